@@ -1,0 +1,102 @@
+/// Folds the ledgers of a tile into the integer sums of the sweep.
+#pragma once
+
+#include <cstdint>
+
+#include "function.cuh"
+#include "histogram_bins.cuh"
+#include "records.cuh"
+
+namespace fleetcast::inline FLEETCAST_ISA {
+
+/// Ledgers of a tile: entry e of realization r and slot s at entries[(e·realizations + r)·slots + s - first_slot].
+struct LedgerView {
+  std::int64_t const* entries;
+  std::uint32_t realizations;
+  std::uint32_t first_slot;
+  std::uint32_t slots;
+
+  FLEETCAST_FUNCTION std::int64_t at(std::uint32_t entry, std::uint32_t realization, std::uint32_t slot) const {
+    return entries[(static_cast<std::uint64_t>(entry) * realizations + realization) * slots + (slot - first_slot)];
+  }
+};
+
+/// Whether a realization meets the objective: violated·1e9 ≤ (1e9 - objective in parts per billion)·total, exactly.
+FLEETCAST_FUNCTION bool meets_objective(std::int64_t violated, std::uint64_t total, std::uint64_t allowed_ppb) {
+  return static_cast<Sum128>(violated) * 1000000000 <= static_cast<Sum128>(total) * static_cast<Sum128>(allowed_ppb);
+}
+
+/// Adds every realization of the tile to the sums of one slot.
+///
+/// @param service  index of the slot's work row
+FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView const& rows, PolicyColumns const& columns,
+                                        ObjectivePer per, std::uint32_t service, std::uint32_t slot,
+                                        AccumulatorView const& into) {
+  std::uint32_t const ledger_ticks = rows.ticks - rows.warmup_ticks;
+  std::uint32_t const entries = fixed_entries + into.levels;
+  std::uint64_t const allowed_ppb = columns.violations_allowed_ppb[slot];
+  std::uint64_t const reference_row = static_cast<std::uint64_t>(columns.reference[slot]) * rows.realizations;
+  std::uint64_t const service_row = static_cast<std::uint64_t>(service) * rows.realizations;
+  std::uint64_t const stride = into.slots;
+
+  for (std::uint32_t entry = 0; entry < entries; ++entry) {
+    Sum128 sum = 0;
+    Sum128 square = 0;
+    std::int64_t least = INT64_MAX;
+    std::int64_t most = INT64_MIN;
+    for (std::uint32_t r = 0; r < ledgers.realizations; ++r) {
+      std::int64_t const value = ledgers.at(entry, r, slot);
+      sum += value;
+      square += static_cast<Sum128>(value) * value;
+      least = value < least ? value : least;
+      most = value > most ? value : most;
+    }
+    into.sums[entry * stride + slot] += sum;
+    into.squares[entry * stride + slot] += square;
+    if (entry < extreme_entries) {
+      std::int64_t& smallest = into.smallest[entry * stride + slot];
+      std::int64_t& largest = into.largest[entry * stride + slot];
+      smallest = least < smallest ? least : smallest;
+      largest = most > largest ? most : largest;
+    }
+  }
+
+  Sum128 products[product_count] = {};
+  std::int64_t least_regret = into.smallest[extreme_entries * stride + slot];
+  std::int64_t most_regret = into.largest[extreme_entries * stride + slot];
+  std::uint64_t met = 0;
+  std::uint64_t violating = 0;
+  for (std::uint32_t r = 0; r < ledgers.realizations; ++r) {
+    RealizationTotals const& totals = rows.totals[r];
+    auto const entry = [&](Entry e) { return ledgers.at(static_cast<std::uint32_t>(e), r, slot); };
+    auto const add = [&](Product p, Sum128 a, Sum128 b) { products[static_cast<std::uint32_t>(p)] += a * b; };
+    std::int64_t const billed = entry(Entry::billed_replica_ticks);
+    std::int64_t const violated_ticks = entry(Entry::violated_ticks);
+    std::int64_t const violated_requests = entry(Entry::violated_requests);
+    auto const reference = static_cast<std::int64_t>(rows.reference[reference_row + r]);
+    add(Product::billed_reference, billed, reference);
+    add(Product::billed_tokens, billed, static_cast<Sum128>(totals.prompt_tokens + totals.completion_tokens));
+    add(Product::billed_served, billed, entry(Entry::served_replica_ms));
+    add(Product::violated_requests_requests, violated_requests, static_cast<Sum128>(totals.requests));
+    add(Product::shed_work, entry(Entry::shed_replica_ms), rows.work_ms[service_row + r]);
+    std::int64_t const regret = billed - reference;
+    least_regret = regret < least_regret ? regret : least_regret;
+    most_regret = regret > most_regret ? regret : most_regret;
+    bool const meets = per == ObjectivePer::requests
+                           ? meets_objective(violated_requests, totals.requests, allowed_ppb)
+                           : meets_objective(violated_ticks, ledger_ticks, allowed_ppb);
+    met += meets ? 1 : 0;
+    violating += violated_ticks > 0 ? 1 : 0;
+    ++into.billed_histogram[static_cast<std::uint64_t>(slot) * into.billed_bins.count +
+                            histogram_bin(into.billed_bins.exact_bits, static_cast<std::uint64_t>(billed))];
+    ++into.violated_histogram[static_cast<std::uint64_t>(slot) * into.violated_bins.count +
+                              histogram_bin(into.violated_bins.exact_bits, static_cast<std::uint64_t>(violated_ticks))];
+  }
+  for (std::uint32_t p = 0; p < product_count; ++p) into.products[p * stride + slot] += products[p];
+  into.smallest[extreme_entries * stride + slot] = least_regret;
+  into.largest[extreme_entries * stride + slot] = most_regret;
+  into.objective_met[slot] += met;
+  into.violating[slot] += violating;
+}
+
+}  // namespace fleetcast::inline FLEETCAST_ISA

@@ -1,0 +1,21 @@
+/// What makes one function serve g++, clang and both passes of nvcc.
+#pragma once
+
+#include <cassert>
+
+/// A model function: inlined everywhere, callable on host and device.
+#ifdef __CUDACC__
+#define FLEETCAST_FUNCTION __host__ __device__ __forceinline__
+#else
+#define FLEETCAST_FUNCTION inline __attribute__((always_inline))
+#endif
+
+/// Contract for programmers: checked in debug builds. User input is validated in host/config, always.
+#define FLEETCAST_EXPECT(condition) assert(condition)
+
+/// Every model function lives in an inline namespace named after the instruction set its file is
+/// built for. Files built with -mavx… then export symbols of their own name only, and the linker
+/// can't hand AVX code to a caller on an older CPU.
+#ifndef FLEETCAST_ISA
+#define FLEETCAST_ISA portable
+#endif

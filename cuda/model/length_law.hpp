@@ -1,0 +1,161 @@
+/// Token-length laws as quantile tables, built with portable arithmetic, their errors declared.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "exponential.cuh"
+#include "records.cuh"
+#include "special_functions.cuh"
+
+namespace fleetcast::inline FLEETCAST_ISA {
+
+/// How far a table's law is from the law it stands for.
+struct LawErrors {
+  double ks_distance;      ///< largest difference of the distribution functions
+  double mean_error;       ///< relative
+  double variance_error;   ///< relative
+};
+inline constexpr LawErrors largest_law_errors{1e-4, 2e-5, 5e-4};
+
+/// quantile_table_size equally likely lengths, ascending.
+struct LengthTable {
+  std::vector<std::uint32_t> lengths;
+  double mean = 0;
+  double variance = 0;
+  LawErrors errors{};
+};
+
+/// Log-normal lengths rounded to integers, P(K = k) = F(k+½) - F(k-½), tails added to `least` and `most`.
+///
+/// Each cell of the table takes an integer between its own quantiles, so the distribution function is met within a
+/// cell; rounding is carried from cell to cell, so the mean is met; the longest cells are spread in pairs until the
+/// variance is met as far as their quantiles allow.
+class LogNormalTableBuilder {
+ public:
+  LogNormalTableBuilder(double median, double sigma, std::uint32_t least, std::uint32_t most)
+      : log_median_(logarithm<ScalarDrawLane>(median)), sigma_(sigma), least_(least), most_(most) {}
+
+  LengthTable build() {
+    find_cells();
+    round_with_carry();
+    spread_longest();
+    measure();
+    return std::move(table_);
+  }
+
+ private:
+  static constexpr double cells = quantile_table_size;
+
+  struct Cell {
+    double mean;
+    std::uint32_t low, high;
+  };
+
+  double distribution(std::uint32_t k) const {
+    if (k >= most_) return 1.0;
+    double const log_edge = logarithm<ScalarDrawLane>(static_cast<double>(k) + 0.5);
+    return normal_cdf((log_edge - log_median_) / sigma_);
+  }
+
+  /// Cuts the law into equally likely cells; sums the target's moments on the way.
+  void find_cells() {
+    cells_.assign(quantile_table_size, {0.0, most_, 0});
+    cumulative_.resize(most_ - least_ + 1);
+    double below = 0.0;
+    double square = 0.0;
+    std::size_t cell = 0;
+    for (std::uint32_t k = least_;; ++k) {
+      double const upto = distribution(k);
+      cumulative_[k - least_] = upto;
+      target_mean_ += (upto - below) * k;
+      square += (upto - below) * k * k;
+      double from = below * cells;
+      double const to = upto * cells;
+      while (from < to && cell < quantile_table_size) {
+        double const edge = std::min(to, static_cast<double>(cell + 1));
+        auto& c = cells_[cell];
+        c.mean += (edge - from) * k;
+        c.low = std::min(c.low, k);
+        c.high = std::max(c.high, k);
+        from = edge;
+        if (edge == static_cast<double>(cell + 1)) ++cell;
+      }
+      below = upto;
+      if (k == most_) break;
+    }
+    target_variance_ = square - target_mean_ * target_mean_;
+  }
+
+  void round_with_carry() {
+    table_.lengths.resize(quantile_table_size);
+    double carry = 0.0;
+    for (std::size_t i = 0; i < quantile_table_size; ++i) {
+      double const wish = cells_[i].mean + carry;
+      double const nearest = round_to_integer<ScalarDrawLane>(wish);
+      double const length = std::clamp(nearest, static_cast<double>(cells_[i].low), static_cast<double>(cells_[i].high));
+      carry = wish - length;
+      table_.lengths[i] = static_cast<std::uint32_t>(length);
+    }
+  }
+
+  /// Moves pairs of long cells apart, which adds variance and leaves the mean.
+  void spread_longest() {
+    moments();
+    double missing = (target_variance_ - table_.variance) * cells;
+    double const enough = 1e-6 * target_variance_ * cells;
+    for (std::size_t i = quantile_table_size - 1; i > 1 && missing > enough; i -= 2) {
+      auto& upper = table_.lengths[i];
+      auto& lower = table_.lengths[i - 1];
+      std::uint32_t const room = std::min(cells_[i].high - upper, lower - cells_[i - 1].low);
+      double const gap = static_cast<double>(upper) - lower;
+      // the move d adds 2d·gap + 2d² to the sum of squares
+      double const wish = 0.5 * (std::sqrt(gap * gap + 2.0 * missing) - gap);
+      auto const move = static_cast<std::uint32_t>(std::min(static_cast<double>(room), wish));
+      upper += move;
+      lower -= move;
+      missing -= 2.0 * move * (gap + move);
+    }
+  }
+
+  void moments() {
+    double sum = 0.0;
+    double square = 0.0;
+    for (std::uint32_t const length : table_.lengths) {
+      sum += length;
+      square += static_cast<double>(length) * length;
+    }
+    table_.mean = sum / cells;
+    table_.variance = square / cells - table_.mean * table_.mean;
+  }
+
+  void measure() {
+    moments();
+    double worst = 0.0;
+    std::size_t counted = 0;
+    for (std::uint32_t k = least_; k <= most_; ++k) {
+      while (counted < table_.lengths.size() && table_.lengths[counted] <= k) ++counted;
+      worst = std::max(worst, std::fabs(static_cast<double>(counted) / cells - cumulative_[k - least_]));
+      if (k == most_) break;
+    }
+    auto const relative = [](double got, double wanted) {
+      return wanted > 0.0 ? std::fabs(got - wanted) / wanted : std::fabs(got - wanted);
+    };
+    // variances below a hundredth of a token² are rounding, not spread
+    table_.errors = {worst, relative(table_.mean, target_mean_),
+                     target_variance_ < 0.01 ? 0.0 : relative(table_.variance, target_variance_)};
+  }
+
+  double log_median_;
+  double sigma_;
+  std::uint32_t least_, most_;
+  std::vector<Cell> cells_;
+  std::vector<double> cumulative_;
+  double target_mean_ = 0;
+  double target_variance_ = 0;
+  LengthTable table_;
+};
+
+}  // namespace fleetcast::inline FLEETCAST_ISA

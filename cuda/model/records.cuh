@@ -1,0 +1,188 @@
+/// The plain data that plan, backends and kernels share. No functions, so no code to build twice.
+#pragma once
+
+#include <cstdint>
+
+namespace fleetcast {
+
+/// Entries of a quantile table: equally likely cells, 14 bits of a draw.
+inline constexpr std::uint32_t quantile_table_bits = 14;
+inline constexpr std::uint32_t quantile_table_size = 1U << quantile_table_bits;
+
+inline constexpr int max_latency_levels = 8;
+
+/// Policies are laid out in groups padded to this many slots, so that any backend's lanes fit.
+inline constexpr std::uint32_t slot_alignment = 16;
+
+/// Token lengths of a request class, as tables. `pairs` = 0: two independent quantile tables of
+/// quantile_table_size entries; otherwise `pairs` equally likely (prompt, completion) pairs.
+struct LengthLawView {
+  std::uint32_t const* prompt;
+  std::uint32_t const* completion;
+  std::uint32_t pairs;
+};
+
+struct RequestClassView {
+  double share;  ///< of all arrivals
+  LengthLawView lengths;
+};
+
+/// One scenario's traffic.
+struct TrafficView {
+  std::uint64_t seed;
+  std::uint32_t warmup_ticks;
+  std::uint32_t total_ticks;       ///< warm-up included
+  double const* expected_requests; ///< [total_ticks], per tick, before drift and bursts
+  double drift_log_sd;
+  double drift_persistence;        ///< φ, from one tick to the next
+  double drift_innovation;         ///< sqrt(1 - φ²)
+  double burst_variation;          ///< coefficient of variation of the burst factor; 0: none
+  std::uint32_t burst_ticks;       ///< ticks that share a burst factor
+  std::uint32_t class_count;
+  RequestClassView const* classes;
+};
+
+/// Demand of a tile of realizations. Rows are realizations, columns ticks from the start of the warm-up.
+struct DemandView {
+  std::uint32_t ticks;
+  std::uint32_t* class_requests;      ///< [class][realization][tick]
+  std::uint32_t* requests;            ///< [realization][tick]
+  std::uint64_t* prompt_tokens;       ///< [realization][tick]
+  std::uint64_t* completion_tokens;   ///< [realization][tick]
+  std::uint32_t* clamped_ticks;       ///< [realization]
+};
+
+/// What a realization adds up to over its ledger ticks, whatever the policy.
+struct RealizationTotals {
+  std::uint64_t requests;
+  std::uint64_t prompt_tokens;
+  std::uint64_t completion_tokens;
+  std::uint32_t ticks_with_requests;
+  std::uint32_t clamped_ticks;
+  std::uint32_t segment_ticks;  ///< ticks over which 32-bit counts of requests and replicas can't overflow
+};
+
+/// Rates of one replica as the model uses them: the nearest floats of 1/prefill and 1/decode, in seconds per token.
+struct ServiceRates {
+  float seconds_per_prompt_token;
+  float seconds_per_completion_token;
+};
+
+/// Setting of the perfect-foresight reference.
+struct ReferencePolicy {
+  std::uint32_t service;   ///< index of the ServiceRates
+  float load_limit;        ///< seconds of work one replica takes per tick within the SLA
+  std::int32_t min_replicas;
+  std::int32_t max_replicas;
+};
+
+enum class Signal : std::uint32_t { tokens_per_minute, tokens_per_replica, utilization };
+enum class Backlog : std::uint32_t { memoryless, carried };
+
+/// Policies that walk through time alike: same rows, same window, same boot time.
+struct PolicyGroup {
+  std::uint32_t first_slot;
+  std::uint32_t slot_count;     ///< a multiple of slot_alignment
+  Signal signal;
+  Backlog backlog;
+  std::uint32_t service;        ///< index of the work row
+  std::uint32_t window_row;     ///< index of the signal row; unused with Signal::utilization
+  std::uint32_t window_ticks;
+  std::uint32_t interval_ticks;
+  std::uint32_t boot_ticks;
+};
+
+/// Settings of every slot, one column a setting.
+struct PolicyColumns {
+  double const* scale_up_at;        ///< per minute, or a utilization
+  double const* scale_down_at;
+  float const* max_backlog_seconds;
+  float const* load_limits;         ///< θ, [limit][slot]; limit 0 is the SLA, then the latency levels
+  float const* backlog_limits;      ///< φ, [limit][slot]
+  std::int32_t const* min_replicas;
+  std::int32_t const* max_replicas;
+  std::int32_t const* initial_replicas;
+  std::int32_t const* step_up;
+  std::int32_t const* step_down;
+  std::int32_t const* cooldown_up_ticks;
+  std::int32_t const* cooldown_down_ticks;
+  std::int32_t const* bill_startup;     ///< 1: booting replicas are billed
+  std::uint32_t const* reference;       ///< index of the ReferencePolicy
+  std::uint64_t const* violations_allowed_ppb;  ///< 1e9 · (1 - objective), share of requests or of ticks
+  std::uint32_t slots;
+};
+
+/// Rows derived from the demand of a tile, [index][realization][tick].
+struct RowsView {
+  std::uint32_t ticks;
+  std::uint32_t warmup_ticks;
+  std::uint32_t realizations;
+  std::uint32_t tick_seconds;
+  std::uint32_t const* requests;        ///< [realization][tick]
+  float const* work;                    ///< [service][realization][tick], replica-seconds
+  float const* signal;                  ///< [window][realization][tick], tokens in the window
+  std::int64_t const* work_ms;          ///< [service][realization], over ledger ticks
+  std::uint64_t const* reference;       ///< [reference][realization], replica-ticks
+  RealizationTotals const* totals;      ///< [realization]
+};
+
+/// The ledger of one policy on one realization. Levels follow from `ticks_above` on.
+enum class Entry : std::uint32_t {
+  billed_replica_ticks,
+  violated_ticks,
+  violated_requests,
+  scale_ups,
+  scale_downs,
+  peak_replicas,
+  ticks_at_max,
+  longest_violated_ticks,
+  shed_replica_ms,
+  served_replica_ms,
+  ticks_above
+};
+inline constexpr std::uint32_t fixed_entries = static_cast<std::uint32_t>(Entry::ticks_above);
+
+/// Products of two entries (or of an entry and a total) whose sums the ratio estimators need.
+enum class Product : std::uint32_t {
+  billed_reference,
+  billed_tokens,
+  billed_served,
+  violated_requests_requests,
+  shed_work,
+  count
+};
+inline constexpr std::uint32_t product_count = static_cast<std::uint32_t>(Product::count);
+
+/// Entries whose smallest and largest value are kept: the first eight, and after them billed minus reference.
+inline constexpr std::uint32_t extreme_entries = 8;
+inline constexpr std::uint32_t extremes = extreme_entries + 1;
+
+__extension__ typedef __int128 Sum128;
+
+/// Bins of a histogram of non-negative integers: exact below 2^exact_bits, then 2^exact_bits per octave.
+struct HistogramBins {
+  std::uint32_t exact_bits;
+  std::uint32_t count;
+};
+
+/// Integer sums over realizations, one column per slot. All a result is derived from.
+struct AccumulatorView {
+  std::uint32_t slots;
+  std::uint32_t levels;
+  Sum128* sums;                       ///< [entry][slot]
+  Sum128* squares;                    ///< [entry][slot]
+  Sum128* products;                   ///< [product][slot]
+  std::int64_t* smallest;             ///< [extreme][slot]
+  std::int64_t* largest;              ///< [extreme][slot]
+  std::uint64_t* objective_met;       ///< [slot], realizations
+  std::uint64_t* violating;           ///< [slot], realizations with a violated tick
+  std::uint32_t* billed_histogram;    ///< [slot][bin]
+  std::uint32_t* violated_histogram;  ///< [slot][bin]
+  HistogramBins billed_bins;
+  HistogramBins violated_bins;
+};
+
+/// What an objective is a share of.
+enum class ObjectivePer : std::uint32_t { requests, minutes };
+
+}  // namespace fleetcast

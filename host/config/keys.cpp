@@ -1,0 +1,250 @@
+#include "keys.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace fleetcast {
+
+namespace {
+
+constexpr double billion = 1e9;
+
+/// Builds the table: one call a key.
+class Table {
+ public:
+  std::vector<Key> keys;
+
+  void number(std::string path, double& target, double smallest, double largest, std::string unit, std::string help) {
+    keys.push_back({std::move(path), Key::Kind::number, &target, smallest, largest, {}, std::move(unit), std::move(help)});
+  }
+  void whole(std::string path, double& target, double smallest, double largest, std::string unit, std::string help) {
+    keys.push_back({std::move(path), Key::Kind::whole, &target, smallest, largest, {}, std::move(unit), std::move(help)});
+  }
+  void flag(std::string path, bool& target, std::string help) {
+    keys.push_back({std::move(path), Key::Kind::flag, &target, 0, 1, {}, "", std::move(help)});
+  }
+  void text(std::string path, std::string& target, std::string help) {
+    keys.push_back({std::move(path), Key::Kind::text, &target, 0, 0, {}, "", std::move(help)});
+  }
+  void choice(std::string path, std::string& target, std::vector<std::string> choices, std::string help) {
+    keys.push_back({std::move(path), Key::Kind::choice, &target, 0, 0, std::move(choices), "", std::move(help)});
+  }
+  void list(std::string path, std::vector<double>& target, double smallest, double largest, std::string unit,
+            std::string help) {
+    keys.push_back({std::move(path), Key::Kind::list, &target, smallest, largest, {}, std::move(unit), std::move(help)});
+  }
+
+  void length(std::string const& path, LengthConfig& law, std::string const& what) {
+    number(path + ".median", law.median, 0.01, 1e6, "tokens", "median of the log-normal " + what + " length");
+    number(path + ".sigma", law.sigma, 0.001, 5, "", "standard deviation of its logarithm");
+    whole(path + ".min", law.min, 0, 1048576, "tokens", "shorter draws count as this");
+    whole(path + ".max", law.max, 1, 1048576, "tokens", "longer draws count as this");
+  }
+
+  void curve(std::string const& path, CurveConfig& curve, std::string const& what) {
+    choice(path + ".curve", curve.curve, {"none", "linear", "erlang_c", "measured"},
+           what + " as a function of utilization");
+    number(path + ".base_ms", curve.base_ms, 0, billion, "ms", "at no load (linear, erlang_c)");
+    number(path + ".slope_ms", curve.slope_ms, 0, billion, "ms", "added at full load (linear)");
+    whole(path + ".slots", curve.slots, 1, 4096, "", "requests one replica serves at once (erlang_c)");
+    number(path + ".service_ms", curve.service_ms, 0, billion, "ms", "time a request holds its slot (erlang_c)");
+    text(path + ".file", curve.file, "CSV with columns utilization,latency_ms (measured)");
+  }
+};
+
+std::string quoted(std::string const& text) {
+  std::string out = "\"";
+  for (char const c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string list_toml(std::vector<double> const& values) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < values.size(); ++i) out += (i ? ", " : "") + shortest(values[i]);
+  return out + "]";
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t const above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string shortest(double value) {
+  if (value == std::floor(value) && std::fabs(value) < 1e15) return fmt::format("{:.0f}", value);
+  return fmt::format("{}", value);
+}
+
+double Key::number() const {
+  if (auto const* flag = std::get_if<bool*>(&target)) return **flag ? 1.0 : 0.0;
+  return *std::get<double*>(target);
+}
+
+void Key::set_number(double value) const {
+  if (auto const* flag = std::get_if<bool*>(&target)) **flag = value != 0.0;
+  else *std::get<double*>(target) = value;
+}
+
+std::string Key::as_toml() const {
+  switch (kind) {
+    case Kind::number:
+    case Kind::whole: return shortest(*std::get<double*>(target));
+    case Kind::flag: return *std::get<bool*>(target) ? "true" : "false";
+    case Kind::text:
+    case Kind::choice: return quoted(*std::get<std::string*>(target));
+    case Kind::list: return list_toml(*std::get<std::vector<double>*>(target));
+  }
+  return {};
+}
+
+std::string Key::complaint(double value) const {
+  if (!std::isfinite(value)) return "must be a finite number";
+  if (kind == Kind::whole && value != std::floor(value)) return "must be a whole number";
+  if (value < smallest || value > largest)
+    return fmt::format("must lie in {} to {}{}", shortest(smallest), shortest(largest), unit.empty() ? "" : " " + unit);
+  return {};
+}
+
+std::vector<Key> bind_keys(SweepConfig& c) {
+  Table t;
+  t.text("sweep.name", c.sweep.name, "name of the sweep, and of its result file");
+  t.whole("sweep.realizations", c.sweep.realizations, 1, billion, "", "simulated days (or spans of `minutes`)");
+  t.whole("sweep.days", c.sweep.days, 1, 3660, "d", "length of a realization");
+  t.whole("sweep.minutes", c.sweep.minutes, 0, 5270400, "min", "length of a realization instead of `days`; 0: `days` counts");
+  t.whole("sweep.tick_seconds", c.sweep.tick_seconds, 1, 3600, "s", "length of a tick; divides the realization and the warm-up");
+  t.whole("sweep.warmup_minutes", c.sweep.warmup_minutes, 0, 100000, "min", "time before midnight that is run but not billed");
+  t.choice("sweep.start_weekday", c.sweep.start_weekday,
+           {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}, "weekday a realization starts on");
+  t.whole("sweep.seed", c.sweep.seed, 0, 9007199254740992.0, "", "key of all random numbers");
+  t.number("sweep.confidence", c.sweep.confidence, 0.5, 0.9999, "", "of every interval");
+  t.list("sweep.quantiles", c.sweep.quantiles, 0, 1, "", "quantiles over realizations");
+
+  t.text("workload.file", c.workload.file, "TOML file whose [workload] replaces this table's keys (fleetcast fit writes one)");
+  t.number("workload.requests_per_minute", c.workload.requests_per_minute, 0, 1e9, "1/min", "mean arrival rate of the fleet");
+  t.text("workload.profile", c.workload.profile,
+         "CSV with columns minute,requests_per_minute: a step function that repeats, in place of the mean and daily curve");
+  t.number("workload.daily_amplitude", c.workload.daily_amplitude, 0, 1, "", "of the daily cosine, as a share of the mean");
+  t.number("workload.daily_peak_hour", c.workload.daily_peak_hour, 0, 24, "h", "clock time of its peak");
+  t.list("workload.weekday_factors", c.workload.weekday_factors, 0, 1000, "", "seven factors from Monday on, normalised to mean 1");
+  t.number("workload.drift_log_sd", c.workload.drift_log_sd, 0, 3, "", "standard deviation of the log of the slow drift of the rate");
+  t.number("workload.drift_half_life_minutes", c.workload.drift_half_life_minutes, 0.01, billion, "min", "half-life of the drift");
+  t.number("workload.burst_cv", c.workload.burst_cv, 0, 10, "", "coefficient of variation of the burst factor");
+  t.whole("workload.burst_seconds", c.workload.burst_seconds, 1, 86400, "s", "time a burst factor is held; a multiple of the tick");
+  for (std::size_t i = 0; i < c.workload.classes.size(); ++i) {
+    auto& k = c.workload.classes[i];
+    std::string const path = fmt::format("workload.class.{}", i);
+    t.number(path + ".share", k.share, 0, 1, "", "of all arrivals; the classes' shares add up to 1");
+    t.text(path + ".pairs", k.pairs, "CSV with columns prompt_tokens,completion_tokens: measured pairs in place of both laws");
+    t.length(path + ".prompt", k.prompt, "prompt");
+    t.length(path + ".completion", k.completion, "completion");
+  }
+
+  t.number("service.prefill_tokens_per_second", c.service.prefill_tokens_per_second, 0.001, billion, "1/s", "prompt tokens one replica takes in");
+  t.number("service.decode_tokens_per_second", c.service.decode_tokens_per_second, 0.001, billion, "1/s", "completion tokens one replica puts out");
+  t.number("service.startup_seconds", c.service.startup_seconds, 0, 86400, "s", "from scale-up to serving, rounded up to ticks");
+  t.curve("service.ttft", c.service.ttft, "time to first token");
+  t.curve("service.tpot", c.service.tpot, "time per output token");
+  t.flag("service.backlog", c.service.backlog, "whether work that finds no capacity waits; false: the memoryless baseline");
+  t.number("service.max_backlog_seconds", c.service.max_backlog_seconds, 0, 1e6, "s", "waiting work per replica; more is shed");
+  t.flag("service.bill_startup", c.service.bill_startup, "whether booting replicas are billed");
+
+  t.choice("autoscaler.kind", c.autoscaler.kind, {"threshold"}, "the autoscaler");
+  t.choice("autoscaler.signal", c.autoscaler.signal, {"tokens_per_minute", "tokens_per_replica", "utilization"}, "what it watches");
+  t.number("autoscaler.scale_up_at", c.autoscaler.scale_up_at, 0, 1e15, "", "above this it adds replicas; tokens per minute, or a utilization");
+  t.number("autoscaler.scale_down_at", c.autoscaler.scale_down_at, 0, 1e15, "", "below this it removes replicas");
+  t.whole("autoscaler.min_replicas", c.autoscaler.min_replicas, 0, 1048576, "", "fewest replicas, ready and booting");
+  t.whole("autoscaler.max_replicas", c.autoscaler.max_replicas, 1, 1048576, "", "most replicas");
+  t.whole("autoscaler.initial_replicas", c.autoscaler.initial_replicas, -1, 1048576, "", "ready at the start; -1: min_replicas");
+  t.whole("autoscaler.step_up", c.autoscaler.step_up, 1, 1048576, "", "replicas added at once");
+  t.whole("autoscaler.step_down", c.autoscaler.step_down, 1, 1048576, "", "replicas removed at once");
+  t.number("autoscaler.window_minutes", c.autoscaler.window_minutes, 0.01, 10080, "min", "time the signal is averaged over, rounded up to ticks");
+  t.number("autoscaler.interval_minutes", c.autoscaler.interval_minutes, 0.01, 10080, "min", "time between decisions, rounded up to ticks");
+  t.number("autoscaler.cooldown_up_minutes", c.autoscaler.cooldown_up_minutes, 0, 10080, "min", "least time between scale-ups, rounded up to ticks");
+  t.number("autoscaler.cooldown_down_minutes", c.autoscaler.cooldown_down_minutes, 0, 10080, "min", "least time from any change to a scale-down, rounded up to ticks");
+
+  t.number("sla.ttft_ms", c.sla.ttft_ms, 0, billion, "ms", "promised time to first token");
+  t.number("sla.tpot_ms", c.sla.tpot_ms, 0, billion, "ms", "promised time per output token; 0: none");
+  t.choice("sla.per", c.sla.per, {"requests", "minutes"}, "what the objective is a share of");
+  t.number("sla.objective", c.sla.objective, 0, 1, "", "share that keeps the promise, per realization");
+  t.list("sla.latency_levels_ms", c.sla.latency_levels_ms, 0, billion, "ms", "up to 8 levels above which ticks are counted");
+
+  t.number("price.gpu_hour_usd", c.price.gpu_hour_usd, 0, 1e6, "USD", "price of one GPU for one hour");
+  t.number("price.gpus_per_replica", c.price.gpus_per_replica, 0.001, 100000, "", "GPUs of one replica");
+  return std::move(t.keys);
+}
+
+Key const* find_key(std::vector<Key> const& keys, std::string_view path) {
+  auto const found = std::find_if(keys.begin(), keys.end(), [&](Key const& k) { return k.path == path; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+std::string nearest_key(std::vector<Key> const& keys, std::string_view path) {
+  std::string best;
+  std::size_t least = std::numeric_limits<std::size_t>::max();
+  for (auto const& key : keys) {
+    std::size_t const distance = edit_distance(path, key.path);
+    if (distance < least) {
+      least = distance;
+      best = key.path;
+    }
+  }
+  return best;
+}
+
+std::string resolved_toml(SweepConfig const& config) {
+  SweepConfig copy = config;
+  std::string out;
+  std::string table;
+  for (auto const& key : bind_keys(copy)) {
+    if (key.path == "workload.file") continue;  // its keys stand here resolved
+    std::size_t dot = key.path.find('.');
+    if (key.path.starts_with("workload.class.")) dot = key.path.find('.', std::string("workload.class.").size());
+    std::string const here = key.path.substr(0, dot);
+    if (here != table) {
+      table = here;
+      out += here.starts_with("workload.class.") ? "\n[[workload.class]]\n" : (out.empty() ? "" : "\n") + ("[" + here + "]\n");
+    }
+    out += key.path.substr(dot + 1) + " = " + key.as_toml() + "\n";
+  }
+  out += "\n[grid]\n";
+  for (auto const& axis : config.grid) out += quoted(axis.key) + " = " + list_toml(axis.values) + "\n";
+  return out;
+}
+
+std::string keys_help() {
+  SweepConfig defaults;
+  defaults.workload.classes.resize(1);
+  std::string out;
+  std::string section;
+  for (auto const& key : bind_keys(defaults)) {
+    std::string const here = key.path.substr(0, key.path.find('.'));
+    if (here != section) {
+      section = here;
+      out += fmt::format("\n[{}]\n", here);
+    }
+    std::string const name = key.path.substr(here.size() + 1);
+    std::string help = key.help;
+    if (!key.choices.empty()) help += fmt::format(" ({})", fmt::join(key.choices, " | "));
+    out += fmt::format("  {:<26} {:<20} {:<6}  {}\n", name, key.as_toml(), key.unit, help);
+  }
+  return out;
+}
+
+}  // namespace fleetcast

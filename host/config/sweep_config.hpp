@@ -1,0 +1,119 @@
+/// A sweep as its file says it: every key with its default. keys.cpp holds the one table of all keys.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fleetcast {
+
+/// Integer log-normal law, tails added to `min` and `max`.
+struct LengthConfig {
+  double median = 0;
+  double sigma = 0;
+  double min = 1;
+  double max = 0;
+};
+
+struct RequestClassConfig {
+  double share = 1.0;
+  LengthConfig prompt{1020, 0.99, 1, 16384};
+  LengthConfig completion{129, 0.86, 1, 4096};
+  std::string pairs;  ///< CSV of measured (prompt, completion) pairs; replaces both laws
+};
+
+struct WorkloadConfig {
+  std::string file;
+  double requests_per_minute = 1000;
+  std::string profile;
+  double daily_amplitude = 0;
+  double daily_peak_hour = 15;
+  std::vector<double> weekday_factors;
+  double drift_log_sd = 0;
+  double drift_half_life_minutes = 30;
+  double burst_cv = 0;
+  double burst_seconds = 60;
+  std::vector<RequestClassConfig> classes;
+};
+
+/// Latency as a function of utilization: none, linear, erlang_c or measured.
+struct CurveConfig {
+  std::string curve = "none";
+  double base_ms = 0;
+  double slope_ms = 0;
+  double slots = 1;
+  double service_ms = 0;
+  std::string file;
+};
+
+struct ServiceConfig {
+  double prefill_tokens_per_second = 8000;
+  double decode_tokens_per_second = 1200;
+  double startup_seconds = 300;
+  CurveConfig ttft{"erlang_c", 220, 0, 32, 4000, {}};
+  CurveConfig tpot;
+  bool backlog = true;
+  double max_backlog_seconds = 30;
+  bool bill_startup = true;
+};
+
+struct AutoscalerConfig {
+  std::string kind = "threshold";
+  std::string signal = "tokens_per_replica";
+  double scale_up_at = 220000;
+  double scale_down_at = 120000;
+  double min_replicas = 1;
+  double max_replicas = 64;
+  double initial_replicas = -1;  ///< -1: min_replicas
+  double step_up = 1;
+  double step_down = 1;
+  double window_minutes = 1;
+  double interval_minutes = 1;
+  double cooldown_up_minutes = 1;
+  double cooldown_down_minutes = 5;
+};
+
+struct SlaConfig {
+  double ttft_ms = 500;
+  double tpot_ms = 0;  ///< 0: no limit
+  std::string per = "requests";
+  double objective = 0.99;
+  std::vector<double> latency_levels_ms;
+};
+
+struct PriceConfig {
+  double gpu_hour_usd = 2.99;
+  double gpus_per_replica = 1;
+};
+
+struct SweepSection {
+  std::string name = "sweep";
+  double realizations = 1000;
+  double days = 1;
+  double minutes = 0;  ///< 0: `days` counts
+  double tick_seconds = 60;
+  double warmup_minutes = 60;
+  std::string start_weekday = "monday";
+  double seed = 1;
+  double confidence = 0.95;
+  std::vector<double> quantiles{0.05, 0.25, 0.5, 0.75, 0.95};
+};
+
+/// One axis of the grid: the key it varies and its values, in order.
+struct AxisConfig {
+  std::string key;
+  std::vector<double> values;
+  std::string where;  ///< file:line:column, for messages
+};
+
+struct SweepConfig {
+  SweepSection sweep;
+  WorkloadConfig workload;
+  ServiceConfig service;
+  AutoscalerConfig autoscaler;
+  SlaConfig sla;
+  PriceConfig price;
+  std::vector<AxisConfig> grid;
+};
+
+}  // namespace fleetcast

@@ -1,0 +1,338 @@
+#include "toml_reader.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "error.hpp"
+#include "keys.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double largest_axis = 1e7;
+
+/// Reads one TOML document into a config; remembers where every key stood.
+class Reader {
+ public:
+  Reader(SweepConfig& config, std::string name, fs::path folder)
+      : config_(config), name_(std::move(name)), folder_(std::move(folder)) {}
+
+  void read(toml::table const& document) {
+    prepare_classes(document);
+    keys_ = bind_keys(config_);
+    for (auto const& [key, node] : document) {
+      std::string const section{key.str()};
+      if (section == "grid") read_grid(node);
+      else if (node.is_table()) walk(*node.as_table(), section);
+      else unknown(section, node);
+    }
+  }
+
+  /// Where the workload file of this document stands, "" if it names none.
+  static std::string workload_file(toml::table const& document) {
+    return document["workload"]["file"].value_or(std::string{});
+  }
+
+ private:
+  std::string at(toml::node const& node) const {
+    auto const begin = node.source().begin;
+    if (!begin) return name_;
+    return fmt::format("{}:{}:{}", name_, begin.line, begin.column);
+  }
+
+  [[noreturn]] void fail(toml::node const& node, std::string const& message) const {
+    throw Error(ExitCode::bad_config, at(node) + ": " + message);
+  }
+
+  [[noreturn]] void unknown(std::string const& path, toml::node const& node) const {
+    std::size_t const dot = path.rfind('.');
+    std::string const nearest = nearest_key(keys_, path);
+    bool const same_table = dot != std::string::npos && nearest.starts_with(path.substr(0, dot + 1));
+    fail(node, fmt::format("{} is not a key{} (keys are checked so that a typo can't be ignored); did you mean {}?",
+                           dot == std::string::npos ? path : path.substr(dot + 1),
+                           dot == std::string::npos ? "" : fmt::format(" of [{}]", path.substr(0, dot)),
+                           same_table ? nearest.substr(dot + 1) : nearest));
+  }
+
+  /// The class list must have its length before its keys can be bound.
+  void prepare_classes(toml::table const& document) {
+    auto const* classes = document["workload"]["class"].as_array();
+    if (classes == nullptr) {
+      if (config_.workload.classes.empty()) config_.workload.classes.resize(1);
+      return;
+    }
+    if (classes->empty() || classes->size() > 64)
+      throw Error(ExitCode::bad_config, at(*classes) + ": [[workload.class]] needs 1 to 64 entries");
+    config_.workload.classes.assign(classes->size(), {});
+    if (classes->size() > 1)
+      for (auto& request_class : config_.workload.classes) request_class.share = 0;
+  }
+
+  void walk(toml::table const& table, std::string const& prefix) {
+    for (auto const& [key, node] : table) {
+      std::string const path = prefix + "." + std::string(key.str());
+      if (path == "workload.class") {
+        std::size_t index = 0;
+        if (!node.is_array()) fail(node, "workload.class must be written as [[workload.class]] tables");
+        for (auto const& entry : *node.as_array()) {
+          if (!entry.is_table()) fail(entry, "workload.class must be written as [[workload.class]] tables");
+          walk(*entry.as_table(), fmt::format("workload.class.{}", index++));
+        }
+      } else if (node.is_table()) {
+        walk(*node.as_table(), path);
+      } else {
+        Key const* const bound = find_key(keys_, path);
+        if (bound == nullptr) unknown(path, node);
+        assign(*bound, node);
+      }
+    }
+  }
+
+  double numeric(Key const& key, toml::node const& node) const {
+    if (key.kind == Key::Kind::flag) {
+      if (!node.is_boolean()) fail(node, fmt::format("{} must be true or false", key.path));
+      return *node.value<bool>() ? 1.0 : 0.0;
+    }
+    if (!node.is_number()) fail(node, fmt::format("{} must be a number, not {}", key.path, type_name(node)));
+    double const value = *node.value<double>();
+    std::string const complaint = key.complaint(value);
+    if (!complaint.empty()) fail(node, fmt::format("{} = {} {}", key.path, shortest(value), complaint));
+    return value;
+  }
+
+  static std::string type_name(toml::node const& node) {
+    switch (node.type()) {
+      case toml::node_type::string: return "a string";
+      case toml::node_type::boolean: return "true or false";
+      case toml::node_type::array: return "a list";
+      case toml::node_type::table: return "a table";
+      default: return "a date or time";
+    }
+  }
+
+  void assign(Key const& key, toml::node const& node) const {
+    switch (key.kind) {
+      case Key::Kind::number:
+      case Key::Kind::whole:
+      case Key::Kind::flag: key.set_number(numeric(key, node)); return;
+      case Key::Kind::text:
+      case Key::Kind::choice: {
+        auto const text = node.value<std::string>();
+        if (!text || !node.is_string()) fail(node, fmt::format("{} must be a string", key.path));
+        if (key.kind == Key::Kind::choice && std::find(key.choices.begin(), key.choices.end(), *text) == key.choices.end())
+          fail(node, fmt::format("{} = \"{}\" is not known; choose one of {}", key.path, *text, fmt::join(key.choices, ", ")));
+        bool const is_path = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
+        *std::get<std::string*>(key.target) =
+            is_path && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
+        return;
+      }
+      case Key::Kind::list: {
+        if (!node.is_array()) fail(node, fmt::format("{} must be a list of numbers", key.path));
+        auto& values = *std::get<std::vector<double>*>(key.target);
+        values.clear();
+        for (auto const& entry : *node.as_array()) values.push_back(numeric(key, entry));
+        return;
+      }
+    }
+  }
+
+  void read_grid(toml::node const& node) {
+    if (!node.is_table()) fail(node, "[grid] must be a table of axes");
+    std::vector<std::pair<toml::source_position, AxisConfig>> axes;
+    for (auto const& [name, values] : *node.as_table()) {
+      std::string const path{name.str()};
+      Key const* const key = find_key(keys_, path);
+      if (key == nullptr) unknown_axis(path, values);
+      if (!key->is_numeric() || path.starts_with("sweep."))
+        fail(values, fmt::format("{} can't be an axis; numbers and flags outside [sweep] can", path));
+      AxisConfig axis{path, {}, at(values)};
+      if (values.is_array()) {
+        for (auto const& value : *values.as_array()) axis.values.push_back(numeric(*key, value));
+      } else if (values.is_table()) {
+        axis.values = spread(*key, *values.as_table(), values);
+      } else {
+        fail(values, fmt::format("axis {} must be a list or {{ from = …, to = …, count = … }}", path));
+      }
+      if (axis.values.empty()) fail(values, fmt::format("axis {} is empty; give it at least one value", path));
+      std::set<double> const distinct(axis.values.begin(), axis.values.end());
+      if (distinct.size() != axis.values.size()) fail(values, fmt::format("axis {} holds a value twice", path));
+      axes.emplace_back(name.source().begin, std::move(axis));
+    }
+    // in the order of the file: toml++ sorts keys
+    std::stable_sort(axes.begin(), axes.end(), [](auto const& a, auto const& b) {
+      return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
+    });
+    config_.grid.clear();
+    for (auto& [position, axis] : axes) config_.grid.push_back(std::move(axis));
+  }
+
+  [[noreturn]] void unknown_axis(std::string const& path, toml::node const& node) const {
+    fail(node, fmt::format("axis {} names no key; did you mean {}?", path, nearest_key(keys_, path)));
+  }
+
+  /// Values of { from, to, count }, equally spaced; with scale = "log", their ratios are equal.
+  std::vector<double> spread(Key const& key, toml::table const& table, toml::node const& node) const {
+    for (auto const& [name, value] : table) {
+      auto const text = name.str();
+      if (text != "from" && text != "to" && text != "count" && text != "scale")
+        fail(value, fmt::format("an axis has from, to, count and scale, not {}", text));
+    }
+    auto const from = table["from"].value<double>();
+    auto const to = table["to"].value<double>();
+    auto const count = table["count"].value<double>();
+    if (!from || !to || !count)
+      fail(node, fmt::format("axis {} needs from, to and count, each a number", key.path));
+    if (*count < 1 || *count > largest_axis || *count != std::floor(*count))
+      fail(node, fmt::format("axis {} has count = {}, which must be a whole number from 1 to {}", key.path,
+                             shortest(*count), shortest(largest_axis)));
+    bool const logarithmic = table["scale"].value_or(std::string("linear")) == "log";
+    if (logarithmic && (*from <= 0 || *to <= 0)) fail(node, fmt::format("a log axis needs positive ends ({})", key.path));
+    std::vector<double> values;
+    auto const steps = static_cast<std::size_t>(*count);
+    for (std::size_t i = 0; i < steps; ++i) {
+      double const share = steps == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(steps - 1);
+      double value = logarithmic ? *from * std::pow(*to / *from, share) : *from + share * (*to - *from);
+      if (i + 1 == steps && steps > 1) value = *to;
+      if (key.kind == Key::Kind::whole) value = std::round(value);
+      std::string const complaint = key.complaint(value);
+      if (!complaint.empty()) fail(node, fmt::format("axis {} holds {}, which {}", key.path, shortest(value), complaint));
+      values.push_back(value);
+    }
+    return values;
+  }
+
+  SweepConfig& config_;
+  std::string name_;
+  fs::path folder_;
+  std::vector<Key> keys_;
+};
+
+toml::table parse_text(std::string const& text, std::string const& name) {
+  try {
+    return toml::parse(text, name);
+  } catch (toml::parse_error const& error) {
+    auto const begin = error.source().begin;
+    throw Error(ExitCode::bad_config,
+                fmt::format("{}:{}:{}: not valid TOML: {}", name, begin.line, begin.column, error.description()));
+  }
+}
+
+std::string read_text(std::string const& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (fs::is_directory(path)) throw Error(ExitCode::no_input, path + ": is a folder, not a file");
+  if (!in || !(text << in.rdbuf())) throw Error(ExitCode::no_input, path + ": can't be read; check the name and its permissions");
+  return text.str();
+}
+
+/// "a.b=1" as the document {a: {b: 1}}; a value that is no TOML is taken as a string.
+toml::table parse_override(std::string const& text) {
+  std::size_t const equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw Error(ExitCode::usage, fmt::format("--set {}: write it as key=value, for example --set sweep.days=7", text));
+  std::string key = text.substr(0, equals);
+  std::string const value = text.substr(equals + 1);
+  if (key.starts_with("grid.")) key = "grid.\"" + key.substr(5) + "\"";
+  auto const document = [&](std::string const& literal) { return toml::parse(key + " = " + literal, "--set " + text); };
+  try {
+    return document(value);
+  } catch (toml::parse_error const&) {
+    try {
+      return document("'" + value + "'");
+    } catch (toml::parse_error const& error) {
+      throw Error(ExitCode::usage, fmt::format("--set {}: {}", text, error.description()));
+    }
+  }
+}
+
+void apply_workload_file(SweepConfig& config, std::string const& path) {
+  toml::table const document = parse_text(read_text(path), path);
+  for (auto const& [key, node] : document)
+    if (key.str() != "workload")
+      throw Error(ExitCode::bad_config, fmt::format("{}:{}:{}: a workload file holds [workload] alone, not {}", path,
+                                                    node.source().begin.line, node.source().begin.column, key.str()));
+  config.workload = {};
+  Reader(config, path, fs::path(path).parent_path()).read(document);
+  config.workload.file = path;
+}
+
+/// Applies "workload.class.0.share=…", which TOML itself would read as tables, straight to the key.
+bool apply_class_override(SweepConfig& config, std::string const& text) {
+  if (!text.starts_with("workload.class.")) return false;
+  std::string const path = text.substr(0, text.find('='));
+  auto const keys = bind_keys(config);
+  Key const* const key = find_key(keys, path);
+  if (key == nullptr || !key->is_numeric())
+    throw Error(ExitCode::usage, fmt::format("--set {}: no such number; did you mean {}?", text, nearest_key(keys, path)));
+  toml::table const document = parse_override("value=" + text.substr(text.find('=') + 1));
+  auto const value = document["value"].value<double>();
+  std::string const complaint = value ? key->complaint(*value) : "must be a number";
+  if (!complaint.empty()) throw Error(ExitCode::usage, fmt::format("--set {}: {} {}", text, path, complaint));
+  key->set_number(*value);
+  return true;
+}
+
+SweepConfig parse(std::string const& text, std::string const& name, fs::path const& folder,
+                  std::vector<std::string> const& overrides) {
+  toml::table const document = parse_text(text, name);
+  SweepConfig config;
+  if (!Reader::workload_file(document).empty())
+    apply_workload_file(config, (folder / Reader::workload_file(document)).lexically_normal().string());
+  for (auto const& override_text : overrides)
+    if (override_text.starts_with("workload.file=")) {
+      std::string const file = override_text.substr(override_text.find('=') + 1);
+      apply_workload_file(config, file);
+    }
+  if (!config.workload.file.empty()) {
+    // the fitted workload takes the place of the file's own table
+    toml::table rest = document;
+    rest.erase("workload");
+    Reader(config, name, folder).read(rest);
+  } else {
+    Reader(config, name, folder).read(document);
+  }
+  for (auto const& override_text : overrides) {
+    if (override_text.starts_with("workload.file=") || apply_class_override(config, override_text)) continue;
+    try {
+      auto const kept = config.grid;
+      Reader(config, "--set " + override_text, {}).read(parse_override(override_text));
+      if (override_text.starts_with("grid.")) {
+        AxisConfig const changed = config.grid.front();
+        config.grid = kept;
+        auto const same = std::find_if(config.grid.begin(), config.grid.end(),
+                                       [&](AxisConfig const& axis) { return axis.key == changed.key; });
+        if (same == config.grid.end()) config.grid.push_back(changed);
+        else *same = changed;
+      } else {
+        // a key that is set is no axis any more
+        std::string const key = override_text.substr(0, override_text.find('='));
+        std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == key; });
+      }
+    } catch (Error const& error) {
+      throw Error(ExitCode::usage, error.what());
+    }
+  }
+  return config;
+}
+
+}  // namespace
+
+SweepConfig read_sweep(std::string const& path, std::vector<std::string> const& overrides) {
+  return parse(read_text(path), path, fs::path(path).parent_path(), overrides);
+}
+
+SweepConfig parse_sweep(std::string const& text, std::string const& name, std::vector<std::string> const& overrides) {
+  return parse(text, name, {}, overrides);
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,77 @@
+/// What the runner asks of whatever computes a sweep.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "plan.hpp"
+#include "sums.hpp"
+
+namespace fleetcast {
+
+/// Consecutive realizations of one scenario.
+struct Tile {
+  std::uint32_t scenario;
+  std::uint64_t first;
+  std::uint32_t realizations;
+};
+
+/// Per-realization numbers of a tile that no policy changes.
+struct TileTotals {
+  std::span<RealizationTotals const> totals;     ///< [realization]
+  std::span<std::int64_t const> work_ms;         ///< [service][realization]
+  std::span<std::uint64_t const> reference;      ///< [reference][realization]
+};
+
+/// Takes the ledgers of a tile as they are made, for --raw.
+class LedgerSink {
+ public:
+  virtual ~LedgerSink() = default;
+  /// @param entries  entry e of realization r and slot s at [(e·realizations + r)·slots + s - first_slot]
+  virtual void take(Tile const& tile, std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots) = 0;
+};
+
+/// Computes tiles of a plan and adds them up. One backend serves one plan.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual std::string name() const = 0;    ///< "cpu" or "cuda"
+  virtual std::string device() const = 0;  ///< for people
+
+  /// Realizations of the largest tile that fits the memory budget.
+  virtual std::uint32_t tile_realizations() const = 0;
+  /// Bytes the tiles take.
+  virtual std::uint64_t tile_bytes() const = 0;
+
+  /// Starts a scenario; its tiles are added to `sums`.
+  virtual void begin_scenario(std::uint32_t scenario, CellSums& sums) = 0;
+
+  /// Computes a tile. Bands are kept for realizations below plan.band_realizations.
+  /// @param stop  looked at often; once true the tile is left unfinished
+  /// @return      false if it was left unfinished
+  virtual bool run_tile(Tile const& tile, std::atomic<bool> const& stop, LedgerSink* raw) = 0;
+
+  /// Totals of the last tile, valid until the next.
+  virtual TileTotals totals() const = 0;
+
+  /// Brings the sums home and reduces the bands.
+  virtual Bands end_scenario() = 0;
+};
+
+/// @param threads  0: all cores
+/// @param simd     "" for the widest the machine has, or "baseline", "avx2", "avx512"
+/// @param memory   bytes for tiles
+/// @throws Error usage (unknown or unsupported simd), bad_config (one realization does not fit)
+std::unique_ptr<Backend> make_cpu_backend(Plan const& plan, int threads, std::string const& simd, std::uint64_t memory);
+
+/// @throws Error no_device
+std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory);
+
+/// Names of the CUDA devices of this machine; empty where there is none, or no CUDA in this build.
+std::vector<std::string> cuda_devices();
+
+}  // namespace fleetcast

@@ -1,0 +1,225 @@
+#include "plan.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "cuda/model/histogram_bins.cuh"
+#include "host/config/error.hpp"
+#include "host/config/keys.hpp"
+#include "host/io/csv.hpp"
+#include "policies.hpp"
+#include "scenario.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+/// Raised whenever the same sweep file would give other integers.
+constexpr int model_version = 1;
+
+constexpr std::uint64_t most_cells = 100'000'000;
+constexpr std::uint64_t histogram_bytes = 256ULL << 20;
+constexpr std::uint32_t most_band_realizations = 1000;
+constexpr std::uint32_t most_band_blocks = 1440;
+
+[[noreturn]] void refuse(std::string const& message) { throw Error(ExitCode::bad_config, message); }
+
+std::uint64_t checked_product(std::uint64_t a, std::uint64_t b, std::uint64_t most, std::string const& what) {
+  std::uint64_t product = 0;
+  if (__builtin_mul_overflow(a, b, &product) || product > most)
+    refuse(fmt::format("[grid]: {} ({} at most can be held); shorten an axis or split the sweep", what, most));
+  return product;
+}
+
+std::vector<Axis> make_axes(SweepConfig const& config) {
+  SweepConfig copy = config;
+  auto const keys = bind_keys(copy);
+  std::vector<Axis> axes;
+  for (auto const& axis : config.grid) {
+    Key const* const key = find_key(keys, axis.key);
+    if (key == nullptr) refuse(fmt::format("{}: axis {} names no key", axis.where, axis.key));
+    axes.push_back({axis.key, axis.values, key->unit, key->help, key->is_workload()});
+  }
+  return axes;
+}
+
+void set_time(Plan& plan) {
+  auto const& s = plan.config.sweep;
+  double const seconds = s.minutes > 0 ? 60.0 * s.minutes : 86400.0 * s.days;
+  double const warmup_seconds = 60.0 * s.warmup_minutes;
+  if (std::fmod(seconds, s.tick_seconds) != 0 || std::fmod(warmup_seconds, s.tick_seconds) != 0)
+    refuse(fmt::format("sweep.tick_seconds = {} does not divide the realization ({} s) and the warm-up ({} s); choose one that does",
+                       shortest(s.tick_seconds), shortest(seconds), shortest(warmup_seconds)));
+  double const ticks = (seconds + warmup_seconds) / s.tick_seconds;
+  if (ticks > 1e8) refuse(fmt::format("a realization has {:.0f} ticks (1e8 at most); use longer ticks or fewer days", ticks));
+  plan.tick_seconds = static_cast<std::uint32_t>(s.tick_seconds);
+  plan.warmup_ticks = static_cast<std::uint32_t>(warmup_seconds / s.tick_seconds);
+  plan.ledger_ticks = static_cast<std::uint32_t>(seconds / s.tick_seconds);
+  plan.realizations = static_cast<std::uint32_t>(s.realizations);
+  plan.seed = static_cast<std::uint64_t>(s.seed);
+}
+
+int weekday_number(std::string const& name) {
+  static constexpr std::array names{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+  return static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+/// Visits every setting of the axes of one kind in cell order, the others at their file's value.
+template <class Visit>
+void for_each_setting(SweepConfig& working, std::vector<Axis> const& axes, bool workload, Visit visit) {
+  auto const keys = bind_keys(working);
+  std::vector<std::pair<Key const*, Axis const*>> bound;
+  for (auto const& axis : axes)
+    if (axis.is_workload == workload) bound.emplace_back(find_key(keys, axis.key), &axis);
+  std::vector<std::size_t> position(bound.size(), 0);
+  for (;;) {
+    for (std::size_t i = 0; i < bound.size(); ++i) bound[i].first->set_number(bound[i].second->values[position[i]]);
+    visit();
+    std::size_t i = bound.size();
+    while (i > 0 && ++position[i - 1] == bound[i - 1].second->values.size()) position[--i] = 0;
+    if (i == 0) return;
+  }
+}
+
+/// The finest bins with which the histograms of all cells stay within histogram_bytes.
+void set_histograms(Plan& plan) {
+  std::uint64_t most_replicas = 1;
+  for (std::int32_t const n : plan.table.max_replicas) most_replicas = std::max<std::uint64_t>(most_replicas, static_cast<std::uint64_t>(n));
+  std::uint64_t const most_billed = most_replicas * plan.ledger_ticks;
+  std::uint64_t const columns = static_cast<std::uint64_t>(plan.table.slots) * plan.scenarios.size();
+  for (std::uint32_t bits = 7;; --bits) {
+    plan.billed_bins = {bits, histogram_bin(bits, most_billed) + 1};
+    plan.violated_bins = {bits, histogram_bin(bits, plan.ledger_ticks) + 1};
+    if (bits == 0 || columns * (plan.billed_bins.count + plan.violated_bins.count) * sizeof(std::uint32_t) <= histogram_bytes) break;
+  }
+  plan.longest_segment = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, 0xffffffffULL / most_replicas));
+  // n·Δ must be exact in a float
+  if (most_replicas * plan.tick_seconds >= (1U << 24))
+    refuse(fmt::format("autoscaler.max_replicas = {} times sweep.tick_seconds = {} exceeds 2^24; use shorter ticks", most_replicas, plan.tick_seconds));
+}
+
+/// Hash of all the integers depend on: settings by value, files by content.
+Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
+  SweepConfig copy = config;
+  std::string text = fmt::format("fleetcast model {}\n", model_version);
+  std::set<std::string> const derived{"sweep.name", "sweep.realizations", "sweep.confidence", "workload.file",
+                                      "price.gpu_hour_usd", "price.gpus_per_replica"};
+  for (auto const& key : bind_keys(copy)) {
+    if (derived.contains(key.path)) continue;
+    bool const is_file = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
+    std::string value = key.as_toml();
+    if (is_file && !std::get<std::string*>(key.target)->empty()) {
+      MappedFile const file(*std::get<std::string*>(key.target));
+      XXH128_hash_t const h = XXH3_128bits(file.text().data(), file.text().size());
+      value = Hash128{h.low64, h.high64}.hex();
+    }
+    text += key.path + "=" + value + "\n";
+  }
+  for (auto const& axis : axes) {
+    text += axis.key + ":";
+    for (double const value : axis.values) text += " " + shortest(value);
+    text += "\n";
+  }
+  XXH128_hash_t const h = XXH3_128bits(text.data(), text.size());
+  return {h.low64, h.high64};
+}
+
+}  // namespace
+
+std::string Hash128::hex() const { return fmt::format("{:016x}{:016x}", high, low); }
+
+Plan make_plan(SweepConfig const& config) {
+  Plan plan;
+  plan.config = config;
+  set_time(plan);
+  auto const& levels = config.sla.latency_levels_ms;
+  if (levels.size() > max_latency_levels) refuse("sla.latency_levels_ms holds more than 8 levels");
+  if (!std::is_sorted(levels.begin(), levels.end(), std::less_equal<>{}))
+    refuse("sla.latency_levels_ms must rise from level to level");
+  if (!std::is_sorted(config.sweep.quantiles.begin(), config.sweep.quantiles.end(), std::less_equal<>{}))
+    refuse("sweep.quantiles must rise");
+  plan.levels = static_cast<std::uint32_t>(levels.size());
+  plan.objective_per = config.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
+
+  plan.axes = make_axes(config);
+  for (auto const& axis : plan.axes)
+    plan.cells = checked_product(plan.cells, axis.values.size(), most_cells, "the grid has too many cells");
+
+  SweepConfig working = config;
+  ScenarioBuilder scenario_builder(plan.tick_seconds, plan.warmup_ticks, plan.ledger_ticks,
+                                   weekday_number(config.sweep.start_weekday));
+  for_each_setting(working, plan.axes, true, [&] { plan.scenarios.push_back(scenario_builder.build(working.workload)); });
+  working = config;
+  PolicyBuilder policy_builder(plan.tick_seconds, levels);
+  for_each_setting(working, plan.axes, false, [&] { policy_builder.add(working); });
+  policy_builder.finish(plan);
+
+  // what is wrong in every cell is wrong in the file
+  auto const all_wrong = [](auto const& list) {
+    return std::all_of(list.begin(), list.end(), [](auto const& entry) { return !entry.problem.empty(); });
+  };
+  if (all_wrong(plan.scenarios)) refuse(plan.scenarios.front().problem);
+  if (all_wrong(plan.policies)) refuse("no cell is valid: " + plan.policies.front().problem);
+
+  set_histograms(plan);
+  plan.band_realizations = std::min(plan.realizations, most_band_realizations);
+  plan.band_ticks = (plan.ledger_ticks + most_band_blocks - 1) / most_band_blocks;
+  plan.band_blocks = (plan.ledger_ticks + plan.band_ticks - 1) / plan.band_ticks;
+  plan.hash = hash_plan(config, plan.axes);
+  return plan;
+}
+
+std::vector<std::size_t> Plan::position_of(std::uint64_t cell) const {
+  std::vector<std::size_t> position(axes.size());
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    position[i] = cell % axes[i].values.size();
+    cell /= axes[i].values.size();
+  }
+  return position;
+}
+
+namespace {
+
+std::uint32_t index_along(Plan const& plan, std::uint64_t cell, bool workload) {
+  std::uint64_t index = 0;
+  auto const position = plan.position_of(cell);
+  for (std::size_t i = 0; i < plan.axes.size(); ++i)
+    if (plan.axes[i].is_workload == workload) index = index * plan.axes[i].values.size() + position[i];
+  return static_cast<std::uint32_t>(index);
+}
+
+}  // namespace
+
+std::uint32_t Plan::scenario_of(std::uint64_t cell) const { return index_along(*this, cell, true); }
+std::uint32_t Plan::policy_of(std::uint64_t cell) const { return index_along(*this, cell, false); }
+
+bool Plan::is_valid(std::uint64_t cell) const {
+  return scenarios[scenario_of(cell)].problem.empty() && policies[policy_of(cell)].problem.empty();
+}
+
+std::uint64_t Plan::valid_cells() const {
+  auto const valid = [](auto const& list) {
+    return static_cast<std::uint64_t>(
+        std::count_if(list.begin(), list.end(), [](auto const& entry) { return entry.problem.empty(); }));
+  };
+  return valid(scenarios) * valid(policies);
+}
+
+double Plan::unservable_share(std::uint64_t cell) const {
+  Scenario const& scenario = scenarios[scenario_of(cell)];
+  PolicyInfo const& policy = policies[policy_of(cell)];
+  double const spare_seconds = (policy.ttft_limit_ms - policy.ttft_at_rest_ms) / 1000.0;
+  double share = 0;
+  for (auto const& c : scenario.classes) {
+    double const longest = c->prompt_mean + spare_seconds * policy.prefill_tokens_per_second;
+    auto const beyond = std::count_if(c->prompt.begin(), c->prompt.end(), [&](std::uint32_t p) { return p > longest; });
+    share += c->share * static_cast<double>(beyond) / static_cast<double>(c->prompt.size());
+  }
+  return share;
+}
+
+}  // namespace fleetcast

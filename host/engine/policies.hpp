@@ -1,0 +1,52 @@
+/// From policy keys to slots: checks settings, groups what walks alike, fills the columns.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "plan.hpp"
+
+namespace fleetcast {
+
+/// Collects the policies of a sweep in cell order, then lays them out.
+class PolicyBuilder {
+ public:
+  PolicyBuilder(std::uint32_t tick_seconds, std::vector<double> latency_levels_ms)
+      : tick_seconds_(tick_seconds), latency_levels_ms_(std::move(latency_levels_ms)) {}
+
+  void add(SweepConfig const& config);
+
+  /// Fills policies, table, groups, services, windows, references of `plan`.
+  void finish(Plan& plan);
+
+ private:
+  struct Setting;
+  LatencyCurve curve(CurveConfig const& config, char const* name);
+  LoadLimits sla_limits(SweepConfig const& config, LatencyCurve const& ttft, LatencyCurve const& tpot);
+  std::uint32_t ticks(double seconds) const;
+
+  std::uint32_t tick_seconds_;
+  std::vector<double> latency_levels_ms_;
+  std::vector<PolicyInfo> infos_;
+  std::vector<Setting> settings_;
+  std::map<std::string, std::vector<LoadLimits>> limits_;
+  std::map<std::string, std::vector<std::pair<double, double>>> measured_;
+};
+
+/// All there is to know of one policy, before it has a slot.
+struct PolicyBuilder::Setting {
+  Signal signal;
+  Backlog backlog;
+  std::uint32_t window_ticks, interval_ticks, boot_ticks;
+  ServiceRates rates;
+  double scale_up_at, scale_down_at;
+  float max_backlog_seconds;
+  std::vector<LoadLimits> limits;  ///< the SLA, then the latency levels
+  std::int32_t min_replicas, max_replicas, initial_replicas, step_up, step_down;
+  std::int32_t cooldown_up_ticks, cooldown_down_ticks, bill_startup;
+  std::uint64_t violations_allowed_ppb;
+};
+
+}  // namespace fleetcast

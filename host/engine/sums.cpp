@@ -1,0 +1,139 @@
+#include "sums.hpp"
+
+#include <xxhash.h>
+
+#include <memory>
+
+namespace fleetcast {
+
+CellSums::CellSums(Plan const& plan)
+    : slots_(plan.table.slots),
+      levels_(plan.levels),
+      billed_bins_(plan.billed_bins),
+      violated_bins_(plan.violated_bins),
+      sums_(static_cast<std::size_t>(fixed_entries + levels_) * slots_),
+      squares_(sums_.size()),
+      products_(static_cast<std::size_t>(product_count) * slots_),
+      smallest_(static_cast<std::size_t>(extremes) * slots_, INT64_MAX),
+      largest_(smallest_.size(), INT64_MIN),
+      objective_met_(slots_),
+      violating_(slots_),
+      billed_histogram_(static_cast<std::size_t>(billed_bins_.count) * slots_),
+      violated_histogram_(static_cast<std::size_t>(violated_bins_.count) * slots_) {}
+
+AccumulatorView CellSums::view() {
+  return {slots_,           levels_,          sums_.data(),          squares_.data(),          products_.data(),
+          smallest_.data(), largest_.data(),  objective_met_.data(), violating_.data(),        billed_histogram_.data(),
+          violated_histogram_.data(), billed_bins_, violated_bins_};
+}
+
+std::uint64_t CellSums::bytes(Plan const& plan) {
+  std::uint64_t const per_slot = 2 * sizeof(Sum128) * (fixed_entries + plan.levels) + sizeof(Sum128) * product_count +
+                                 2 * sizeof(std::int64_t) * extremes + 2 * sizeof(std::uint64_t) +
+                                 sizeof(std::uint32_t) * (plan.billed_bins.count + plan.violated_bins.count);
+  return per_slot * plan.table.slots;
+}
+
+SweepSums::SweepSums(Plan const& plan) {
+  for (auto const& scenario : plan.scenarios) {
+    cells.emplace_back(plan);
+    scenarios.emplace_back();
+    if (!scenario.problem.empty()) continue;
+    scenarios.back().work_ms.resize(plan.services.size());
+    scenarios.back().reference.resize(plan.references.size());
+  }
+}
+
+namespace {
+
+/// Feeds integers to XXH3 as little-endian 64-bit words, through a buffer.
+class DigestStream {
+ public:
+  DigestStream() : state_(XXH3_createState(), &XXH3_freeState) { XXH3_128bits_reset(state_.get()); }
+
+  void word(std::uint64_t value) {
+    buffer_[used_++] = value;
+    if (used_ == buffer_.size()) flush();
+  }
+  void word(Sum128 value) {
+    word(static_cast<std::uint64_t>(value));
+    word(static_cast<std::uint64_t>(value >> 64));
+  }
+  void moments(Moments const& m) {
+    word(m.sum);
+    word(m.square);
+    word(static_cast<std::uint64_t>(m.smallest));
+    word(static_cast<std::uint64_t>(m.largest));
+  }
+
+  Hash128 finish() {
+    flush();
+    XXH128_hash_t const h = XXH3_128bits_digest(state_.get());
+    return {h.low64, h.high64};
+  }
+
+ private:
+  void flush() {
+    XXH3_128bits_update(state_.get(), buffer_.data(), used_ * sizeof(std::uint64_t));
+    used_ = 0;
+  }
+
+  static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are hashed as they lie in memory");
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+  std::array<std::uint64_t, 1024> buffer_{};
+  std::size_t used_ = 0;
+};
+
+void digest_cell(DigestStream& stream, Plan const& plan, CellSums const& sums, std::uint32_t slot) {
+  for (std::uint32_t e = 0; e < fixed_entries; ++e) {
+    stream.word(sums.sum(static_cast<Entry>(e), slot));
+    stream.word(sums.square(static_cast<Entry>(e), slot));
+  }
+  for (std::uint32_t level = 0; level < plan.levels; ++level) {
+    stream.word(sums.sum_above(level, slot));
+    stream.word(sums.square_above(level, slot));
+  }
+  for (std::uint32_t p = 0; p < product_count; ++p) stream.word(sums.product(static_cast<Product>(p), slot));
+  for (std::uint32_t e = 0; e < extremes; ++e) {
+    stream.word(static_cast<std::uint64_t>(sums.smallest(e, slot)));
+    stream.word(static_cast<std::uint64_t>(sums.largest(e, slot)));
+  }
+  stream.word(sums.objective_met(slot));
+  stream.word(sums.violating(slot));
+  for (std::uint32_t b = 0; b < plan.billed_bins.count; ++b) stream.word(std::uint64_t{sums.billed_histogram(slot)[b]});
+  for (std::uint32_t b = 0; b < plan.violated_bins.count; ++b) stream.word(std::uint64_t{sums.violated_histogram(slot)[b]});
+}
+
+std::uint64_t words_per_cell(Plan const& plan) {
+  return 4ULL * (fixed_entries + plan.levels) + 2ULL * product_count + 2ULL * extremes + 2 + plan.billed_bins.count +
+         plan.violated_bins.count;
+}
+
+}  // namespace
+
+Hash128 digest(Plan const& plan, SweepSums const& sums) {
+  DigestStream stream;
+  stream.word(plan.hash.low);
+  stream.word(plan.hash.high);
+  stream.word(sums.realizations_done);
+  std::uint64_t const empty_words = words_per_cell(plan);
+  for (std::uint64_t cell = 0; cell < plan.cells; ++cell) {
+    if (plan.is_valid(cell)) {
+      digest_cell(stream, plan, sums.cells[plan.scenario_of(cell)], plan.policies[plan.policy_of(cell)].slot);
+    } else {
+      for (std::uint64_t i = 0; i < empty_words; ++i) stream.word(std::uint64_t{0});
+    }
+  }
+  for (auto const& scenario : sums.scenarios) {
+    for (auto const* m : {&scenario.requests, &scenario.tokens, &scenario.prompt_tokens, &scenario.completion_tokens,
+                          &scenario.ticks_with_requests, &scenario.clamped_ticks})
+      stream.moments(*m);
+    for (auto const& m : scenario.work_ms) stream.moments(m);
+    for (auto const& m : scenario.reference) stream.moments(m);
+    for (std::uint64_t const value : scenario.bands.sums) stream.word(value);
+    for (std::uint64_t const value : scenario.bands.quantiles) stream.word(value);
+  }
+  return stream.finish();
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,85 @@
+/// The integer results of a sweep. Means, prices and intervals are derived from them, never stored instead of them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cuda/model/records.cuh"
+#include "plan.hpp"
+
+namespace fleetcast {
+
+/// A sum, the sum of squares, and the extremes of one integer over realizations.
+struct Moments {
+  Sum128 sum = 0;
+  Sum128 square = 0;
+  std::int64_t smallest = INT64_MAX;
+  std::int64_t largest = INT64_MIN;
+
+  void add(std::int64_t value) {
+    sum += value;
+    square += static_cast<Sum128>(value) * value;
+    smallest = value < smallest ? value : smallest;
+    largest = value > largest ? value : largest;
+  }
+};
+
+/// Workload bands of a scenario: per block of ticks, over the first band_realizations realizations.
+struct Bands {
+  static constexpr std::uint32_t quantities = 3;  ///< requests, prompt tokens, completion tokens
+  std::vector<std::uint64_t> sums;       ///< [quantity][block]
+  std::vector<std::uint64_t> quantiles;  ///< [quantity][quantile][block], order statistics
+};
+
+/// What a scenario's realizations add up to, whatever the policy.
+struct ScenarioSums {
+  Moments requests, tokens, prompt_tokens, completion_tokens, ticks_with_requests, clamped_ticks;
+  std::vector<Moments> work_ms;    ///< [service], whole replica-milliseconds
+  std::vector<Moments> reference;  ///< [reference], replica-ticks
+  Bands bands;
+};
+
+/// Accumulators of a scenario, one column a slot.
+class CellSums {
+ public:
+  CellSums(Plan const& plan);
+  AccumulatorView view();
+
+  Sum128 sum(Entry entry, std::uint32_t slot) const { return sums_[index(static_cast<std::uint32_t>(entry), slot)]; }
+  Sum128 square(Entry entry, std::uint32_t slot) const { return squares_[index(static_cast<std::uint32_t>(entry), slot)]; }
+  Sum128 sum_above(std::uint32_t level, std::uint32_t slot) const { return sums_[index(fixed_entries + level, slot)]; }
+  Sum128 square_above(std::uint32_t level, std::uint32_t slot) const { return squares_[index(fixed_entries + level, slot)]; }
+  Sum128 product(Product product, std::uint32_t slot) const { return products_[index(static_cast<std::uint32_t>(product), slot)]; }
+  std::int64_t smallest(std::uint32_t extreme, std::uint32_t slot) const { return smallest_[index(extreme, slot)]; }
+  std::int64_t largest(std::uint32_t extreme, std::uint32_t slot) const { return largest_[index(extreme, slot)]; }
+  std::uint64_t objective_met(std::uint32_t slot) const { return objective_met_[slot]; }
+  std::uint64_t violating(std::uint32_t slot) const { return violating_[slot]; }
+  std::uint32_t const* billed_histogram(std::uint32_t slot) const { return &billed_histogram_[static_cast<std::size_t>(slot) * billed_bins_.count]; }
+  std::uint32_t const* violated_histogram(std::uint32_t slot) const { return &violated_histogram_[static_cast<std::size_t>(slot) * violated_bins_.count]; }
+
+  /// Host memory the accumulators of one scenario take.
+  static std::uint64_t bytes(Plan const& plan);
+
+ private:
+  std::size_t index(std::uint32_t row, std::uint32_t slot) const { return static_cast<std::size_t>(row) * slots_ + slot; }
+
+  std::uint32_t slots_, levels_;
+  HistogramBins billed_bins_, violated_bins_;
+  std::vector<Sum128> sums_, squares_, products_;
+  std::vector<std::int64_t> smallest_, largest_;
+  std::vector<std::uint64_t> objective_met_, violating_;
+  std::vector<std::uint32_t> billed_histogram_, violated_histogram_;
+};
+
+/// Everything a sweep has counted.
+struct SweepSums {
+  explicit SweepSums(Plan const& plan);
+  std::vector<CellSums> cells;          ///< [scenario]
+  std::vector<ScenarioSums> scenarios;  ///< [scenario]
+  std::uint64_t realizations_done = 0;
+};
+
+/// XXH3-128 over the plan hash and all integer results as little-endian words, in the order of results/README.md.
+Hash128 digest(Plan const& plan, SweepSums const& sums);
+
+}  // namespace fleetcast
