@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "host/config/error.hpp"
+#include "host/io/hdf5.hpp"
+#include "host/io/result_file.hpp"
+#include "host/report/text_table.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+/// Opens a result and refuses what is none, or is newer than this program.
+hdf5::Reader open_result(std::string const& path) {
+  hdf5::Reader file(path);
+  if (!file.has_attribute("filetype") || file.text("filetype") != result_filetype)
+    throw Error(ExitCode::bad_data, path + ": is no fleetcast result (its attribute filetype says otherwise); fleetcast run writes one");
+  if (file.number("format_version") > result_format_version)
+    throw Error(ExitCode::bad_data, fmt::format("{}: has format {}, this fleetcast reads up to {}; use a newer one", path,
+                                                file.number("format_version"), result_format_version));
+  return file;
+}
+
+int info(std::string const& path, bool json, bool sweep) {
+  hdf5::Reader const file = open_result(path);
+  if (sweep) {
+    fmt::print("{}", file.text("sweep"));
+    return 0;
+  }
+  constexpr std::array texts{"title", "digest", "plan_hash", "backend", "device", "stop_reason", "date", "fleetcast_version", "git_sha", "rng"};
+  constexpr std::array numbers{"realizations", "valid_cells", "ledger_ticks", "tick_seconds", "seed", "confidence", "plan_seconds", "run_seconds",
+                               "clamped_ticks", "length_table_ks_distance", "length_table_mean_error", "length_table_variance_error", "format_version"};
+  if (json) {
+    nlohmann::ordered_json out;
+    for (auto const* name : texts) out[name] = file.text(name);
+    for (auto const* name : numbers) out[name] = file.number(name);
+    fmt::print("{}\n", out.dump(2));
+    return 0;
+  }
+  auto const row = [](char const* name, std::string const& value) { fmt::print("  {:<14} {}\n", name, value); };
+  fmt::print("{}: {}\n", path, file.text("title"));
+  row("realizations", fmt::format("{} of {} ticks of {} s ({})", grouped(file.number("realizations")), grouped(file.number("ledger_ticks")),
+                                  file.number("tick_seconds"), file.text("stop_reason")));
+  row("valid cells", grouped(file.number("valid_cells")));
+  row("seed", fmt::format("{:.0f}, {}", file.number("seed"), file.text("rng")));
+  row("confidence", percent(file.number("confidence")));
+  row("token tables", fmt::format("KS distance {:.1e}, mean off by {:.1e}, variance by {:.1e}", file.number("length_table_ks_distance"),
+                                  file.number("length_table_mean_error"), file.number("length_table_variance_error")));
+  row("clamped ticks", grouped(file.number("clamped_ticks")));
+  row("run", fmt::format("{} on {}, {}; {}", duration(file.number("run_seconds")), file.text("backend"), file.text("device"), file.text("date")));
+  row("written by", fmt::format("fleetcast {} ({}), format {}", file.text("fleetcast_version"), file.text("git_sha"), file.number("format_version")));
+  row("plan hash", file.text("plan_hash"));
+  row("digest", file.text("digest"));
+  return 0;
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& app, Action& action) {
+  struct Options {
+    std::string path;
+    bool json = false;
+    bool sweep = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* const command = app.add_subcommand("info", "tell a result's story and digest");
+  command->add_option("result", options->path, "result file")->required()->type_name("RESULT.h5");
+  command->add_flag("--json", options->json, "for programs");
+  command->add_flag("--sweep", options->sweep, "print the resolved sweep file instead");
+  command->footer("Examples:\n  fleetcast info results/baseline.h5\n  fleetcast info results/baseline.h5 --sweep > again.toml");
+  command->callback([options, &action] { action = [options] { return info(options->path, options->json, options->sweep); }; });
+}
+
+}  // namespace fleetcast

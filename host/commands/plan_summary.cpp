@@ -1,0 +1,81 @@
+#include "plan_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "host/config/keys.hpp"
+#include "host/engine/sums.hpp"
+#include "host/io/result_file.hpp"
+#include "host/report/best_settings.hpp"
+#include "host/report/text_table.hpp"
+
+namespace fleetcast {
+
+double PlanSummary::expected_requests() const {
+  double sum = 0;
+  for (auto const& scenario : plan.scenarios)
+    for (double const requests : scenario.expected_requests) sum += requests;
+  return sum * plan.realizations;
+}
+
+double PlanSummary::steps() const {
+  double scenarios = 0;
+  for (auto const& scenario : plan.scenarios) scenarios += scenario.problem.empty() ? 1 : 0;
+  return scenarios * plan.table.slots * static_cast<double>(plan.total_ticks()) * plan.realizations;
+}
+
+double PlanSummary::estimated_seconds() const {
+  // typical of one AVX-512 core; a GPU draws and steps some thousand times as fast
+  constexpr double requests_per_second = 4e8;
+  constexpr double steps_per_second = 6e8;
+  double const cores = backend.name() == "cuda" ? 500.0 : std::max(1U, std::thread::hardware_concurrency());
+  return (expected_requests() / requests_per_second + steps() / steps_per_second) / cores;
+}
+
+std::uint64_t PlanSummary::memory_bytes() const {
+  return backend.tile_bytes() + CellSums::bytes(plan) * plan.scenarios.size();
+}
+
+std::string PlanSummary::text() const {
+  std::string out = fmt::format("{}: {} cells ({} valid), {} realizations of a {}\n", plan.config.sweep.name,
+                                grouped(static_cast<double>(plan.cells)), grouped(static_cast<double>(plan.valid_cells())),
+                                grouped(plan.realizations), period_name(plan));
+  auto const row = [&](std::string const& name, std::string const& value) { out += fmt::format("  {:<16} {}\n", name, value); };
+  for (auto const& axis : plan.axes)
+    row("axis", fmt::format("{}: {} values, {} to {}", axis.key, axis.values.size(), shortest(axis.values.front()), shortest(axis.values.back())));
+  row("scenarios", grouped(static_cast<double>(plan.scenarios.size())));
+  row("ticks", fmt::format("{} of {} s, {} of them warm-up", grouped(plan.total_ticks()), plan.tick_seconds, grouped(plan.warmup_ticks)));
+  row("requests", fmt::format("{:.3g}", expected_requests()));
+  row("policy steps", fmt::format("{:.3g}", steps()));
+  row("tiles", fmt::format("{} realizations at a time", backend.tile_realizations()));
+  row("memory", fmt::format("{} ({} tiles, {} sums)", bytes(static_cast<double>(memory_bytes())), bytes(static_cast<double>(backend.tile_bytes())),
+                            bytes(static_cast<double>(memory_bytes() - backend.tile_bytes()))));
+  row("result file", "about " + bytes(static_cast<double>(result_bytes(plan, false))));
+  row("time", "about " + duration(estimated_seconds()) + " by typical rates of one core; yours may differ by a factor of three");
+  row("runs on", backend.name() + ", " + backend.device());
+  row("plan hash", plan.hash.hex());
+  std::size_t told = 0;
+  for (auto const& policy : plan.policies)
+    if (!policy.problem.empty() && told++ < 1) row("invalid cells", "for example " + policy.problem);
+  return out;
+}
+
+nlohmann::ordered_json PlanSummary::json() const {
+  return {{"name", plan.config.sweep.name},
+          {"cells", plan.cells},
+          {"valid_cells", plan.valid_cells()},
+          {"scenarios", plan.scenarios.size()},
+          {"realizations", plan.realizations},
+          {"ticks", plan.total_ticks()},
+          {"expected_requests", expected_requests()},
+          {"steps", steps()},
+          {"memory_bytes", memory_bytes()},
+          {"result_bytes", result_bytes(plan, false)},
+          {"estimated_seconds", estimated_seconds()},
+          {"backend", backend.name()},
+          {"device", backend.device()},
+          {"plan_hash", plan.hash.hex()}};
+}
+
+}  // namespace fleetcast

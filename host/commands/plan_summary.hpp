@@ -1,0 +1,27 @@
+/// What a sweep will take, told before it runs.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "host/engine/backend.hpp"
+#include "host/engine/plan.hpp"
+
+namespace fleetcast {
+
+struct PlanSummary {
+  Plan const& plan;
+  Backend const& backend;
+
+  /// Requests drawn over all scenarios and realizations, on average.
+  double expected_requests() const;
+  double steps() const;
+  /// From typical rates of one core with this backend; within a factor of three.
+  double estimated_seconds() const;
+  std::uint64_t memory_bytes() const;
+
+  std::string text() const;
+  nlohmann::ordered_json json() const;
+};
+
+}  // namespace fleetcast

@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+
+#include "commands.hpp"
+#include "host/config/error.hpp"
+#include "host/engine/runner.hpp"
+#include "host/io/atomic_file.hpp"
+#include "host/io/result_file.hpp"
+#include "host/report/best_settings.hpp"
+#include "host/report/progress_line.hpp"
+#include "host/report/text_table.hpp"
+#include "plan_summary.hpp"
+#include "signals.hpp"
+#include "sweep_options.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+constexpr std::size_t settings_shown = 10;
+
+struct RunOptions {
+  SweepOptions sweep;
+  std::string output;
+  bool dry_run = false;
+  bool raw = false;
+  bool quiet = false;
+  bool json = false;
+};
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// -o, or results/NAME.h5 below the working directory.
+std::string output_path(RunOptions const& options, Plan const& plan) {
+  if (!options.output.empty()) return options.output;
+  std::error_code problem;
+  std::filesystem::create_directories("results", problem);
+  if (problem) throw Error(ExitCode::cannot_create, "results: the folder can't be created: " + problem.message() + "; name a file with -o");
+  return "results/" + plan.config.sweep.name + ".h5";
+}
+
+/// Refuses a sweep whose sums the machine can't hold, before it tries.
+void check_memory(PlanSummary const& summary) {
+  auto const available = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
+  if (summary.memory_bytes() > available)
+    throw Error(ExitCode::bad_config, fmt::format("[grid]: the sums of {} cells take {}, this machine has {}; shorten an axis or split the sweep",
+                                                  grouped(static_cast<double>(summary.plan.cells)), bytes(static_cast<double>(summary.memory_bytes())),
+                                                  bytes(static_cast<double>(available))));
+}
+
+/// Says what the plan found that a planner should know.
+void warn(Plan const& plan) {
+  double worst = 0;
+  std::uint64_t worst_cell = 0;
+  // the share depends on few settings: corners of the grid show it
+  for (std::uint64_t cell = 0; cell < plan.cells; cell += std::max<std::uint64_t>(1, plan.cells / 64)) {
+    if (!plan.is_valid(cell)) continue;
+    double const excess = plan.unservable_share(cell) - (1.0 - plan.policies[plan.policy_of(cell)].objective);
+    if (excess > worst) {
+      worst = excess;
+      worst_cell = cell;
+    }
+  }
+  if (worst > 0)
+    fmt::print(stderr,
+               "warning: {} of requests have prompts so long that their own prefill breaks the promise on an idle fleet "
+               "(the objective allows {}); no replica count helps those\n",
+               percent(plan.unservable_share(worst_cell)), percent(1.0 - plan.policies[plan.policy_of(worst_cell)].objective));
+}
+
+int run(RunOptions const& options) {
+  auto const start = std::chrono::steady_clock::now();
+  Plan const plan = options.sweep.plan();
+  auto const backend = options.sweep.backend(plan);
+  PlanSummary const summary{plan, *backend};
+  if (options.dry_run) {
+    fmt::print("{}", options.json ? summary.json().dump(2) + "\n" : summary.text());
+    return 0;
+  }
+  check_memory(summary);
+  std::string const path = output_path(options, plan);
+  { AtomicFile const probe(path); }  // an output that can't be created is told before the work
+  if (!options.quiet) warn(plan);
+  std::unique_ptr<RawLedgers> const raw = options.raw ? std::make_unique<RawLedgers>(plan, 4ULL << 30) : nullptr;
+  double const plan_seconds = seconds_since(start);
+
+  SignalWatch const watch;
+  RunResult const result = [&] {
+    ProgressLine progress(options.quiet);
+    return run_plan(plan, *backend, watch.raised(), [&](Progress const& p) { progress.show(p); }, raw.get());
+  }();
+  if (!result.finished) {
+    bool const interrupted = watch.signal_number() == SIGINT;
+    throw Error(interrupted ? ExitCode::interrupted : ExitCode::terminated,
+                fmt::format("stopped by {}; nothing was written", interrupted ? "SIGINT" : "SIGTERM"));
+  }
+
+  Hash128 const hash = digest(plan, result.sums);
+  write_result(path, plan, result.sums, hash,
+               {backend->name(), backend->device(), "all realizations done", result.progress.seconds, plan_seconds}, raw.get());
+  BestSettings const best(plan, result.sums);
+  double const seconds = result.progress.seconds;
+  if (options.json) {
+    nlohmann::ordered_json json = best.json(settings_shown);
+    json["digest"] = hash.hex();
+    json["plan_hash"] = plan.hash.hex();
+    json["result"] = path;
+    json["seconds"] = seconds;
+    json["requests_per_second"] = result.progress.requests / seconds;
+    json["steps_per_second"] = result.progress.steps / seconds;
+    json["backend"] = backend->name();
+    json["device"] = backend->device();
+    fmt::print("{}\n", json.dump(2));
+  } else {
+    fmt::print("{}\n  {} realizations of a {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n",
+               best.table(settings_shown), grouped(plan.realizations), period_name(plan), result.progress.requests, result.progress.steps,
+               duration(seconds), backend->name(), backend->device(), hash.hex(), path);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Action& action) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* const command = app.add_subcommand("run", "simulate every setting of a sweep and write the result");
+  options->sweep.add_to(*command);
+  command->add_option("-o,--output", options->output, "result file (default: results/NAME.h5)")->type_name("FILE.h5");
+  command->add_flag("--dry-run", options->dry_run, "say what it would take and stop");
+  command->add_flag("--raw", options->raw, "also write every realization's ledger");
+  command->add_flag("--quiet", options->quiet, "no progress, no warnings");
+  command->add_flag("--json", options->json, "results for programs");
+  command->footer(
+      "Examples:\n"
+      "  fleetcast run sweeps/baseline.toml\n"
+      "  fleetcast run sweeps/baseline.toml --realizations 200 --set sla.ttft_ms=300 -o results/strict.h5\n"
+      "  fleetcast run sweeps/azure-conv.toml --set workload.file=results/workload.toml\n"
+      "  fleetcast run sweeps/baseline.toml --dry-run");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+void add_plan_command(CLI::App& app, Action& action) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* const command = app.add_subcommand("plan", "say what a sweep would take: cells, memory, time, file size");
+  options->sweep.add_to(*command);
+  command->add_flag("--json", options->json, "for programs");
+  command->footer("Examples:\n  fleetcast plan sweeps/baseline.toml\n  fleetcast plan sweeps/baseline.toml --realizations 100000 --json");
+  command->callback([options, &action] {
+    options->dry_run = true;
+    action = [options] { return run(*options); };
+  });
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,58 @@
+#include "sweep_options.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "host/config/error.hpp"
+#include "host/config/toml_reader.hpp"
+
+namespace fleetcast {
+
+void SweepOptions::add_to(CLI::App& command) {
+  command.add_option("sweep", sweep_file, "sweep file (TOML)")->required()->type_name("SWEEP.toml");
+  command.add_option("--set", settings, "override a key, for example --set sla.ttft_ms=300 (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--seed", seed, "override sweep.seed")->type_name("N")->expected(1);
+  command.add_option("--realizations", realizations, "override sweep.realizations")->type_name("N")->expected(1);
+  command.add_option("--threads", threads, "CPU threads, 0 for all cores")->check(CLI::Range(0, 4096))->type_name("N");
+  command.add_option("--memory", memory, "memory for tiles, with K, M or G")->capture_default_str()->type_name("SIZE");
+  command.add_option("--device", device, "auto, cuda or cpu")
+      ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
+      ->capture_default_str()
+      ->type_name("NAME");
+  command.add_option("--simd", simd, "force baseline, avx2 or avx512 (default: the widest there is)")
+      ->check(CLI::IsMember({"baseline", "avx2", "avx512"}))
+      ->type_name("NAME");
+}
+
+std::uint64_t SweepOptions::memory_bytes() const {
+  std::size_t used = 0;
+  double value = 0;
+  try {
+    value = std::stod(memory, &used);
+  } catch (std::exception const&) {
+    used = 0;
+  }
+  std::string const unit = memory.substr(used);
+  double const factor = unit == "K" ? 1024.0 : unit == "M" ? 1048576.0 : unit == "G" ? 1073741824.0 : unit.empty() ? 1.0 : 0.0;
+  if (used == 0 || factor == 0.0 || !(value > 0) || value * factor > 1e15)
+    throw Error(ExitCode::usage, fmt::format("--memory {}: write a size such as 256M or 2G", memory));
+  return static_cast<std::uint64_t>(value * factor);
+}
+
+Plan SweepOptions::plan() const {
+  std::vector<std::string> overrides = settings;
+  for (auto const& text : seed) overrides.push_back("sweep.seed=" + text);
+  for (auto const& text : realizations) overrides.push_back("sweep.realizations=" + text);
+  return make_plan(read_sweep(sweep_file, overrides));
+}
+
+std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
+  if (device == "cuda" || (device == "auto" && simd.empty() && !cuda_devices().empty()))
+    return make_cuda_backend(plan, memory_bytes());
+  return make_cpu_backend(plan, threads, simd, memory_bytes());
+}
+
+}  // namespace fleetcast

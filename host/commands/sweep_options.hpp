@@ -1,0 +1,32 @@
+/// Options that every command working on a sweep shares.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/engine/backend.hpp"
+#include "host/engine/plan.hpp"
+
+namespace fleetcast {
+
+struct SweepOptions {
+  std::string sweep_file;
+  std::vector<std::string> settings;   ///< --set
+  std::vector<std::string> seed, realizations;  ///< at most one each
+  int threads = 0;
+  std::string memory = "256M";
+  std::string device = "auto";
+  std::string simd;
+
+  void add_to(CLI::App& command);
+  /// Reads the sweep file and applies the overrides.
+  Plan plan() const;
+  /// Makes the backend --device asks for; auto takes a GPU where there is one.
+  std::unique_ptr<Backend> backend(Plan const& plan) const;
+  std::uint64_t memory_bytes() const;
+};
+
+}  // namespace fleetcast

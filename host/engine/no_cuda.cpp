@@ -1,0 +1,14 @@
+// What a build without nvcc says about GPUs.
+#include "backend.hpp"
+#include "host/config/error.hpp"
+
+namespace fleetcast {
+
+std::unique_ptr<Backend> make_cuda_backend(Plan const&, std::uint64_t) {
+  throw Error(ExitCode::no_device,
+              "--device cuda: this fleetcast was built without CUDA (nvcc not found); run with --device cpu for the same result, slower");
+}
+
+std::vector<std::string> cuda_devices() { return {}; }
+
+}  // namespace fleetcast

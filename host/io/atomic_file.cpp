@@ -1,0 +1,63 @@
+#include "atomic_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "host/config/error.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+/// Flushes a file or folder to disk; false with errno set if that failed.
+bool sync_path(std::string const& path, int flags) {
+  int const descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  bool const synced = ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  return synced;
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::string final_path)
+    : final_(std::move(final_path)), temporary_(fmt::format("{}.{}.part", final_, ::getpid())) {
+  auto const refuse = [&](char const* problem, char const* advice) {
+    throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", final_, problem, advice));
+  };
+  std::filesystem::path const folder = std::filesystem::path(final_).parent_path();
+  if (std::filesystem::is_directory(final_)) refuse("it is a folder", "name a file");
+  if (!folder.empty() && !std::filesystem::is_directory(folder)) refuse("its folder does not exist", "make it first");
+  int const descriptor = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) refuse(std::strerror(errno), "choose a folder you may write to");
+  ::close(descriptor);
+}
+
+AtomicFile::~AtomicFile() {
+  if (!committed_) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::commit() {
+  std::filesystem::path const folder = std::filesystem::path(final_).parent_path();
+  bool const written = sync_path(temporary_, O_RDWR) && ::rename(temporary_.c_str(), final_.c_str()) == 0 &&
+                       sync_path(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+  if (!written) throw Error(ExitCode::io, fmt::format("{}: can't be written: {}", final_, std::strerror(errno)));
+  committed_ = true;
+}
+
+void write_text_file(std::string const& path, std::string const& text) {
+  AtomicFile file(path);
+  std::ofstream out(file.temporary_path(), std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw Error(ExitCode::io, fmt::format("{}: can't be written: {}", path, std::strerror(errno)));
+  file.commit();
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,30 @@
+/// Files that are either whole or absent.
+#pragma once
+
+#include <string>
+
+namespace fleetcast {
+
+/// A file written aside under a temporary name in the same folder; commit() syncs it and gives it its final name.
+/// Without commit() the destructor removes it and what stood under the final name stays.
+class AtomicFile {
+ public:
+  /// @throws Error cannot_create if the folder does not exist or can't be written to
+  explicit AtomicFile(std::string final_path);
+  ~AtomicFile();
+  AtomicFile(AtomicFile const&) = delete;
+  AtomicFile& operator=(AtomicFile const&) = delete;
+
+  std::string const& temporary_path() const { return temporary_; }
+  /// @throws Error io
+  void commit();
+
+ private:
+  std::string final_, temporary_;
+  bool committed_ = false;
+};
+
+/// Writes a whole text file atomically.
+void write_text_file(std::string const& path, std::string const& text);
+
+}  // namespace fleetcast

@@ -1,0 +1,218 @@
+#include "hdf5.hpp"
+
+#include <fmt/format.h>
+#include <hdf5_hl.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "host/config/error.hpp"
+
+namespace fleetcast::hdf5 {
+
+namespace {
+
+[[noreturn]] void fail(std::string const& what) {
+  throw Error(ExitCode::io, what + " failed; is the disk full, or the folder read-only?");
+}
+
+void check(herr_t status, std::string const& what) {
+  if (status < 0) fail(what);
+}
+
+Handle text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "H5Tcopy");
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  return type;
+}
+
+void write_text(hid_t object, std::string const& name, std::string const& text) {
+  Handle const type = text_type();
+  Handle const space(H5Screate(H5S_SCALAR), H5Sclose, "H5Screate");
+  Handle const attribute(H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "attribute " + name);
+  char const* const data = text.c_str();
+  check(H5Awrite(attribute, type, &data), "attribute " + name);
+}
+
+void write_scalar(hid_t object, std::string const& name, hid_t file_type, hid_t memory_type, void const* value) {
+  Handle const space(H5Screate(H5S_SCALAR), H5Sclose, "H5Screate");
+  Handle const attribute(H5Acreate2(object, name.c_str(), file_type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "attribute " + name);
+  check(H5Awrite(attribute, memory_type, value), "attribute " + name);
+}
+
+std::string read_text(hid_t object, std::string const& name, std::string const& path) {
+  Handle const attribute(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose, path + ": attribute " + name);
+  Handle const type = text_type();
+  char* data = nullptr;
+  check(H5Aread(attribute, type, static_cast<void*>(&data)), path + ": attribute " + name);
+  std::string text = data == nullptr ? "" : data;
+  H5free_memory(data);
+  return text;
+}
+
+}  // namespace
+
+Handle::Handle(hid_t id, herr_t (*close)(hid_t), std::string const& what) : id_(id), close_(close) {
+  if (id < 0) fail(what);
+}
+Handle::~Handle() {
+  if (id_ >= 0) close_(id_);
+}
+Handle::Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+
+Writer::Writer(std::string const& path) : path_(path) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors are thrown, not printed
+  Handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
+  check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST), "H5Pset_libver_bounds");
+  Handle const creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "H5Pcreate");
+  check(H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_link_creation_order");
+  check(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_attr_creation_order");
+  hid_t const file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
+  if (file < 0)
+    throw Error(ExitCode::cannot_create, path + ": can't be created; does its folder exist, and may you write there?");
+  file_.emplace_back(file, H5Fclose, path);
+}
+
+void Writer::attribute(std::string const& name, std::string const& text) { write_text(file_.front(), name, text); }
+void Writer::attribute(std::string const& name, double value) {
+  write_scalar(file_.front(), name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+void Writer::attribute(std::string const& name, std::int64_t value) {
+  write_scalar(file_.front(), name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
+}
+
+void Writer::attribute_on(std::string const& dataset, std::string const& name, std::string const& text) {
+  Handle const object(H5Dopen2(file_.front(), dataset.c_str(), H5P_DEFAULT), H5Dclose, dataset);
+  write_text(object, name, text);
+}
+
+void Writer::label(hid_t object, Labels const& labels) {
+  if (!labels.units.empty()) write_text(object, "units", labels.units);
+  write_text(object, "long_name", labels.long_name);
+}
+
+Handle Writer::create(std::string const& name, std::vector<Dimension> const& over, hid_t type, bool deflate) {
+  std::vector<hsize_t> sizes;
+  for (auto const& dimension : over) sizes.push_back(dimension.size);
+  Handle const space(sizes.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
+                     H5Sclose, "H5Screate_simple");
+  Handle const creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "H5Pcreate");
+  check(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_attr_creation_order");
+  check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times");
+  if (deflate && !sizes.empty()) {
+    // chunks of about a megabyte, whole along the last dimension
+    std::vector<hsize_t> chunk(sizes.size(), 1);
+    std::size_t bytes = H5Tget_size(type);
+    for (std::size_t i = sizes.size(); i-- > 0 && bytes < (1U << 20);) {
+      chunk[i] = std::min<hsize_t>(sizes[i], std::max<std::size_t>(1, (1U << 20) / bytes));
+      bytes *= chunk[i];
+    }
+    check(H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data()), "H5Pset_chunk");
+    check(H5Pset_shuffle(creation), "H5Pset_shuffle");
+    check(H5Pset_deflate(creation, 1), "H5Pset_deflate");
+  }
+  return {H5Dcreate2(file_.front(), name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose, path_ + ": dataset " + name};
+}
+
+void Writer::scale(std::string const& name, std::size_t size, hid_t file_type, hid_t memory_type, void const* values,
+                   Labels const& labels) {
+  Handle const dataset = create(name, {{name, size}}, file_type, false);
+  check(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path_ + ": writing " + name);
+  check(H5DSset_scale(dataset, name.c_str()), path_ + ": scale " + name);
+  label(dataset, labels);
+}
+
+void Writer::dimension(std::string const& name, std::span<double const> values, Labels const& labels) {
+  scale(name, values.size(), H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), labels);
+}
+void Writer::dimension(std::string const& name, std::span<std::int64_t const> values, Labels const& labels) {
+  scale(name, values.size(), H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), labels);
+}
+
+void Writer::write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type,
+                   void const* values, bool deflate, Labels const& labels) {
+  Handle const dataset = create(name, over, file_type, deflate);
+  check(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path_ + ": writing " + name);
+  for (std::size_t i = 0; i < over.size(); ++i) {
+    Handle const scale(H5Dopen2(file_.front(), over[i].name.c_str(), H5P_DEFAULT), H5Dclose, over[i].name);
+    check(H5DSattach_scale(dataset, scale, static_cast<unsigned>(i)), path_ + ": scale of " + name);
+  }
+  label(dataset, labels);
+}
+
+void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<double const> values, Labels const& labels) {
+  write(name, over, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), false, labels);
+}
+void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::int64_t const> values, Labels const& labels) {
+  write(name, over, H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), false, labels);
+}
+void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint64_t const> values, Labels const& labels) {
+  write(name, over, H5T_STD_U64LE, H5T_NATIVE_UINT64, values.data(), false, labels);
+}
+void Writer::compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels) {
+  write(name, over, H5T_STD_U32LE, H5T_NATIVE_UINT32, values.data(), true, labels);
+}
+void Writer::flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values,
+                   std::string const& meaning_of_0, std::string const& meaning_of_1, std::string const& long_name) {
+  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), false, {"", long_name});
+  Handle const object(H5Dopen2(file_.front(), name.c_str(), H5P_DEFAULT), H5Dclose, name);
+  std::uint8_t const both[2] = {0, 1};
+  hsize_t const two = 2;
+  Handle const space(H5Screate_simple(1, &two, nullptr), H5Sclose, "H5Screate_simple");
+  Handle const attribute(H5Acreate2(object, "flag_values", H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, name);
+  check(H5Awrite(attribute, H5T_NATIVE_UINT8, both), name);
+  write_text(object, "flag_meanings", meaning_of_0 + " " + meaning_of_1);
+}
+
+void Writer::close() {
+  check(H5Fflush(file_.front(), H5F_SCOPE_GLOBAL), path_ + ": flushing");
+  file_.clear();
+}
+
+namespace {
+
+Handle open_for_reading(std::string const& path) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  if (!std::filesystem::exists(path)) throw Error(ExitCode::no_input, path + ": does not exist");
+  hid_t const file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (file < 0)
+    throw Error(ExitCode::bad_data, path + ": is no HDF5 file (or is damaged, or open for writing); fleetcast run writes one");
+  return {file, H5Fclose, path};
+}
+
+}  // namespace
+
+Reader::Reader(std::string const& path) : path_(path), file_(open_for_reading(path)) {}
+
+bool Reader::has_attribute(std::string const& name) const { return H5Aexists(file_, name.c_str()) > 0; }
+
+std::string Reader::text(std::string const& name) const {
+  if (!has_attribute(name)) throw Error(ExitCode::bad_data, fmt::format("{}: has no attribute {}; was it written by fleetcast?", path_, name));
+  return read_text(file_, name, path_);
+}
+
+double Reader::number(std::string const& name) const {
+  if (!has_attribute(name)) throw Error(ExitCode::bad_data, fmt::format("{}: has no attribute {}; was it written by fleetcast?", path_, name));
+  Handle const attribute(H5Aopen(file_, name.c_str(), H5P_DEFAULT), H5Aclose, name);
+  double value = 0;
+  check(H5Aread(attribute, H5T_NATIVE_DOUBLE, &value), path_ + ": attribute " + name);
+  return value;
+}
+
+std::vector<double> Reader::values(std::string const& dataset) const {
+  hid_t const id = H5Dopen2(file_, dataset.c_str(), H5P_DEFAULT);
+  if (id < 0) throw Error(ExitCode::bad_data, fmt::format("{}: has no dataset {}", path_, dataset));
+  Handle const object(id, H5Dclose, dataset);
+  Handle const space(H5Dget_space(object), H5Sclose, dataset);
+  std::vector<double> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  check(H5Dread(object, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path_ + ": reading " + dataset);
+  return values;
+}
+
+std::string Reader::text_on(std::string const& dataset, std::string const& name) const {
+  Handle const object(H5Dopen2(file_, dataset.c_str(), H5P_DEFAULT), H5Dclose, path_ + ": dataset " + dataset);
+  return read_text(object, name, path_);
+}
+
+}  // namespace fleetcast::hdf5

@@ -1,0 +1,99 @@
+/// The little of HDF5 that a result needs, with handles that close themselves and errors that are thrown.
+#pragma once
+
+#include <hdf5.h>
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fleetcast::hdf5 {
+
+/// Owns an HDF5 identifier.
+class Handle {
+ public:
+  /// @throws Error io if `id` is negative
+  Handle(hid_t id, herr_t (*close)(hid_t), std::string const& what);
+  ~Handle();
+  Handle(Handle&& other) noexcept;
+  Handle& operator=(Handle&&) = delete;
+  operator hid_t() const { return id_; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+/// A dimension of a dataset: the name of its scale and its length.
+struct Dimension {
+  std::string name;
+  std::size_t size;
+};
+
+/// Names and units a reader sees.
+struct Labels {
+  std::string units;  ///< "" for none
+  std::string long_name;
+};
+
+/// Writes a file that netCDF-4 readers take for their own: every dimension has a scale, every dataset its scales.
+class Writer {
+ public:
+  /// @throws Error cannot_create
+  explicit Writer(std::string const& path);
+
+  void attribute(std::string const& name, std::string const& text);
+  void attribute(std::string const& name, double value);
+  void attribute(std::string const& name, std::int64_t value);
+
+  /// A dimension with its coordinate values.
+  void dimension(std::string const& name, std::span<double const> values, Labels const& labels);
+  void dimension(std::string const& name, std::span<std::int64_t const> values, Labels const& labels);
+
+  /// A dataset over dimensions defined before, row-major.
+  void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<double const> values, Labels const& labels);
+  void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::int64_t const> values, Labels const& labels);
+  void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint64_t const> values, Labels const& labels);
+  /// Histogram counts: mostly zero, so chunked, shuffled and deflated.
+  void compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels);
+  /// A flag with the meaning of 0 and 1.
+  void flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values,
+             std::string const& meaning_of_0, std::string const& meaning_of_1, std::string const& long_name);
+
+  /// A text attribute on a dataset.
+  void attribute_on(std::string const& dataset, std::string const& name, std::string const& text);
+
+  /// Flushes to disk and closes. @throws Error io
+  void close();
+
+ private:
+  Handle create(std::string const& name, std::vector<Dimension> const& over, hid_t type, bool deflate);
+  void write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type,
+             void const* values, bool deflate, Labels const& labels);
+  void label(hid_t object, Labels const& labels);
+  void scale(std::string const& name, std::size_t size, hid_t file_type, hid_t memory_type, void const* values, Labels const& labels);
+
+  std::string path_;
+  std::vector<Handle> file_;  ///< one, or none once closed
+};
+
+/// Reads what `info` and later commands need.
+class Reader {
+ public:
+  /// @throws Error no_input, bad_data (not HDF5)
+  explicit Reader(std::string const& path);
+  bool has_attribute(std::string const& name) const;
+  std::string text(std::string const& name) const;
+  double number(std::string const& name) const;
+  /// Values of a one-dimensional (or any) numeric dataset, row-major.
+  std::vector<double> values(std::string const& dataset) const;
+  std::string text_on(std::string const& dataset, std::string const& name) const;
+
+ private:
+  std::string path_;
+  Handle file_;
+};
+
+}  // namespace fleetcast::hdf5

@@ -1,0 +1,413 @@
+#include "result_file.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <ctime>
+#include <numeric>
+#include <thread>
+
+#include "atomic_file.hpp"
+#include "cuda/model/histogram_bins.cuh"
+#include "hdf5.hpp"
+#include "host/config/error.hpp"
+#include "host/config/keys.hpp"
+#include "host/stats/quantities.hpp"
+#include "host/version.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+using hdf5::Dimension;
+using hdf5::Labels;
+
+constexpr std::array<char const*, fixed_entries> entry_names{
+    "billed_replica_ticks", "violated_ticks", "violated_requests",      "scale_ups",       "scale_downs",
+    "peak_replicas",        "ticks_at_max",   "longest_violated_ticks", "shed_replica_ms", "served_replica_ms"};
+constexpr std::array<char const*, product_count> product_names{"billed_reference", "billed_tokens", "billed_served",
+                                                               "violated_requests_requests", "shed_work"};
+
+/// UTC now, or SOURCE_DATE_EPOCH where a build wants the same bytes twice.
+std::string utc_date() {
+  std::time_t now = std::time(nullptr);
+  if (char const* const epoch = std::getenv("SOURCE_DATE_EPOCH")) now = static_cast<std::time_t>(std::strtoll(epoch, nullptr, 10));
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
+}
+
+/// Writes one result, section by section.
+class ResultWriter {
+ public:
+  ResultWriter(std::string const& path, Plan const& plan, SweepSums const& sums)
+      : file_(path), plan_(plan), sums_(sums), statistics_(plan, sums), names_(axis_names(plan)) {
+    for (std::size_t i = 0; i < plan.axes.size(); ++i) {
+      Dimension const dimension{names_[i], plan.axes[i].values.size()};
+      over_cells_.push_back(dimension);
+      if (plan.axes[i].is_workload) over_scenarios_.push_back(dimension);
+    }
+  }
+
+  void write_all(Hash128 const& digest, Provenance const& provenance, RawLedgers const* raw) {
+    write_attributes(digest, provenance);
+    write_dimensions();
+    write_validity();
+    for (std::uint32_t q = 0; q < quantity_count; ++q) write_quantity(static_cast<Quantity>(q));
+    write_objective();
+    write_levels();
+    write_histograms();
+    write_bands();
+    write_sums();
+    if (raw != nullptr) write_raw(*raw);
+    file_.close();
+  }
+
+ private:
+  void write_attributes(Hash128 const& digest, Provenance const& p) {
+    file_.attribute("filetype", std::string(result_filetype));
+    file_.attribute("format_version", std::int64_t{result_format_version});
+    file_.attribute("Conventions", std::string("CF-1.8"));
+    file_.attribute("title", plan_.config.sweep.name);
+    file_.attribute("fleetcast_version", std::string(version::number));
+    file_.attribute("git_sha", std::string(version::git_sha));
+    file_.attribute("seed", static_cast<std::int64_t>(plan_.seed));
+    file_.attribute("rng", std::string("Philox4x32-10"));
+    file_.attribute("sweep", resolved_toml(plan_.config));
+    file_.attribute("plan_hash", plan_.hash.hex());
+    file_.attribute("digest", digest.hex());
+    file_.attribute("backend", p.backend);
+    file_.attribute("device", p.device);
+    file_.attribute("confidence", plan_.config.sweep.confidence);
+    file_.attribute("stop_reason", p.stop_reason);
+    file_.attribute("realizations", static_cast<std::int64_t>(sums_.realizations_done));
+    file_.attribute("ledger_ticks", static_cast<std::int64_t>(plan_.ledger_ticks));
+    file_.attribute("tick_seconds", static_cast<std::int64_t>(plan_.tick_seconds));
+    file_.attribute("valid_cells", static_cast<std::int64_t>(plan_.valid_cells()));
+    file_.attribute("date", utc_date());
+    file_.attribute("plan_seconds", p.plan_seconds);
+    file_.attribute("run_seconds", p.run_seconds);
+    file_.attribute("band_realizations", static_cast<std::int64_t>(plan_.band_realizations));
+    file_.attribute("band_ticks", static_cast<std::int64_t>(plan_.band_ticks));
+    write_declared();
+  }
+
+  /// The worst table errors and clamped ticks of any scenario.
+  void write_declared() {
+    LawErrors worst{0, 0, 0};
+    Sum128 clamped = 0;
+    for (auto const& scenario : plan_.scenarios)
+      for (auto const& c : scenario.classes)
+        for (auto const& e : {c->prompt_errors, c->completion_errors})
+          worst = {std::max(worst.ks_distance, e.ks_distance), std::max(worst.mean_error, e.mean_error),
+                   std::max(worst.variance_error, e.variance_error)};
+    for (auto const& scenario : sums_.scenarios) clamped += scenario.clamped_ticks.sum;
+    file_.attribute("length_table_ks_distance", worst.ks_distance);
+    file_.attribute("length_table_mean_error", worst.mean_error);
+    file_.attribute("length_table_variance_error", worst.variance_error);
+    file_.attribute("clamped_ticks", static_cast<std::int64_t>(clamped));
+  }
+
+  void write_dimensions() {
+    for (std::size_t i = 0; i < plan_.axes.size(); ++i) {
+      file_.dimension(names_[i], plan_.axes[i].values, {plan_.axes[i].unit.empty() ? "1" : plan_.axes[i].unit, plan_.axes[i].help});
+      file_.attribute_on(names_[i], "key", plan_.axes[i].key);
+    }
+    file_.dimension("quantile", plan_.config.sweep.quantiles, {"1", "quantile over realizations"});
+    if (plan_.levels > 0)
+      file_.dimension("latency_level_ms", plan_.config.sla.latency_levels_ms, {"ms", "time to first token counted above"});
+    std::vector<std::int64_t> ticks(plan_.band_blocks);
+    for (std::size_t block = 0; block < ticks.size(); ++block)
+      ticks[block] = static_cast<std::int64_t>(block * plan_.band_ticks);
+    file_.dimension("tick", ticks, {"1", fmt::format("first tick of a block; ticks last {} s and start at midnight", plan_.tick_seconds)});
+    write_bin_edges("billed_bin", plan_.billed_bins, "billed replica-ticks of a realization");
+    write_bin_edges("violated_bin", plan_.violated_bins, "violated ticks of a realization");
+  }
+
+  void write_bin_edges(std::string const& name, HistogramBins bins, std::string const& what) {
+    std::vector<std::int64_t> low(bins.count), high(bins.count);
+    for (std::uint32_t bin = 0; bin < bins.count; ++bin) {
+      low[bin] = static_cast<std::int64_t>(histogram_edge(bins.exact_bits, bin));
+      high[bin] = static_cast<std::int64_t>(histogram_edge(bins.exact_bits, bin + 1)) - 1;
+    }
+    file_.dimension(name, low, {"1", "smallest " + what + " in the bin"});
+    file_.dataset(name + "_high", {{name, bins.count}}, std::span<std::int64_t const>(high), {"1", "largest " + what + " in the bin"});
+  }
+
+  void write_validity() {
+    std::vector<std::uint8_t> valid(plan_.cells);
+    std::vector<double> unservable(plan_.cells, std::nan(""));
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) {
+      valid[cell] = plan_.is_valid(cell) ? 1 : 0;
+      if (valid[cell] != 0) unservable[cell] = plan_.unservable_share(cell);
+    }
+    file_.flags("valid", over_cells_, valid, "contradictory", "valid", "whether the cell's settings agree; others are not run");
+    file_.dataset("unservable_share", over_cells_, std::span<double const>(unservable),
+                  {"1", "share of requests whose own prefill takes them above the promise on an idle fleet"});
+  }
+
+  /// Five or more datasets of one quantity.
+  void write_quantity(Quantity quantity) {
+    QuantityInfo const& info = describe(quantity);
+    std::size_t const quantiles = plan_.config.sweep.quantiles.size();
+    std::vector<double> mean(plan_.cells), error(plan_.cells), low(plan_.cells), high(plan_.cells);
+    std::vector<double> least(info.has_extremes ? plan_.cells : 0), most(least.size());
+    std::vector<double> quantile(info.has_quantiles ? plan_.cells * quantiles : 0);
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) {
+      QuantityStatistics const s = statistics_.of(quantity, cell);
+      mean[cell] = s.estimate.mean;
+      error[cell] = s.estimate.std_error;
+      low[cell] = s.estimate.low;
+      high[cell] = s.estimate.high;
+      if (info.has_extremes) {
+        least[cell] = s.min;
+        most[cell] = s.max;
+      }
+      if (info.has_quantiles) std::copy(s.quantiles.begin(), s.quantiles.end(), quantile.begin() + static_cast<std::ptrdiff_t>(cell * quantiles));
+    }
+    std::string const name = info.name;
+    std::string const what = info.long_name;
+    auto const put = [&](char const* statistic, std::string const& said, std::vector<double> const& values) {
+      file_.dataset(name + "_" + statistic, over_cells_, std::span<double const>(values), {info.units, said});
+    };
+    put("mean", what + ", mean", mean);
+    put("std_error", what + ", standard error of the mean", error);
+    put("low", what + ", lower end of the mean's interval", low);
+    put("high", what + ", upper end of the mean's interval", high);
+    if (info.has_extremes) {
+      put("min", what + ", smallest realization", least);
+      put("max", what + ", largest realization", most);
+    }
+    if (info.has_quantiles) {
+      auto over = over_cells_;
+      over.push_back({"quantile", quantiles});
+      file_.dataset(name + "_quantile", over, std::span<double const>(quantile), {info.units, what + ", quantiles over realizations"});
+    }
+  }
+
+  void write_estimates(std::string const& name, std::vector<Dimension> const& over, std::vector<Estimate> const& estimates,
+                       std::string const& units, std::string const& what) {
+    std::vector<double> column(estimates.size());
+    auto const put = [&](char const* statistic, double Estimate::*member, char const* said) {
+      std::transform(estimates.begin(), estimates.end(), column.begin(), [&](Estimate const& e) { return e.*member; });
+      file_.dataset(name + statistic, over, std::span<double const>(column), {units, what + said});
+    };
+    put("_mean", &Estimate::mean, ", mean");
+    put("_std_error", &Estimate::std_error, ", standard error of the mean");
+    put("_low", &Estimate::low, ", lower end of the mean's interval");
+    put("_high", &Estimate::high, ", upper end of the mean's interval");
+  }
+
+  void write_objective() {
+    std::vector<Estimate> met(plan_.cells);
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) met[cell] = statistics_.objective_met(cell);
+    write_estimates("objective_met_share", over_cells_, met, "1", "share of realizations that meet the objective");
+  }
+
+  void write_levels() {
+    if (plan_.levels == 0) return;
+    auto over = over_cells_;
+    over.push_back({"latency_level_ms", plan_.levels});
+    std::vector<Estimate> above(plan_.cells * plan_.levels);
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell)
+      for (std::uint32_t level = 0; level < plan_.levels; ++level)
+        above[cell * plan_.levels + level] = statistics_.ticks_above(level, cell);
+    write_estimates("ticks_above", over, above, "1", "ticks whose time to first token exceeds the level");
+  }
+
+  void write_histograms() {
+    write_histogram("billed_histogram", "billed_bin", plan_.billed_bins, &CellSums::billed_histogram,
+                    "realizations by billed replica-ticks; times price and tick length: by cost");
+    write_histogram("violated_histogram", "violated_bin", plan_.violated_bins, &CellSums::violated_histogram,
+                    "realizations by violated ticks");
+  }
+
+  void write_histogram(std::string const& name, std::string const& dimension, HistogramBins bins,
+                       std::uint32_t const* (CellSums::*histogram)(std::uint32_t) const, std::string const& what) {
+    std::vector<std::uint32_t> counts(plan_.cells * bins.count);
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) {
+      if (!plan_.is_valid(cell)) continue;
+      auto const* const from = (sums_.cells[plan_.scenario_of(cell)].*histogram)(plan_.policies[plan_.policy_of(cell)].slot);
+      std::copy(from, from + bins.count, counts.begin() + static_cast<std::ptrdiff_t>(cell * bins.count));
+    }
+    auto over = over_cells_;
+    over.push_back({dimension, bins.count});
+    file_.compressed(name, over, counts, {"1", what});
+  }
+
+  void write_bands() {
+    static constexpr std::array<char const*, Bands::quantities> names{"requests", "prompt_tokens", "completion_tokens"};
+    std::size_t const scenarios = sums_.scenarios.size();
+    std::size_t const quantiles = plan_.config.sweep.quantiles.size();
+    std::size_t const blocks = plan_.band_blocks;
+    // every block but the last is whole
+    auto const ticks_in = [&](std::size_t block) {
+      return static_cast<double>(std::min<std::size_t>(plan_.band_ticks, plan_.ledger_ticks - block * plan_.band_ticks));
+    };
+    for (std::uint32_t quantity = 0; quantity < Bands::quantities; ++quantity) {
+      std::vector<double> mean(scenarios * blocks, std::nan("")), quantile(scenarios * quantiles * blocks, std::nan(""));
+      for (std::size_t s = 0; s < scenarios; ++s) {
+        auto const& bands = sums_.scenarios[s].bands;
+        if (bands.sums.empty()) continue;
+        for (std::size_t block = 0; block < blocks; ++block) {
+          mean[s * blocks + block] =
+              static_cast<double>(bands.sums[quantity * blocks + block]) / plan_.band_realizations / ticks_in(block);
+          for (std::size_t q = 0; q < quantiles; ++q)
+            quantile[(s * quantiles + q) * blocks + block] =
+                static_cast<double>(bands.quantiles[(quantity * quantiles + q) * blocks + block]) / ticks_in(block);
+        }
+      }
+      std::string const name = names[quantity];
+      std::string const what = fmt::format("{} per tick, over the first {} realizations", name, plan_.band_realizations);
+      auto over = over_scenarios_;
+      over.push_back({"tick", blocks});
+      file_.dataset(name + "_mean", over, std::span<double const>(mean), {"1", what + ", mean"});
+      over.insert(over.end() - 1, {"quantile", quantiles});
+      file_.dataset(name + "_quantile", over, std::span<double const>(quantile), {"1", what + ", quantiles"});
+    }
+  }
+
+  /// A 128-bit integer per cell, as two datasets.
+  template <class Value>
+  void write_wide(std::string const& name, std::vector<Dimension> const& over, std::size_t count, std::string const& what, Value value) {
+    std::vector<std::uint64_t> low(count);
+    std::vector<std::int64_t> high(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      Sum128 const sum = value(i);
+      low[i] = static_cast<std::uint64_t>(sum);
+      high[i] = static_cast<std::int64_t>(sum >> 64);
+    }
+    file_.dataset(name + "_lo", over, std::span<std::uint64_t const>(low), {"1", what + ", lower 64 bits"});
+    file_.dataset(name + "_hi", over, std::span<std::int64_t const>(high), {"1", what + ", upper 64 bits, signed"});
+  }
+
+  template <class Value>
+  void write_cell_sums(std::string const& name, std::string const& what, Value value) {
+    write_wide(name, over_cells_, plan_.cells, what, [&](std::size_t cell) -> Sum128 {
+      if (!plan_.is_valid(cell)) return 0;
+      return value(sums_.cells[plan_.scenario_of(cell)], plan_.policies[plan_.policy_of(cell)].slot);
+    });
+  }
+
+  void write_sums() {
+    for (std::uint32_t e = 0; e < fixed_entries + plan_.levels; ++e) {
+      std::string const name = e < fixed_entries ? entry_names[e] : fmt::format("ticks_above_{}", e - fixed_entries);
+      write_cell_sums("sum_" + name, "sum over realizations of " + name,
+                      [e](CellSums const& sums, std::uint32_t slot) { return sums.sum(static_cast<Entry>(e), slot); });
+      write_cell_sums("square_" + name, "sum of squares over realizations of " + name,
+                      [e](CellSums const& sums, std::uint32_t slot) { return sums.square(static_cast<Entry>(e), slot); });
+    }
+    for (std::uint32_t p = 0; p < product_count; ++p)
+      write_cell_sums(fmt::format("product_{}", product_names[p]), fmt::format("sum of products over realizations, {}", product_names[p]),
+                      [p](CellSums const& sums, std::uint32_t slot) { return sums.product(static_cast<Product>(p), slot); });
+    std::vector<std::int64_t> met(plan_.cells), violating(plan_.cells);
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) {
+      if (!plan_.is_valid(cell)) continue;
+      auto const& sums = sums_.cells[plan_.scenario_of(cell)];
+      std::uint32_t const slot = plan_.policies[plan_.policy_of(cell)].slot;
+      met[cell] = static_cast<std::int64_t>(sums.objective_met(slot));
+      violating[cell] = static_cast<std::int64_t>(sums.violating(slot));
+    }
+    file_.dataset("sum_objective_met", over_cells_, std::span<std::int64_t const>(met), {"1", "realizations that meet the objective"});
+    file_.dataset("sum_violating", over_cells_, std::span<std::int64_t const>(violating), {"1", "realizations with a violated tick"});
+    write_scenario_sums("requests", &ScenarioSums::requests);
+    write_scenario_sums("tokens", &ScenarioSums::tokens);
+    write_scenario_sums("prompt_tokens", &ScenarioSums::prompt_tokens);
+    write_scenario_sums("completion_tokens", &ScenarioSums::completion_tokens);
+  }
+
+  void write_scenario_sums(std::string const& name, Moments ScenarioSums::*member) {
+    std::size_t const count = sums_.scenarios.size();
+    write_wide("sum_" + name, over_scenarios_, count, "sum over realizations of " + name,
+               [&](std::size_t s) { return (sums_.scenarios[s].*member).sum; });
+    write_wide("square_" + name, over_scenarios_, count, "sum of squares over realizations of " + name,
+               [&](std::size_t s) { return (sums_.scenarios[s].*member).square; });
+  }
+
+  void write_raw(RawLedgers const& raw) {
+    std::vector<std::int64_t> numbers(plan_.realizations);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    file_.dimension("realization", numbers, {"1", "number of the realization"});
+    auto over = over_cells_;
+    over.push_back({"realization", numbers.size()});
+    for (std::uint32_t e = 0; e < fixed_entries + plan_.levels; ++e) {
+      std::string const name = e < fixed_entries ? entry_names[e] : fmt::format("ticks_above_{}", e - fixed_entries);
+      file_.dataset("raw_" + name, over, raw.entry(e), {"1", name + " of every realization"});
+    }
+  }
+
+  hdf5::Writer file_;
+  Plan const& plan_;
+  SweepSums const& sums_;
+  CellStatistics statistics_;
+  std::vector<std::string> names_;
+  std::vector<Dimension> over_cells_, over_scenarios_;
+};
+
+}  // namespace
+
+std::vector<std::string> axis_names(Plan const& plan) {
+  auto const last_part = [](std::string const& key) { return key.substr(key.rfind('.') + 1); };
+  std::vector<std::string> names;
+  for (auto const& axis : plan.axes) {
+    auto const same = std::count_if(plan.axes.begin(), plan.axes.end(),
+                                    [&](Axis const& other) { return last_part(other.key) == last_part(axis.key); });
+    std::string name = same == 1 ? last_part(axis.key) : axis.key;
+    std::replace(name.begin(), name.end(), '.', '_');
+    names.push_back(name);
+  }
+  return names;
+}
+
+RawLedgers::RawLedgers(Plan const& plan, std::uint64_t memory) : plan_(plan) {
+  double const bytes = 8.0 * (fixed_entries + plan.levels) * static_cast<double>(plan.cells) * plan.realizations;
+  if (bytes > static_cast<double>(memory))
+    throw Error(ExitCode::bad_config, fmt::format("--raw: the ledgers of {} cells times {} realizations take {:.0f} MiB, more than the {} MiB "
+                                                  "there are; use fewer of either, or leave --raw out",
+                                                  plan.cells, plan.realizations, bytes / (1 << 20), memory >> 20));
+  cells_of_.resize(plan.scenarios.size() * plan.table.slots);
+  for (std::uint64_t cell = 0; cell < plan.cells; ++cell)
+    if (plan.is_valid(cell))
+      cells_of_[static_cast<std::size_t>(plan.scenario_of(cell)) * plan.table.slots + plan.policies[plan.policy_of(cell)].slot].push_back(cell);
+  values_.resize(static_cast<std::size_t>(fixed_entries + plan.levels) * plan.cells * plan.realizations);
+}
+
+void RawLedgers::take(Tile const& tile, std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots) {
+  for (std::uint32_t e = 0; e < fixed_entries + plan_.levels; ++e)
+    for (std::uint32_t s = 0; s < slots; ++s)
+      for (std::uint64_t const cell : cells_of_[static_cast<std::size_t>(tile.scenario) * plan_.table.slots + first_slot + s])
+        for (std::uint32_t r = 0; r < tile.realizations; ++r)
+          values_[(e * plan_.cells + cell) * plan_.realizations + tile.first + r] =
+              entries[(static_cast<std::size_t>(e) * tile.realizations + r) * slots + s];
+}
+
+std::span<std::int64_t const> RawLedgers::entry(std::uint32_t entry) const {
+  std::size_t const size = static_cast<std::size_t>(plan_.cells) * plan_.realizations;
+  return {values_.data() + entry * size, size};
+}
+
+std::uint64_t result_bytes(Plan const& plan, bool raw) {
+  std::uint64_t const quantiles = plan.config.sweep.quantiles.size();
+  std::uint64_t doubles = 2 + 4 + 4ULL * plan.levels;
+  for (std::uint32_t q = 0; q < quantity_count; ++q) {
+    auto const& info = describe(static_cast<Quantity>(q));
+    doubles += 4 + (info.has_extremes ? 2 : 0) + (info.has_quantiles ? quantiles : 0);
+  }
+  doubles += 4ULL * (fixed_entries + plan.levels) + 2ULL * product_count + 2;
+  // most bins are empty and deflate to almost nothing
+  std::uint64_t const histograms = (plan.billed_bins.count + plan.violated_bins.count) / 4;
+  std::uint64_t bytes = plan.cells * (8 * doubles + 1 + histograms);
+  bytes += plan.scenarios.size() * Bands::quantities * plan.band_blocks * 8 * (1 + quantiles);
+  if (raw) bytes += 8ULL * (fixed_entries + plan.levels) * plan.cells * plan.realizations;
+  return bytes;
+}
+
+void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest,
+                  Provenance const& provenance, RawLedgers const* raw) {
+  AtomicFile file(path);
+  ResultWriter(file.temporary_path(), plan, sums).write_all(digest, provenance, raw);
+  file.commit();
+}
+
+}  // namespace fleetcast

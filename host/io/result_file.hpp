@@ -1,0 +1,53 @@
+/// The result file: HDF5 that xarray opens with no help. results/README.md describes it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/engine/backend.hpp"
+#include "host/engine/plan.hpp"
+#include "host/engine/runner.hpp"
+#include "host/engine/sums.hpp"
+
+namespace fleetcast {
+
+inline constexpr char const* result_filetype = "fleetcast result";
+inline constexpr int result_format_version = 1;
+
+/// How a result came about, for its attributes.
+struct Provenance {
+  std::string backend;
+  std::string device;
+  std::string stop_reason;   ///< "all realizations done"
+  double run_seconds = 0;
+  double plan_seconds = 0;
+};
+
+/// Keeps the ledger of every realization for --raw. Holds all of it in memory until the result is written.
+class RawLedgers final : public LedgerSink {
+ public:
+  /// @throws Error bad_config if more than `memory` bytes were needed
+  RawLedgers(Plan const& plan, std::uint64_t memory);
+  void take(Tile const& tile, std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots) override;
+  /// [cell][realization] of an entry.
+  std::span<std::int64_t const> entry(std::uint32_t entry) const;
+
+ private:
+  Plan const& plan_;
+  std::vector<std::vector<std::uint64_t>> cells_of_;  ///< [scenario · slots + slot]
+  std::vector<std::int64_t> values_;                  ///< [entry][cell][realization]
+};
+
+/// Writes the result of a finished run, aside and then renamed.
+/// @param raw  null unless --raw
+/// @throws Error cannot_create, io
+void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest,
+                  Provenance const& provenance, RawLedgers const* raw);
+
+/// Bytes of the result file of a plan, within a tenth, compression aside.
+std::uint64_t result_bytes(Plan const& plan, bool raw);
+
+/// Names of the axes as dimensions of the file: the key's last part, or the whole key where that is not unique.
+std::vector<std::string> axis_names(Plan const& plan);
+
+}  // namespace fleetcast

@@ -1,0 +1,40 @@
+/// The answer of a run: the cheapest settings that keep the promise.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "host/engine/plan.hpp"
+#include "host/engine/sums.hpp"
+#include "host/stats/quantities.hpp"
+
+namespace fleetcast {
+
+/// Cells that keep the promise, cheapest first: the violated share's upper limit is within 1 - objective, and the
+/// objective is met in most realizations.
+class BestSettings {
+ public:
+  BestSettings(Plan const& plan, SweepSums const& sums);
+
+  std::uint64_t passed() const { return passing_.size(); }
+
+  /// The `count` cheapest as a table, or what came closest if none passes.
+  std::string table(std::size_t count) const;
+  /// The same for programs: every metric as {mean, low, high}.
+  nlohmann::ordered_json json(std::size_t count) const;
+
+ private:
+  double budget(std::uint64_t cell) const;
+  std::vector<std::uint64_t> shown(std::size_t count) const;
+
+  Plan const& plan_;
+  CellStatistics statistics_;
+  std::vector<std::uint64_t> passing_;   ///< cheapest first
+  std::vector<std::uint64_t> closest_;   ///< all valid cells by violated share, if none passes
+};
+
+/// What a setting's realization is called: "day", "3 days", "90 min".
+std::string period_name(Plan const& plan);
+
+}  // namespace fleetcast

@@ -1,0 +1,50 @@
+#include "progress_line.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "text_table.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+constexpr auto bar_interval = std::chrono::milliseconds(100);
+constexpr auto plain_interval = std::chrono::seconds(10);
+constexpr int bar_width = 30;
+
+}  // namespace
+
+ProgressLine::ProgressLine(bool quiet)
+    : style_(quiet ? Style::none : ::isatty(STDERR_FILENO) != 0 ? Style::bar : Style::plain),
+      colour_(std::getenv("NO_COLOR") == nullptr),
+      last_(std::chrono::steady_clock::now()) {}
+
+ProgressLine::~ProgressLine() {
+  if (drawn_) std::fputs("\r\x1b[K", stderr);
+}
+
+void ProgressLine::show(Progress const& p) {
+  auto const now = std::chrono::steady_clock::now();
+  if (style_ == Style::none || now - last_ < (style_ == Style::bar ? std::chrono::milliseconds(bar_interval) : plain_interval)) return;
+  last_ = now;
+  double const share = static_cast<double>(p.done) / static_cast<double>(p.total);
+  double const left = p.seconds * (1.0 - share) / share;
+  std::string const numbers = fmt::format("{:3.0f}%  {:.3g} requests/s  {:.3g} steps/s  {} left", 100 * share,
+                                          p.requests / p.seconds, p.steps / p.seconds, duration(left));
+  if (style_ == Style::plain) {
+    fmt::print(stderr, "fleetcast: {}\n", numbers);
+    return;
+  }
+  int const filled = static_cast<int>(share * bar_width);
+  std::string bar;
+  for (int i = 0; i < bar_width; ++i) bar += i < filled ? "█" : "░";
+  fmt::print(stderr, "\r{}{}{} {}\x1b[K", colour_ ? "\x1b[36m" : "", bar, colour_ ? "\x1b[0m" : "", numbers);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,29 @@
+/// Progress on stderr: a bar with rate and ETA on a terminal, a plain line at intervals elsewhere.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "host/engine/runner.hpp"
+
+namespace fleetcast {
+
+class ProgressLine {
+ public:
+  enum class Style { none, plain, bar };
+  /// Bar on a terminal, plain lines elsewhere, nothing if quiet.
+  explicit ProgressLine(bool quiet);
+  ~ProgressLine();
+  ProgressLine(ProgressLine const&) = delete;
+  ProgressLine& operator=(ProgressLine const&) = delete;
+
+  void show(Progress const& progress);
+
+ private:
+  Style style_;
+  bool colour_;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point last_;
+};
+
+}  // namespace fleetcast

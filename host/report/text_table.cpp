@@ -1,0 +1,82 @@
+#include "text_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace fleetcast {
+
+namespace {
+
+/// Characters a terminal shows, UTF-8 continuation bytes not counted.
+std::size_t shown_width(std::string const& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+TextTable::TextTable(std::vector<std::string> header) : header_(std::move(header)) {}
+
+void TextTable::add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+std::string TextTable::render() const {
+  std::vector<std::size_t> width(header_.size());
+  for (std::size_t i = 0; i < header_.size(); ++i) {
+    width[i] = shown_width(header_[i]);
+    for (auto const& row : rows_) width[i] = std::max(width[i], shown_width(row[i]));
+  }
+  std::string out;
+  auto const line = [&](std::vector<std::string> const& row) {
+    std::string text;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      text += (i == 0 ? "  " : "   ") + std::string(width[i] - shown_width(row[i]), ' ') + row[i];
+    out += text + "\n";
+  };
+  line(header_);
+  std::size_t total = 0;
+  for (std::size_t const w : width) total += w + 3;
+  std::string rule;
+  for (std::size_t i = 0; i + 1 < total; ++i) rule += "─";
+  out += " " + rule + "\n";
+  for (auto const& row : rows_) line(row);
+  return out;
+}
+
+std::string grouped(double value, int decimals) {
+  if (!std::isfinite(value)) return "–";
+  std::string digits = fmt::format("{:.{}f}", value, decimals);
+  std::size_t const start = digits.front() == '-' ? 1 : 0;
+  std::size_t const dot = std::min(digits.find('.'), digits.size());
+  for (std::size_t i = dot; i > start + 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 1) return fmt::format("{:.0f} ms", 1000 * seconds);
+  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+  auto const whole = static_cast<long long>(std::llround(seconds));
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string bytes(double count) {
+  if (count < 1024) return fmt::format("{:.0f} B", count);
+  char const* const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+  int unit = -1;
+  while (count >= 1024 && unit < 4) {
+    count /= 1024;
+    ++unit;
+  }
+  return fmt::format("{:.1f} {}", count, units[unit]);
+}
+
+std::string percent(double share) {
+  if (!std::isfinite(share)) return "–";
+  double const value = 100 * share;
+  if (value != 0 && value < 0.001) return "<0.001%";
+  int const decimals = value >= 10 || value == 0 ? 1 : value >= 1 ? 2 : 3;
+  return fmt::format("{:.{}f}%", value, decimals);
+}
+
+}  // namespace fleetcast

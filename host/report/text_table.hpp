@@ -1,0 +1,30 @@
+/// Tables that line up in a terminal.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace fleetcast {
+
+/// Rows of cells under a header; every column is as wide as its widest cell, numbers stand to the right.
+class TextTable {
+ public:
+  explicit TextTable(std::vector<std::string> header);
+  void add(std::vector<std::string> row);
+  std::string render() const;
+
+ private:
+  std::vector<std::string> header_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+/// "1,234,567"
+std::string grouped(double value, int decimals = 0);
+/// "43 ms", "12.3 s", "4 min 10 s", "3 h 05 min"
+std::string duration(double seconds);
+/// "59.3 MiB"
+std::string bytes(double count);
+/// A share as a percentage with enough digits to tell 99.9% from 99.99%: "0.12%", "<0.001%".
+std::string percent(double share);
+
+}  // namespace fleetcast

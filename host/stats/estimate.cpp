@@ -1,0 +1,85 @@
+#include "estimate.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/beta.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+
+namespace fleetcast {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// Σ(x - x̄)(y - ȳ), exact up to the last step: whole means are taken off before anything is rounded.
+double centred_product(std::uint64_t n, Sum128 x, Sum128 y, Sum128 product) {
+  auto const count = static_cast<Sum128>(n);
+  Sum128 const x_mean = x / count;
+  Sum128 const y_mean = y / count;
+  Sum128 const around_whole = product - x_mean * y - y_mean * x + count * x_mean * y_mean;
+  auto const x_rest = static_cast<double>(x - count * x_mean);
+  auto const y_rest = static_cast<double>(y - count * y_mean);
+  return static_cast<double>(around_whole) - x_rest * y_rest / static_cast<double>(n);
+}
+
+}  // namespace
+
+Estimator::Estimator(std::uint64_t realizations, double confidence)
+    : n_(static_cast<double>(realizations)), realizations_(realizations), tail_(0.5 * (1.0 - confidence)), t_(nan) {
+  if (realizations > 1) t_ = boost::math::quantile(boost::math::complement(boost::math::students_t(n_ - 1.0), tail_));
+}
+
+Estimate Estimator::around(double mean, double variance_of_mean) const {
+  if (realizations_ < 2) return {mean, nan, nan, nan};
+  double const error = std::sqrt(std::max(0.0, variance_of_mean));
+  return {mean, error, mean - t_ * error, mean + t_ * error};
+}
+
+Estimate Estimator::mean(Sum128 sum, Sum128 square, double scale) const {
+  double const variance = centred_product(realizations_, sum, sum, square) / (n_ - 1.0);
+  return around(scale * (static_cast<double>(sum) / n_), scale * scale * variance / n_);
+}
+
+Estimate Estimator::difference(Moments const& x, Moments const& y, Sum128 product, double scale) const {
+  return mean(x.sum - y.sum, x.square - 2 * product + y.square, scale);
+}
+
+Estimate Estimator::ratio(Moments const& y, Moments const& x, Sum128 product, double scale) const {
+  if (x.sum == 0) return {nan, nan, nan, nan};
+  double const ratio = static_cast<double>(y.sum) / static_cast<double>(x.sum);
+  double const x_mean = static_cast<double>(x.sum) / n_;
+  double const residual = centred_product(realizations_, y.sum, y.sum, y.square) -
+                          2.0 * ratio * centred_product(realizations_, x.sum, y.sum, product) +
+                          ratio * ratio * centred_product(realizations_, x.sum, x.sum, x.square);
+  double const variance = residual / (n_ - 1.0) / n_ / (x_mean * x_mean);
+  return around(scale * ratio, scale * scale * variance);
+}
+
+Estimate Estimator::proportion(std::uint64_t count) const {
+  using boost::math::beta_distribution;
+  double const successes = static_cast<double>(count);
+  Estimate e;
+  e.mean = successes / n_;
+  e.std_error = std::sqrt(e.mean * (1.0 - e.mean) / n_);
+  e.low = count == 0 ? 0.0 : boost::math::quantile(beta_distribution<>(successes, n_ - successes + 1.0), tail_);
+  e.high = count == realizations_
+               ? 1.0
+               : boost::math::quantile(boost::math::complement(beta_distribution<>(successes + 1.0, n_ - successes), tail_));
+  return e;
+}
+
+Estimate Estimator::rare_share(Estimate share, std::uint64_t violating) const {
+  constexpr std::uint64_t enough_for_t = 30;
+  if (violating >= enough_for_t || std::isnan(share.mean)) {
+    share.low = std::max(0.0, share.low);
+    share.high = std::min(1.0, share.high);
+    return share;
+  }
+  Estimate const days = proportion(violating);
+  if (violating == 0) return {share.mean, share.std_error, 0.0, days.high};
+  double const mean_when_violating = share.mean / days.mean;
+  return {share.mean, share.std_error, days.low * mean_when_violating, std::min(1.0, days.high * mean_when_violating)};
+}
+
+}  // namespace fleetcast

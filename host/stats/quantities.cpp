@@ -1,0 +1,172 @@
+#include "quantities.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "cuda/model/histogram_bins.cuh"
+#include "host/engine/bands.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::array<QuantityInfo, quantity_count> infos{{
+    {"cost_usd", "USD", "cost of a realization", true, true},
+    {"violated_share", "1", "share of ledger ticks that break the promise", true, true},
+    {"violated_request_share", "1", "share of requests that arrive in ticks that break the promise", false, false},
+    {"mean_replicas", "1", "billed replicas, averaged over a realization", true, true},
+    {"peak_replicas", "1", "most replicas wanted at once", true, false},
+    {"mean_utilization", "1", "work served as a share of the capacity billed", false, false},
+    {"ticks_at_max", "1", "ticks with all replicas wanted", true, false},
+    {"longest_violation_minutes", "min", "longest run of ticks that break the promise", true, false},
+    {"scale_ups", "1", "scale-up decisions", true, false},
+    {"scale_downs", "1", "scale-down decisions", true, false},
+    {"shed_share", "1", "share of the work that is shed", false, false},
+    {"reference_cost_usd", "USD", "cost of the perfect-foresight reference", true, false},
+    {"regret_usd", "USD", "cost beyond the perfect-foresight reference", true, false},
+    {"cost_over_reference", "1", "cost as a multiple of the perfect-foresight reference", false, false},
+    {"usd_per_million_tokens", "USD", "cost per million prompt and completion tokens", false, false},
+}};
+
+/// Median value of the histogram's bin that holds quantile q.
+double histogram_quantile(std::uint32_t const* counts, HistogramBins bins, double q, std::uint64_t n) {
+  std::uint64_t const rank = quantile_rank(q, n);
+  std::uint64_t below = 0;
+  for (std::uint32_t bin = 0; bin < bins.count; ++bin) {
+    below += counts[bin];
+    if (below > rank) {
+      auto const low = static_cast<double>(histogram_edge(bins.exact_bits, bin));
+      auto const next = static_cast<double>(histogram_edge(bins.exact_bits, bin + 1));
+      return 0.5 * (low + next - 1.0);
+    }
+  }
+  return nan;
+}
+
+}  // namespace
+
+QuantityInfo const& describe(Quantity quantity) { return infos[static_cast<std::size_t>(quantity)]; }
+
+CellStatistics::CellStatistics(Plan const& plan, SweepSums const& sums)
+    : plan_(plan), sums_(sums), estimate_(sums.realizations_done, plan.config.sweep.confidence) {}
+
+CellStatistics::Place CellStatistics::place(std::uint64_t cell) const {
+  std::uint32_t const scenario = plan_.scenario_of(cell);
+  PolicyInfo const& policy = plan_.policies[plan_.policy_of(cell)];
+  return {sums_.cells[scenario], sums_.scenarios[scenario], policy, policy.slot};
+}
+
+Moments CellStatistics::moments(Place const& at, Entry entry) const {
+  return {at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), 0, 0};
+}
+
+Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
+  double const usd = at.policy.usd_per_replica_tick;
+  double const per_tick = 1.0 / plan_.ledger_ticks;
+  auto const simple = [&](Entry entry, double scale) {
+    return estimate_.mean(at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), scale);
+  };
+  auto const ratio = [&](Entry top, Moments const& bottom, Product product, double scale) {
+    return estimate_.ratio(moments(at, top), bottom, at.cell.product(product, at.slot), scale);
+  };
+  Moments const& reference = at.scenario.reference[plan_.table.reference[at.slot]];
+  Moments const billed = moments(at, Entry::billed_replica_ticks);
+
+  switch (quantity) {
+    case Quantity::cost_usd: return simple(Entry::billed_replica_ticks, usd);
+    case Quantity::violated_share:
+      return estimate_.rare_share(simple(Entry::violated_ticks, per_tick), at.cell.violating(at.slot));
+    case Quantity::violated_request_share:
+      return estimate_.rare_share(ratio(Entry::violated_requests, at.scenario.requests, Product::violated_requests_requests, 1.0),
+                                  at.cell.violating(at.slot));
+    case Quantity::mean_replicas: return simple(Entry::billed_replica_ticks, per_tick);
+    case Quantity::peak_replicas: return simple(Entry::peak_replicas, 1.0);
+    case Quantity::mean_utilization:
+      return ratio(Entry::served_replica_ms, billed, Product::billed_served, 0.001 / plan_.tick_seconds);
+    case Quantity::ticks_at_max: return simple(Entry::ticks_at_max, 1.0);
+    case Quantity::longest_violation_minutes: return simple(Entry::longest_violated_ticks, plan_.tick_seconds / 60.0);
+    case Quantity::scale_ups: return simple(Entry::scale_ups, 1.0);
+    case Quantity::scale_downs: return simple(Entry::scale_downs, 1.0);
+    case Quantity::shed_share:
+      return ratio(Entry::shed_replica_ms, at.scenario.work_ms[plan_.slot_service[at.slot]], Product::shed_work, 1.0);
+    case Quantity::reference_cost_usd: return estimate_.mean(reference.sum, reference.square, usd);
+    case Quantity::regret_usd:
+      return estimate_.difference(billed, reference, at.cell.product(Product::billed_reference, at.slot), usd);
+    case Quantity::cost_over_reference: return ratio(Entry::billed_replica_ticks, reference, Product::billed_reference, 1.0);
+    case Quantity::usd_per_million_tokens:
+      return ratio(Entry::billed_replica_ticks, at.scenario.tokens, Product::billed_tokens, 1e6 * usd);
+    case Quantity::count: break;
+  }
+  return {nan, nan, nan, nan};
+}
+
+void CellStatistics::add_extremes(Quantity quantity, Place const& at, QuantityStatistics& into) const {
+  auto const set = [&](std::uint32_t extreme, double scale) {
+    into.min = scale * static_cast<double>(at.cell.smallest(extreme, at.slot));
+    into.max = scale * static_cast<double>(at.cell.largest(extreme, at.slot));
+  };
+  auto const entry = [&](Entry e, double scale) { set(static_cast<std::uint32_t>(e), scale); };
+  double const usd = at.policy.usd_per_replica_tick;
+  switch (quantity) {
+    case Quantity::cost_usd: return entry(Entry::billed_replica_ticks, usd);
+    case Quantity::violated_share: return entry(Entry::violated_ticks, 1.0 / plan_.ledger_ticks);
+    case Quantity::mean_replicas: return entry(Entry::billed_replica_ticks, 1.0 / plan_.ledger_ticks);
+    case Quantity::peak_replicas: return entry(Entry::peak_replicas, 1.0);
+    case Quantity::ticks_at_max: return entry(Entry::ticks_at_max, 1.0);
+    case Quantity::longest_violation_minutes: return entry(Entry::longest_violated_ticks, plan_.tick_seconds / 60.0);
+    case Quantity::scale_ups: return entry(Entry::scale_ups, 1.0);
+    case Quantity::scale_downs: return entry(Entry::scale_downs, 1.0);
+    case Quantity::regret_usd: return set(extreme_entries, usd);
+    case Quantity::reference_cost_usd: {
+      Moments const& reference = at.scenario.reference[plan_.table.reference[at.slot]];
+      into.min = usd * static_cast<double>(reference.smallest);
+      into.max = usd * static_cast<double>(reference.largest);
+      return;
+    }
+    default: return;
+  }
+}
+
+void CellStatistics::add_quantiles(Quantity quantity, Place const& at, QuantityStatistics& into) const {
+  bool const violations = quantity == Quantity::violated_share;
+  double const scale = quantity == Quantity::cost_usd ? at.policy.usd_per_replica_tick : 1.0 / plan_.ledger_ticks;
+  auto const* const counts = violations ? at.cell.violated_histogram(at.slot) : at.cell.billed_histogram(at.slot);
+  auto const bins = violations ? plan_.violated_bins : plan_.billed_bins;
+  for (double const q : plan_.config.sweep.quantiles)
+    into.quantiles.push_back(scale * histogram_quantile(counts, bins, q, sums_.realizations_done));
+}
+
+QuantityStatistics CellStatistics::of(Quantity quantity, std::uint64_t cell) const {
+  QuantityInfo const& info = describe(quantity);
+  QuantityStatistics statistics{{nan, nan, nan, nan}, nan, nan, {}};
+  if (!plan_.is_valid(cell)) {
+    if (info.has_quantiles) statistics.quantiles.assign(plan_.config.sweep.quantiles.size(), nan);
+    return statistics;
+  }
+  Place const at = place(cell);
+  statistics.estimate = estimate(quantity, at);
+  if (info.has_extremes) add_extremes(quantity, at, statistics);
+  if (info.has_quantiles) add_quantiles(quantity, at, statistics);
+  return statistics;
+}
+
+Estimate CellStatistics::objective_met(std::uint64_t cell) const {
+  if (!plan_.is_valid(cell)) return {nan, nan, nan, nan};
+  Place const at = place(cell);
+  return estimate_.proportion(at.cell.objective_met(at.slot));
+}
+
+Estimate CellStatistics::ticks_above(std::uint32_t level, std::uint64_t cell) const {
+  if (!plan_.is_valid(cell)) return {nan, nan, nan, nan};
+  Place const at = place(cell);
+  return estimate_.mean(at.cell.sum_above(level, at.slot), at.cell.square_above(level, at.slot), 1.0);
+}
+
+Quantity CellStatistics::promised_share() const {
+  return plan_.objective_per == ObjectivePer::requests ? Quantity::violated_request_share : Quantity::violated_share;
+}
+
+}  // namespace fleetcast
