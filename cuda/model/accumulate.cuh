@@ -29,9 +29,8 @@ FLEETCAST_FUNCTION bool meets_objective(std::int64_t violated, std::uint64_t tot
 /// Adds every realization of the tile to the sums of one slot.
 ///
 /// @param service  index of the slot's work row
-FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView const& rows, PolicyColumns const& columns,
-                                        ObjectivePer per, std::uint32_t service, std::uint32_t slot,
-                                        AccumulatorView const& into) {
+FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView const& rows, PolicyColumns const& columns, ObjectivePer per,
+                                        std::uint32_t service, std::uint32_t slot, AccumulatorView const& into) {
   std::uint32_t const ledger_ticks = rows.ticks - rows.warmup_ticks;
   std::uint32_t const entries = fixed_entries + into.levels;
   std::uint64_t const allowed_ppb = columns.violations_allowed_ppb[slot];
@@ -82,9 +81,8 @@ FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView cons
     std::int64_t const regret = billed - reference;
     least_regret = regret < least_regret ? regret : least_regret;
     most_regret = regret > most_regret ? regret : most_regret;
-    bool const meets = per == ObjectivePer::requests
-                           ? meets_objective(violated_requests, totals.requests, allowed_ppb)
-                           : meets_objective(violated_ticks, ledger_ticks, allowed_ppb);
+    bool const meets = per == ObjectivePer::requests ? meets_objective(violated_requests, totals.requests, allowed_ppb)
+                                                     : meets_objective(violated_ticks, ledger_ticks, allowed_ppb);
     met += meets ? 1 : 0;
     violating += violated_ticks > 0 ? 1 : 0;
     ++into.billed_histogram[static_cast<std::uint64_t>(slot) * into.billed_bins.count +

@@ -63,7 +63,7 @@ struct RegisterBootPipeline {
 template <class Lane>
 struct MemoryBootPipeline {
   using Count = typename Lane::Count;
-  History suffix;          ///< [window]: the last block's minima from i to its end; overwritten by this block's values
+  History suffix;  ///< [window]: the last block's minima from i to its end; overwritten by this block's values
   std::uint32_t window;
   std::uint32_t position;
   Count prefix;

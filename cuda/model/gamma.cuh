@@ -14,9 +14,9 @@ namespace fleetcast::inline FLEETCAST_ISA {
 /// (cv above 1) by their boost, one further uniform from its own stream. Each attempt takes one Philox block.
 struct GammaSampler {
   std::uint64_t seed;
-  double shape;         ///< 1/cv²
-  double centre;        ///< d = shape' - 1/3, shape' the shape or, below 1, shape + 1
-  double slope;         ///< c = 1/sqrt(9d)
+  double shape;   ///< 1/cv²
+  double centre;  ///< d = shape' - 1/3, shape' the shape or, below 1, shape + 1
+  double slope;   ///< c = 1/sqrt(9d)
 
   FLEETCAST_FUNCTION static GammaSampler with_variation(std::uint64_t seed, double variation) {
     double const shape = 1.0 / (variation * variation);
@@ -28,8 +28,7 @@ struct GammaSampler {
   /// @param realization  low 32 bits, one per lane
   /// @param first        the realization of the first lane; all lanes share its high 32 bits
   template <class Lane>
-  FLEETCAST_FUNCTION typename Lane::Real operator()(std::uint32_t interval, typename Lane::Word realization,
-                                                    std::uint64_t first) const {
+  FLEETCAST_FUNCTION typename Lane::Real operator()(std::uint32_t interval, typename Lane::Word realization, std::uint64_t first) const {
     using Real = typename Lane::Real;
     using Word = typename Lane::Word;
     Word const where = Lane::word(stream_word(Stream::burst, 0, first));

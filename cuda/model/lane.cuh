@@ -47,9 +47,7 @@ struct ScalarDrawLane {
     return real;
   }
   /// Product of the low 32 bits of both.
-  FLEETCAST_FUNCTION static Word multiply_low_halves(Word a, Word b) {
-    return (a & 0xffffffffULL) * (b & 0xffffffffULL);
-  }
+  FLEETCAST_FUNCTION static Word multiply_low_halves(Word a, Word b) { return (a & 0xffffffffULL) * (b & 0xffffffffULL); }
   FLEETCAST_FUNCTION static Word look_up(std::uint32_t const* table, Word index) { return table[index]; }
   FLEETCAST_FUNCTION static Word get(Word x, int) { return x; }
 };
@@ -150,16 +148,13 @@ struct VectorDrawLane {
   FLEETCAST_FUNCTION static Real real_from_bits(Word x) { return reinterpret_cast<Real>(x); }
   FLEETCAST_FUNCTION static Word multiply_low_halves(Word a, Word b) {
 #if defined(__AVX512F__)
-    if constexpr (Width == 8)
-      return reinterpret_cast<Word>(_mm512_mul_epu32(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+    if constexpr (Width == 8) return reinterpret_cast<Word>(_mm512_mul_epu32(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
 #endif
 #if defined(__AVX2__)
-    if constexpr (Width == 4)
-      return reinterpret_cast<Word>(_mm256_mul_epu32(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+    if constexpr (Width == 4) return reinterpret_cast<Word>(_mm256_mul_epu32(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
 #endif
 #if defined(__SSE2__)
-    if constexpr (Width == 2)
-      return reinterpret_cast<Word>(_mm_mul_epu32(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+    if constexpr (Width == 2) return reinterpret_cast<Word>(_mm_mul_epu32(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
 #endif
     return (a & 0xffffffffULL) * (b & 0xffffffffULL);
   }
@@ -188,8 +183,7 @@ struct VectorStepLane {
   }
   FLEETCAST_FUNCTION static bool any(Mask m) {
 #if defined(__AVX512F__)
-    if constexpr (Width == 16)
-      return _mm512_test_epi32_mask(reinterpret_cast<__m512i>(m), reinterpret_cast<__m512i>(m)) != 0;
+    if constexpr (Width == 16) return _mm512_test_epi32_mask(reinterpret_cast<__m512i>(m), reinterpret_cast<__m512i>(m)) != 0;
 #endif
 #if defined(__AVX2__)
     if constexpr (Width == 8) return _mm256_movemask_epi8(reinterpret_cast<__m256i>(m)) != 0;
@@ -204,24 +198,19 @@ struct VectorStepLane {
     return reinterpret_cast<Count>(reinterpret_cast<Unsigned>(a) + reinterpret_cast<Unsigned>(b));
   }
   FLEETCAST_FUNCTION static Real to_real(Count x) { return __builtin_convertvector(x, Real); }
-  FLEETCAST_FUNCTION static Real to_real_unsigned(Count x) {
-    return __builtin_convertvector(reinterpret_cast<Unsigned>(x), Real);
-  }
+  FLEETCAST_FUNCTION static Real to_real_unsigned(Count x) { return __builtin_convertvector(reinterpret_cast<Unsigned>(x), Real); }
   FLEETCAST_FUNCTION static Count truncate(Real x) { return __builtin_convertvector(x, Count); }
   FLEETCAST_FUNCTION static Mask exceeds_product(Real a, Real n, Real b) {
 #if defined(__AVX512F__)
     if constexpr (Width == 16)
-      return reinterpret_cast<Real>(_mm512_fnmadd_ps(reinterpret_cast<__m512>(n), reinterpret_cast<__m512>(b),
-                                                     reinterpret_cast<__m512>(a))) > 0.0F;
+      return reinterpret_cast<Real>(_mm512_fnmadd_ps(reinterpret_cast<__m512>(n), reinterpret_cast<__m512>(b), reinterpret_cast<__m512>(a))) > 0.0F;
 #endif
 #if defined(__FMA__)
     if constexpr (Width == 8)
-      return reinterpret_cast<Real>(_mm256_fnmadd_ps(reinterpret_cast<__m256>(n), reinterpret_cast<__m256>(b),
-                                                     reinterpret_cast<__m256>(a))) > 0.0F;
+      return reinterpret_cast<Real>(_mm256_fnmadd_ps(reinterpret_cast<__m256>(n), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(a))) > 0.0F;
 #endif
     using Wide = RegisterOf<double, Width>;
-    return __builtin_convertvector(
-        __builtin_convertvector(a, Wide) > __builtin_convertvector(n, Wide) * __builtin_convertvector(b, Wide), Mask);
+    return __builtin_convertvector(__builtin_convertvector(a, Wide) > __builtin_convertvector(n, Wide) * __builtin_convertvector(b, Wide), Mask);
   }
   FLEETCAST_FUNCTION static Real load(float const* from) {
     Real x;

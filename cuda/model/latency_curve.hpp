@@ -75,16 +75,14 @@ inline double largest_utilization(LatencyCurve const& curve, double limit_ms) {
 }
 
 /// Limits for the time to first token: what waits in the backlog adds its own drain time.
-inline LoadLimits ttft_limits(LatencyCurve const& curve, double limit_ms, double tick_seconds,
-                              double max_backlog_seconds, Backlog backlog) {
+inline LoadLimits ttft_limits(LatencyCurve const& curve, double limit_ms, double tick_seconds, double max_backlog_seconds, Backlog backlog) {
   double const spare_seconds = std::max(0.0, limit_ms - curve.at(1.0)) / 1000.0;
   LoadLimits limits{FLT_MAX, static_cast<float>(spare_seconds)};
   if (curve.at(0.0) > limit_ms) {
     limits.load_limit = -1.0F;
   } else if (backlog == Backlog::memoryless && curve.kind == LatencyCurve::Kind::linear) {
     if (curve.slope_ms > 0.0)
-      limits.load_limit = static_cast<float>(
-          std::min(tick_seconds * ((limit_ms - curve.base_ms) / curve.slope_ms), static_cast<double>(FLT_MAX)));
+      limits.load_limit = static_cast<float>(std::min(tick_seconds * ((limit_ms - curve.base_ms) / curve.slope_ms), static_cast<double>(FLT_MAX)));
   } else if (curve.at(1.0) > limit_ms) {
     limits.load_limit = static_cast<float>(tick_seconds * largest_utilization(curve, limit_ms));
   } else if (backlog == Backlog::carried && spare_seconds < max_backlog_seconds) {
@@ -96,15 +94,12 @@ inline LoadLimits ttft_limits(LatencyCurve const& curve, double limit_ms, double
 /// Limits for the time per output token, which waiting does not change.
 inline LoadLimits tpot_limits(LatencyCurve const& curve, double limit_ms, double tick_seconds, Backlog backlog) {
   if (curve.at(0.0) > limit_ms) return {-1.0F, 0.0F};
-  if (backlog == Backlog::memoryless && curve.kind == LatencyCurve::Kind::linear)
-    return ttft_limits(curve, limit_ms, tick_seconds, 0.0, backlog);
+  if (backlog == Backlog::memoryless && curve.kind == LatencyCurve::Kind::linear) return ttft_limits(curve, limit_ms, tick_seconds, 0.0, backlog);
   if (curve.at(1.0) <= limit_ms) return {FLT_MAX, FLT_MAX};
   return {static_cast<float>(tick_seconds * largest_utilization(curve, limit_ms)), 0.0F};
 }
 
 /// Both limits at once.
-inline LoadLimits stricter(LoadLimits a, LoadLimits b) {
-  return {std::min(a.load_limit, b.load_limit), std::min(a.backlog_limit, b.backlog_limit)};
-}
+inline LoadLimits stricter(LoadLimits a, LoadLimits b) { return {std::min(a.load_limit, b.load_limit), std::min(a.backlog_limit, b.backlog_limit)}; }
 
 }  // namespace fleetcast::inline FLEETCAST_ISA

@@ -14,9 +14,9 @@ namespace fleetcast::inline FLEETCAST_ISA {
 
 /// How far a table's law is from the law it stands for.
 struct LawErrors {
-  double ks_distance;      ///< largest difference of the distribution functions
-  double mean_error;       ///< relative
-  double variance_error;   ///< relative
+  double ks_distance;     ///< largest difference of the distribution functions
+  double mean_error;      ///< relative
+  double variance_error;  ///< relative
 };
 inline constexpr LawErrors largest_law_errors{1e-4, 2e-5, 5e-4};
 
@@ -140,12 +140,9 @@ class LogNormalTableBuilder {
       worst = std::max(worst, std::fabs(static_cast<double>(counted) / cells - cumulative_[k - least_]));
       if (k == most_) break;
     }
-    auto const relative = [](double got, double wanted) {
-      return wanted > 0.0 ? std::fabs(got - wanted) / wanted : std::fabs(got - wanted);
-    };
+    auto const relative = [](double got, double wanted) { return wanted > 0.0 ? std::fabs(got - wanted) / wanted : std::fabs(got - wanted); };
     // variances below a hundredth of a token² are rounding, not spread
-    table_.errors = {worst, relative(table_.mean, target_mean_),
-                     target_variance_ < 0.01 ? 0.0 : relative(table_.variance, target_variance_)};
+    table_.errors = {worst, relative(table_.mean, target_mean_), target_variance_ < 0.01 ? 0.0 : relative(table_.variance, target_variance_)};
   }
 
   double log_median_;

@@ -27,19 +27,16 @@ struct TokenSums {
 /// @param realization  low 32 bits
 /// @param where        stream_word(Stream::lengths, class, realization)
 template <class Lane>
-FLEETCAST_FUNCTION BlockLengths<Lane> draw_lengths(LengthLawView const& law, std::uint64_t seed,
-                                                   typename Lane::Word block, std::uint32_t tick,
+FLEETCAST_FUNCTION BlockLengths<Lane> draw_lengths(LengthLawView const& law, std::uint64_t seed, typename Lane::Word block, std::uint32_t tick,
                                                    std::uint32_t realization, std::uint32_t where) {
   using Word = typename Lane::Word;
-  auto const words =
-      philox<Lane>({block, Lane::word(tick), Lane::word(realization), Lane::word(where)}, seed);
+  auto const words = philox<Lane>({block, Lane::word(tick), Lane::word(realization), Lane::word(where)}, seed);
   Word const drawn[4] = {words.x, words.y, words.z, words.w};
   BlockLengths<Lane> lengths;
   for (int i = 0; i < 4; ++i) {
     if (law.pairs == 0) {
       lengths.prompt[i] = Lane::look_up(law.prompt, drawn[i] >> 18);
-      lengths.completion[i] =
-          Lane::look_up(law.completion, (drawn[i] >> 4) & Lane::word(quantile_table_size - 1));
+      lengths.completion[i] = Lane::look_up(law.completion, (drawn[i] >> 4) & Lane::word(quantile_table_size - 1));
     } else {
       Word const pair = Lane::multiply_low_halves(drawn[i], Lane::word(law.pairs)) >> 32;
       lengths.prompt[i] = Lane::look_up(law.prompt, pair);
@@ -51,8 +48,8 @@ FLEETCAST_FUNCTION BlockLengths<Lane> draw_lengths(LengthLawView const& law, std
 
 /// Sums of prompt and completion tokens over `count` requests of a class, tick and realization.
 template <class Lane>
-FLEETCAST_FUNCTION TokenSums sum_lengths(LengthLawView const& law, std::uint64_t seed, std::uint32_t count,
-                                         std::uint32_t tick, std::uint32_t realization, std::uint32_t where) {
+FLEETCAST_FUNCTION TokenSums sum_lengths(LengthLawView const& law, std::uint64_t seed, std::uint32_t count, std::uint32_t tick,
+                                         std::uint32_t realization, std::uint32_t where) {
   using Word = typename Lane::Word;
   Word prompt = Lane::word(0);
   Word completion = Lane::word(0);
@@ -87,17 +84,15 @@ FLEETCAST_FUNCTION TokenSums sum_lengths(LengthLawView const& law, std::uint64_t
 /// @param row        row of the tile, realization tile_first + row
 /// @param tile_rows  rows of the tile
 template <class Lane>
-FLEETCAST_FUNCTION void draw_tokens(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows,
-                                    std::uint32_t row, std::uint32_t tick, DemandView const& demand) {
+FLEETCAST_FUNCTION void draw_tokens(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t row,
+                                    std::uint32_t tick, DemandView const& demand) {
   std::uint64_t const realization = tile_first + row;
   std::uint64_t const here = static_cast<std::uint64_t>(row) * demand.ticks + tick;
   std::uint32_t requests = 0;
   TokenSums tokens{0, 0};
   for (std::uint32_t c = 0; c < traffic.class_count; ++c) {
-    std::uint32_t const count =
-        demand.class_requests[static_cast<std::uint64_t>(c) * tile_rows * demand.ticks + here];
-    auto const sums = sum_lengths<Lane>(traffic.classes[c].lengths, traffic.seed, count, tick,
-                                        static_cast<std::uint32_t>(realization),
+    std::uint32_t const count = demand.class_requests[static_cast<std::uint64_t>(c) * tile_rows * demand.ticks + here];
+    auto const sums = sum_lengths<Lane>(traffic.classes[c].lengths, traffic.seed, count, tick, static_cast<std::uint32_t>(realization),
                                         stream_word(Stream::lengths, c, realization));
     requests += count;
     tokens.prompt += sums.prompt;

@@ -23,10 +23,9 @@ struct PhiloxBlock {
 template <class Lane>
 FLEETCAST_FUNCTION PhiloxBlock<typename Lane::Word> philox(PhiloxBlock<typename Lane::Word> counter, std::uint64_t seed) {
 #ifdef __CUDA_ARCH__
-  uint4 const words = curand_Philox4x32_10(
-      make_uint4(static_cast<unsigned>(counter.x), static_cast<unsigned>(counter.y), static_cast<unsigned>(counter.z),
-                 static_cast<unsigned>(counter.w)),
-      make_uint2(static_cast<unsigned>(seed), static_cast<unsigned>(seed >> 32)));
+  uint4 const words = curand_Philox4x32_10(make_uint4(static_cast<unsigned>(counter.x), static_cast<unsigned>(counter.y),
+                                                      static_cast<unsigned>(counter.z), static_cast<unsigned>(counter.w)),
+                                           make_uint2(static_cast<unsigned>(seed), static_cast<unsigned>(seed >> 32)));
   return {words.x, words.y, words.z, words.w};
 #else
   using Word = typename Lane::Word;
@@ -38,8 +37,7 @@ FLEETCAST_FUNCTION PhiloxBlock<typename Lane::Word> philox(PhiloxBlock<typename 
     Word const first = Lane::multiply_low_halves(counter.x, first_multiplier);
     Word const second = Lane::multiply_low_halves(counter.z, second_multiplier);
     // Upper halves carry garbage from here on: only low halves are ever multiplied.
-    counter = {(second >> 32) ^ counter.y ^ Lane::word(key_low), second, (first >> 32) ^ counter.w ^ Lane::word(key_high),
-               first};
+    counter = {(second >> 32) ^ counter.y ^ Lane::word(key_low), second, (first >> 32) ^ counter.w ^ Lane::word(key_high), first};
     key_low += 0x9E3779B9;
     key_high += 0xBB67AE85;
   }

@@ -25,8 +25,8 @@ FLEETCAST_FUNCTION typename Lane::Real poisson_log_probability(typename Lane::Re
   Real const near = difference * v + Lane::real(2.0) * count * v * z * series;
   Real const far = count * logarithm<Lane>(count / mean) - difference;
   Real const deviance = Lane::select(z < Lane::real(0.01), near, far);
-  Real const log_probability = -deviance - stirling_remainder<Lane>(count) -
-                               Lane::real(0.5) * logarithm<Lane>(Lane::real(0x1.921fb54442d18p+2) * count);
+  Real const log_probability =
+      -deviance - stirling_remainder<Lane>(count) - Lane::real(0.5) * logarithm<Lane>(Lane::real(0x1.921fb54442d18p+2) * count);
   return Lane::select(none, -mean, log_probability);
 }
 
@@ -46,8 +46,8 @@ struct PoissonSampler {
   /// @return             a draw as an integer-valued double; one Philox block below a mean of 10, above it one
   ///                     per attempt (1.1 to 1.4 on average)
   template <class Lane>
-  FLEETCAST_FUNCTION typename Lane::Real operator()(typename Lane::Real mean, std::uint32_t tick,
-                                                    typename Lane::Word realization, std::uint32_t where) const {
+  FLEETCAST_FUNCTION typename Lane::Real operator()(typename Lane::Real mean, std::uint32_t tick, typename Lane::Word realization,
+                                                    std::uint32_t where) const {
     auto const large = mean >= Lane::real(10.0);
     auto result = Lane::real(0.0);
     auto const small = Lane::negate(large);
@@ -61,8 +61,8 @@ struct PoissonSampler {
 
  private:
   template <class Lane>
-  FLEETCAST_FUNCTION typename Lane::Real by_inversion(typename Lane::Real mean, std::uint32_t tick,
-                                                      typename Lane::Word realization, std::uint32_t where) const {
+  FLEETCAST_FUNCTION typename Lane::Real by_inversion(typename Lane::Real mean, std::uint32_t tick, typename Lane::Word realization,
+                                                      std::uint32_t where) const {
     using Real = typename Lane::Real;
     auto const words = philox<Lane>({Lane::word(0), Lane::word(tick), realization, Lane::word(where)}, seed);
     Real rest = uniform_from<Lane>(words.x, words.y);
@@ -80,8 +80,8 @@ struct PoissonSampler {
   }
 
   template <class Lane, class Mask>
-  FLEETCAST_FUNCTION typename Lane::Real by_rejection(typename Lane::Real mean, Mask open, std::uint32_t tick,
-                                                      typename Lane::Word realization, std::uint32_t where) const {
+  FLEETCAST_FUNCTION typename Lane::Real by_rejection(typename Lane::Real mean, Mask open, std::uint32_t tick, typename Lane::Word realization,
+                                                      std::uint32_t where) const {
     using Real = typename Lane::Real;
     Real const b = Lane::real(0.931) + Lane::real(2.53) * Lane::square_root(mean);
     Real const a = Lane::real(-0.059) + Lane::real(0.02483) * b;

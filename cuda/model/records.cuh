@@ -31,13 +31,13 @@ struct RequestClassView {
 struct TrafficView {
   std::uint64_t seed;
   std::uint32_t warmup_ticks;
-  std::uint32_t total_ticks;       ///< warm-up included
-  double const* expected_requests; ///< [total_ticks], per tick, before drift and bursts
+  std::uint32_t total_ticks;        ///< warm-up included
+  double const* expected_requests;  ///< [total_ticks], per tick, before drift and bursts
   double drift_log_sd;
-  double drift_persistence;        ///< φ, from one tick to the next
-  double drift_innovation;         ///< sqrt(1 - φ²)
-  double burst_variation;          ///< coefficient of variation of the burst factor; 0: none
-  std::uint32_t burst_ticks;       ///< ticks that share a burst factor
+  double drift_persistence;   ///< φ, from one tick to the next
+  double drift_innovation;    ///< sqrt(1 - φ²)
+  double burst_variation;     ///< coefficient of variation of the burst factor; 0: none
+  std::uint32_t burst_ticks;  ///< ticks that share a burst factor
   std::uint32_t class_count;
   RequestClassView const* classes;
 };
@@ -45,11 +45,11 @@ struct TrafficView {
 /// Demand of a tile of realizations. Rows are realizations, columns ticks from the start of the warm-up.
 struct DemandView {
   std::uint32_t ticks;
-  std::uint32_t* class_requests;      ///< [class][realization][tick]
-  std::uint32_t* requests;            ///< [realization][tick]
-  std::uint64_t* prompt_tokens;       ///< [realization][tick]
-  std::uint64_t* completion_tokens;   ///< [realization][tick]
-  std::uint32_t* clamped_ticks;       ///< [realization]
+  std::uint32_t* class_requests;     ///< [class][realization][tick]
+  std::uint32_t* requests;           ///< [realization][tick]
+  std::uint64_t* prompt_tokens;      ///< [realization][tick]
+  std::uint64_t* completion_tokens;  ///< [realization][tick]
+  std::uint32_t* clamped_ticks;      ///< [realization]
 };
 
 /// What a realization adds up to over its ledger ticks, whatever the policy.
@@ -70,8 +70,8 @@ struct ServiceRates {
 
 /// Setting of the perfect-foresight reference.
 struct ReferencePolicy {
-  std::uint32_t service;   ///< index of the ServiceRates
-  float load_limit;        ///< seconds of work one replica takes per tick within the SLA
+  std::uint32_t service;  ///< index of the ServiceRates
+  float load_limit;       ///< seconds of work one replica takes per tick within the SLA
   std::int32_t min_replicas;
   std::int32_t max_replicas;
 };
@@ -82,11 +82,11 @@ enum class Backlog : std::uint32_t { memoryless, carried };
 /// Policies that walk through time alike: same rows, same window, same boot time.
 struct PolicyGroup {
   std::uint32_t first_slot;
-  std::uint32_t slot_count;     ///< a multiple of slot_alignment
+  std::uint32_t slot_count;  ///< a multiple of slot_alignment
   Signal signal;
   Backlog backlog;
-  std::uint32_t service;        ///< index of the work row
-  std::uint32_t window_row;     ///< index of the signal row; unused with Signal::utilization
+  std::uint32_t service;     ///< index of the work row
+  std::uint32_t window_row;  ///< index of the signal row; unused with Signal::utilization
   std::uint32_t window_ticks;
   std::uint32_t interval_ticks;
   std::uint32_t boot_ticks;
@@ -94,11 +94,11 @@ struct PolicyGroup {
 
 /// Settings of every slot, one column a setting.
 struct PolicyColumns {
-  double const* scale_up_at;        ///< per minute, or a utilization
+  double const* scale_up_at;  ///< per minute, or a utilization
   double const* scale_down_at;
   float const* max_backlog_seconds;
-  float const* load_limits;         ///< θ, [limit][slot]; limit 0 is the SLA, then the latency levels
-  float const* backlog_limits;      ///< φ, [limit][slot]
+  float const* load_limits;     ///< θ, [limit][slot]; limit 0 is the SLA, then the latency levels
+  float const* backlog_limits;  ///< φ, [limit][slot]
   std::int32_t const* min_replicas;
   std::int32_t const* max_replicas;
   std::int32_t const* initial_replicas;
@@ -106,8 +106,8 @@ struct PolicyColumns {
   std::int32_t const* step_down;
   std::int32_t const* cooldown_up_ticks;
   std::int32_t const* cooldown_down_ticks;
-  std::int32_t const* bill_startup;     ///< 1: booting replicas are billed
-  std::uint32_t const* reference;       ///< index of the ReferencePolicy
+  std::int32_t const* bill_startup;             ///< 1: booting replicas are billed
+  std::uint32_t const* reference;               ///< index of the ReferencePolicy
   std::uint64_t const* violations_allowed_ppb;  ///< 1e9 · (1 - objective), share of requests or of ticks
   std::uint32_t slots;
 };
@@ -118,12 +118,12 @@ struct RowsView {
   std::uint32_t warmup_ticks;
   std::uint32_t realizations;
   std::uint32_t tick_seconds;
-  std::uint32_t const* requests;        ///< [realization][tick]
-  float const* work;                    ///< [service][realization][tick], replica-seconds
-  float const* signal;                  ///< [window][realization][tick], tokens in the window
-  std::int64_t const* work_ms;          ///< [service][realization], over ledger ticks
-  std::uint64_t const* reference;       ///< [reference][realization], replica-ticks
-  RealizationTotals const* totals;      ///< [realization]
+  std::uint32_t const* requests;    ///< [realization][tick]
+  float const* work;                ///< [service][realization][tick], replica-seconds
+  float const* signal;              ///< [window][realization][tick], tokens in the window
+  std::int64_t const* work_ms;      ///< [service][realization], over ledger ticks
+  std::uint64_t const* reference;   ///< [reference][realization], replica-ticks
+  RealizationTotals const* totals;  ///< [realization]
 };
 
 /// The ledger of one policy on one realization. Levels follow from `ticks_above` on.
@@ -143,14 +143,7 @@ enum class Entry : std::uint32_t {
 inline constexpr std::uint32_t fixed_entries = static_cast<std::uint32_t>(Entry::ticks_above);
 
 /// Products of two entries (or of an entry and a total) whose sums the ratio estimators need.
-enum class Product : std::uint32_t {
-  billed_reference,
-  billed_tokens,
-  billed_served,
-  violated_requests_requests,
-  shed_work,
-  count
-};
+enum class Product : std::uint32_t { billed_reference, billed_tokens, billed_served, violated_requests_requests, shed_work, count };
 inline constexpr std::uint32_t product_count = static_cast<std::uint32_t>(Product::count);
 
 /// Entries whose smallest and largest value are kept: the first eight, and after them billed minus reference.

@@ -38,9 +38,7 @@ FLEETCAST_FUNCTION bool load_exceeds(float load, std::int32_t replicas, float li
 }
 
 /// Whole milliseconds in x ≥ 0 seconds, toward zero; the product with 1000 is exact.
-FLEETCAST_FUNCTION std::int64_t whole_milliseconds(float seconds) {
-  return static_cast<std::int64_t>(1000.0 * static_cast<double>(seconds));
-}
+FLEETCAST_FUNCTION std::int64_t whole_milliseconds(float seconds) { return static_cast<std::int64_t>(1000.0 * static_cast<double>(seconds)); }
 
 /// Work W_t of a tick, in replica-seconds.
 FLEETCAST_FUNCTION float tick_work(ServiceRates rates, std::uint64_t prompt_tokens, std::uint64_t completion_tokens) {
@@ -50,8 +48,8 @@ FLEETCAST_FUNCTION float tick_work(ServiceRates rates, std::uint64_t prompt_toke
 
 /// Writes the work of every tick of one realization to `work`.
 /// @return whole replica-milliseconds over the ledger ticks, rounded down tick by tick
-FLEETCAST_FUNCTION std::int64_t fill_work_row(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks,
-                                              std::uint32_t row, float* work) {
+FLEETCAST_FUNCTION std::int64_t fill_work_row(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row,
+                                              float* work) {
   std::uint64_t const* const prompt = demand.prompt_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::uint64_t const* const completion = demand.completion_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::int64_t ledger_ms = 0;
@@ -63,8 +61,7 @@ FLEETCAST_FUNCTION std::int64_t fill_work_row(ServiceRates rates, DemandView con
 }
 
 /// Writes the tokens of the last min(window_ticks, tick + 1) ticks, rounded to float, to `signal`.
-FLEETCAST_FUNCTION void fill_signal_row(std::uint32_t window_ticks, DemandView const& demand, std::uint32_t row,
-                                        float* signal) {
+FLEETCAST_FUNCTION void fill_signal_row(std::uint32_t window_ticks, DemandView const& demand, std::uint32_t row, float* signal) {
   std::uint64_t const* const prompt = demand.prompt_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::uint64_t const* const completion = demand.completion_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::uint64_t sum = 0;
@@ -77,8 +74,8 @@ FLEETCAST_FUNCTION void fill_signal_row(std::uint32_t window_ticks, DemandView c
 
 /// Totals of one realization over its ledger ticks.
 /// @param longest_segment  an upper bound on segment_ticks, from the largest replica count of the sweep
-FLEETCAST_FUNCTION RealizationTotals sum_realization(DemandView const& demand, std::uint32_t warmup_ticks,
-                                                     std::uint32_t row, std::uint32_t longest_segment) {
+FLEETCAST_FUNCTION RealizationTotals sum_realization(DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row,
+                                                     std::uint32_t longest_segment) {
   std::uint64_t const start = static_cast<std::uint64_t>(row) * demand.ticks;
   RealizationTotals totals{0, 0, 0, 0, demand.clamped_ticks[row], longest_segment};
   std::uint32_t busiest = 1;
@@ -98,9 +95,8 @@ FLEETCAST_FUNCTION RealizationTotals sum_realization(DemandView const& demand, s
 
 /// Replica-ticks of the least fleet in [min, max] that meets the SLA in each ledger tick on that tick's work alone:
 /// max where none does, min on a tick without requests.
-FLEETCAST_FUNCTION std::uint64_t reference_replica_ticks(ReferencePolicy policy, std::uint32_t const* requests,
-                                                         float const* work, std::uint32_t warmup_ticks,
-                                                         std::uint32_t ticks) {
+FLEETCAST_FUNCTION std::uint64_t reference_replica_ticks(ReferencePolicy policy, std::uint32_t const* requests, float const* work,
+                                                         std::uint32_t warmup_ticks, std::uint32_t ticks) {
   std::uint64_t total = 0;
   for (std::uint32_t tick = warmup_ticks; tick < ticks; ++tick) {
     std::int32_t replicas = policy.min_replicas;

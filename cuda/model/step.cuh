@@ -25,7 +25,7 @@ template <class Lane>
 struct Policy {
   using Real = typename Lane::Real;
   using Count = typename Lane::Count;
-  Real up_at, down_at;                  ///< thresholds in units of the signal's sum over the window
+  Real up_at, down_at;  ///< thresholds in units of the signal's sum over the window
   Real max_backlog_seconds;
   Real load_limits[1 + max_latency_levels];
   Real backlog_limits[1 + max_latency_levels];
@@ -50,8 +50,8 @@ struct Policy {
   }
 
   /// Sets the thresholds for a window of `ticks`, in the units of the signal's sum.
-  FLEETCAST_FUNCTION void set_window(PolicyColumns const& columns, std::uint32_t slot, Signal signal,
-                                     std::uint32_t ticks, std::uint32_t tick_seconds) {
+  FLEETCAST_FUNCTION void set_window(PolicyColumns const& columns, std::uint32_t slot, Signal signal, std::uint32_t ticks,
+                                     std::uint32_t tick_seconds) {
     Lane::for_each_lane([&](int lane) {
       double const up = columns.scale_up_at[slot + static_cast<std::uint32_t>(lane)];
       double const down = columns.scale_down_at[slot + static_cast<std::uint32_t>(lane)];
@@ -93,8 +93,7 @@ struct Ledger {
     add(out, Entry::scale_ups, scale_ups);
     add(out, Entry::scale_downs, scale_downs);
     add(out, Entry::ticks_at_max, ticks_at_max);
-    for (std::uint32_t i = 0; i < levels; ++i)
-      add(out, static_cast<Entry>(fixed_entries + i), above[i]);
+    for (std::uint32_t i = 0; i < levels; ++i) add(out, static_cast<Entry>(fixed_entries + i), above[i]);
     clear_segment(levels);
   }
 
@@ -121,9 +120,8 @@ class PolicyWalk {
  public:
   /// @param boot_memory    boot_ticks + 1 integers a lane for MemoryBootPipeline
   /// @param window_memory  window_ticks integers a lane with Signal::utilization
-  FLEETCAST_FUNCTION PolicyWalk(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot,
-                                std::uint32_t levels, RowsView const& rows, std::uint32_t realization,
-                                History boot_memory, History window_memory, LedgerSlot out)
+  FLEETCAST_FUNCTION PolicyWalk(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
+                                RowsView const& rows, std::uint32_t realization, History boot_memory, History window_memory, LedgerSlot out)
       : group_(group),
         columns_(columns),
         slot_(slot),
@@ -158,12 +156,10 @@ class PolicyWalk {
     Ledger<Lane>::put(out_, Entry::peak_replicas, ledger_.peak);
     Ledger<Lane>::put(out_, Entry::longest_violated_ticks, ledger_.longest_run);
     // work in equals work done plus work left plus work shed
-    std::int64_t const work_ms =
-        rows_.work_ms[static_cast<std::uint64_t>(group_.service) * rows_.realizations + realization_];
+    std::int64_t const work_ms = rows_.work_ms[static_cast<std::uint64_t>(group_.service) * rows_.realizations + realization_];
     Lane::for_each_lane([&](int lane) {
       out_.at(Entry::served_replica_ms, lane) = work_ms + whole_milliseconds(Lane::get(backlog_before, lane)) -
-                                                whole_milliseconds(Lane::get(backlog_, lane)) -
-                                                out_.at(Entry::shed_replica_ms, lane);
+                                                whole_milliseconds(Lane::get(backlog_, lane)) - out_.at(Entry::shed_replica_ms, lane);
     });
   }
 
@@ -184,8 +180,7 @@ class PolicyWalk {
     Real const load = Lane::real(work_[tick]) + backlog_;
 
     Mask exceeds[1 + max_latency_levels];
-    for (std::uint32_t i = 0; i < 1 + levels_; ++i)
-      exceeds[i] = Lane::exceeds_product(load, replicas, policy_.load_limits[i]);
+    for (std::uint32_t i = 0; i < 1 + levels_; ++i) exceeds[i] = Lane::exceeds_product(load, replicas, policy_.load_limits[i]);
     if (group_.backlog == Backlog::carried) serve(load, replicas, exceeds);
     judge(tick, ready, exceeds);
     if (group_.signal == Signal::utilization) observe_utilization(tick, load, replicas);
@@ -196,8 +191,7 @@ class PolicyWalk {
   FLEETCAST_FUNCTION void serve(Real load, Real replicas, Mask* exceeds) {
     Real const zero = Lane::real(0.0F);
     if (Lane::any(backlog_ > zero))
-      for (std::uint32_t i = 0; i < 1 + levels_; ++i)
-        exceeds[i] = exceeds[i] | Lane::exceeds_product(backlog_, replicas, policy_.backlog_limits[i]);
+      for (std::uint32_t i = 0; i < 1 + levels_; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(backlog_, replicas, policy_.backlog_limits[i]);
 
     Real const over = load - replicas * Lane::real(static_cast<float>(rows_.tick_seconds));
     Real const unserved = Lane::select(over > zero, over, zero);
@@ -207,8 +201,7 @@ class PolicyWalk {
     Mask const sheds = shed > zero;
     if (Lane::any(sheds)) {
       for (std::uint32_t i = 0; i < 1 + levels_; ++i) exceeds[i] = exceeds[i] | sheds;
-      Lane::for_each_lane(
-          [&](int lane) { out_.at(Entry::shed_replica_ms, lane) += whole_milliseconds(Lane::get(shed, lane)); });
+      Lane::for_each_lane([&](int lane) { out_.at(Entry::shed_replica_ms, lane) += whole_milliseconds(Lane::get(shed, lane)); });
     }
   }
 
@@ -216,8 +209,7 @@ class PolicyWalk {
     ledger_.billed = Lane::add_modulo(ledger_.billed, Lane::select(policy_.bills_startup, wanted_, ready));
     ledger_.peak = larger<Lane>(ledger_.peak, wanted_);
     ledger_.ticks_at_max = ledger_.ticks_at_max + Lane::one_where(wanted_ == policy_.max_replicas);
-    for (std::uint32_t i = 0; i < levels_; ++i)
-      ledger_.above[i] = ledger_.above[i] + Lane::one_where(exceeds[1 + i]);
+    for (std::uint32_t i = 0; i < levels_; ++i) ledger_.above[i] = ledger_.above[i] + Lane::one_where(exceeds[1 + i]);
     std::uint32_t const requests = requests_[tick];
     if (requests == 0) {
       ledger_.run = Lane::count(0);
@@ -225,8 +217,8 @@ class PolicyWalk {
     }
     Mask const violated = exceeds[0];
     ledger_.violated_ticks = ledger_.violated_ticks + Lane::one_where(violated);
-    ledger_.violated_requests = Lane::add_modulo(
-        ledger_.violated_requests, Lane::keep_where(violated, Lane::count(static_cast<std::int32_t>(requests))));
+    ledger_.violated_requests =
+        Lane::add_modulo(ledger_.violated_requests, Lane::keep_where(violated, Lane::count(static_cast<std::int32_t>(requests))));
     ledger_.run = Lane::keep_where(violated, ledger_.run + Lane::count(1));
     ledger_.longest_run = larger<Lane>(ledger_.longest_run, ledger_.run);
   }
@@ -235,15 +227,13 @@ class PolicyWalk {
   FLEETCAST_FUNCTION void observe_utilization(std::uint32_t tick, Real load, Real replicas) {
     Real const most = Lane::real(64.0F);
     Mask const none = replicas == Lane::real(0.0F);
-    Real const capacity =
-        Lane::select(none, Lane::real(1.0F), replicas * Lane::real(static_cast<float>(rows_.tick_seconds)));
+    Real const capacity = Lane::select(none, Lane::real(1.0F), replicas * Lane::real(static_cast<float>(rows_.tick_seconds)));
     Real used = load * (Lane::real(1.0F) / capacity);
     used = Lane::select(none, Lane::select(load > Lane::real(0.0F), most, Lane::real(0.0F)), used);
     used = Lane::select(used < most, used, most);
     Count const parts = Lane::truncate(Lane::real(65536.0F) * used);
     std::uint32_t const place = tick % group_.window_ticks;
-    if (tick >= group_.window_ticks)
-      window_sum_ = Lane::add_modulo(window_sum_, Lane::count(0) - window_.template get<Lane>(place));
+    if (tick >= group_.window_ticks) window_sum_ = Lane::add_modulo(window_sum_, Lane::count(0) - window_.template get<Lane>(place));
     window_sum_ = Lane::add_modulo(window_sum_, parts);
     window_.template put<Lane>(place, parts);
   }
@@ -306,12 +296,10 @@ class PolicyWalk {
 
 /// Runs the policies of the lanes at `slot` through one realization, with the boot pipeline that fits the group.
 template <class Lane>
-FLEETCAST_FUNCTION void walk_policies(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot,
-                                      std::uint32_t levels, RowsView const& rows, std::uint32_t realization,
-                                      History boot_memory, History window_memory, LedgerSlot out) {
+FLEETCAST_FUNCTION void walk_policies(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
+                                      RowsView const& rows, std::uint32_t realization, History boot_memory, History window_memory, LedgerSlot out) {
   auto const walk = [&]<class BootPipeline>() {
-    PolicyWalk<Lane, BootPipeline>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out)
-        .run();
+    PolicyWalk<Lane, BootPipeline>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out).run();
   };
   switch (group.boot_ticks) {
     case 0: return walk.template operator()<RegisterBootPipeline<Lane, 0>>();

@@ -10,11 +10,11 @@ namespace fleetcast {
 /// What a draw is for. The number goes into the lowest byte of Philox counter word w; a number once
 /// given is never reused, since that would change every result.
 enum class Stream : std::uint32_t {
-  drift = 1,         ///< innovation of the rate's AR(1): one normal per tick
-  burst = 2,         ///< gamma factor per burst interval: one block per attempt; `tick` is the interval's number
-  burst_shape = 3,   ///< the extra uniform a gamma of shape below 1 needs, one per burst interval
-  arrivals = 4,      ///< Poisson count per class and tick: one block per attempt
-  lengths = 5,       ///< token lengths of requests 4x … 4x+3 of a class and tick: one word a request
+  drift = 1,        ///< innovation of the rate's AR(1): one normal per tick
+  burst = 2,        ///< gamma factor per burst interval: one block per attempt; `tick` is the interval's number
+  burst_shape = 3,  ///< the extra uniform a gamma of shape below 1 needs, one per burst interval
+  arrivals = 4,     ///< Poisson count per class and tick: one block per attempt
+  lengths = 5,      ///< token lengths of requests 4x … 4x+3 of a class and tick: one word a request
 };
 
 }  // namespace fleetcast

@@ -34,7 +34,7 @@ latency_levels_ms = [250, 500, 1000, 5000]
 "autoscaler.scale_up_at" = { from = 60000, to = 300000, count = 7 }
 "autoscaler.scale_down_at" = { from = 20000, to = 200000, count = 7 }
 )",
-                "0"},
+                "63568ccce9be09cf666bafa482017ed7"},
     GoldenSweep{"classic", R"(
 [sweep]
 name = "classic"
@@ -71,7 +71,7 @@ latency_levels_ms = [200, 700]
 "autoscaler.scale_down_at" = [30000, 50000, 70000]
 "service.bill_startup" = [true, false]
 )",
-                "0"},
+                "f3fa540ed60484813d35caea47cc7ac3"},
     GoldenSweep{"utilization", R"(
 [sweep]
 name = "utilization"
@@ -106,7 +106,7 @@ tpot_ms = 55
 "autoscaler.scale_down_at" = [0.2, 0.5, 0.9]
 "workload.requests_per_minute" = [2, 240]
 )",
-                "0"},
+                "c7b95aa2b644616b725b44091572c8df"},
     GoldenSweep{"week", R"(
 [sweep]
 name = "week"
@@ -138,7 +138,7 @@ cooldown_down_minutes = 60
 "autoscaler.min_replicas" = [0, 1, 2, 3]
 "sla.ttft_ms" = [240, 500]
 )",
-                "0"},
+                "256a46f46870f50ffead559da63bfa4d"},
 };
 
 }  // namespace fleetcast

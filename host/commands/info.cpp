@@ -31,8 +31,19 @@ int info(std::string const& path, bool json, bool sweep) {
     return 0;
   }
   constexpr std::array texts{"title", "digest", "plan_hash", "backend", "device", "stop_reason", "date", "fleetcast_version", "git_sha", "rng"};
-  constexpr std::array numbers{"realizations", "valid_cells", "ledger_ticks", "tick_seconds", "seed", "confidence", "plan_seconds", "run_seconds",
-                               "clamped_ticks", "length_table_ks_distance", "length_table_mean_error", "length_table_variance_error", "format_version"};
+  constexpr std::array numbers{"realizations",
+                               "valid_cells",
+                               "ledger_ticks",
+                               "tick_seconds",
+                               "seed",
+                               "confidence",
+                               "plan_seconds",
+                               "run_seconds",
+                               "clamped_ticks",
+                               "length_table_ks_distance",
+                               "length_table_mean_error",
+                               "length_table_variance_error",
+                               "format_version"};
   if (json) {
     nlohmann::ordered_json out;
     for (auto const* name : texts) out[name] = file.text(name);

@@ -51,8 +51,8 @@ void check_memory(PlanSummary const& summary) {
   auto const available = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
   if (summary.memory_bytes() > available)
     throw Error(ExitCode::bad_config, fmt::format("[grid]: the sums of {} cells take {}, this machine has {}; shorten an axis or split the sweep",
-                                                  grouped(static_cast<double>(summary.plan.cells)), bytes(static_cast<double>(summary.memory_bytes())),
-                                                  bytes(static_cast<double>(available))));
+                                                  grouped(static_cast<double>(summary.plan.cells)),
+                                                  bytes(static_cast<double>(summary.memory_bytes())), bytes(static_cast<double>(available))));
 }
 
 /// Says what the plan found that a planner should know.
@@ -94,7 +94,8 @@ int run(RunOptions const& options) {
   SignalWatch const watch;
   RunResult const result = [&] {
     ProgressLine progress(options.quiet);
-    return run_plan(plan, *backend, watch.raised(), [&](Progress const& p) { progress.show(p); }, raw.get());
+    return run_plan(
+        plan, *backend, watch.raised(), [&](Progress const& p) { progress.show(p); }, raw.get());
   }();
   if (!result.finished) {
     bool const interrupted = watch.signal_number() == SIGINT;
@@ -103,8 +104,8 @@ int run(RunOptions const& options) {
   }
 
   Hash128 const hash = digest(plan, result.sums);
-  write_result(path, plan, result.sums, hash,
-               {backend->name(), backend->device(), "all realizations done", result.progress.seconds, plan_seconds}, raw.get());
+  write_result(path, plan, result.sums, hash, {backend->name(), backend->device(), "all realizations done", result.progress.seconds, plan_seconds},
+               raw.get());
   BestSettings const best(plan, result.sums);
   double const seconds = result.progress.seconds;
   if (options.json) {
@@ -119,8 +120,8 @@ int run(RunOptions const& options) {
     json["device"] = backend->device();
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print("{}\n  {} realizations of a {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n",
-               best.table(settings_shown), grouped(plan.realizations), period_name(plan), result.progress.requests, result.progress.steps,
+    fmt::print("{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n",
+               best.table(settings_shown), sample_name(plan), result.progress.requests, result.progress.steps,
                duration(seconds), backend->name(), backend->device(), hash.hex(), path);
   }
   return 0;

@@ -50,8 +50,7 @@ Plan SweepOptions::plan() const {
 }
 
 std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
-  if (device == "cuda" || (device == "auto" && simd.empty() && !cuda_devices().empty()))
-    return make_cuda_backend(plan, memory_bytes());
+  if (device == "cuda" || (device == "auto" && simd.empty() && !cuda_devices().empty())) return make_cuda_backend(plan, memory_bytes());
   return make_cpu_backend(plan, threads, simd, memory_bytes());
 }
 

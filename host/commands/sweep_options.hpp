@@ -14,7 +14,7 @@ namespace fleetcast {
 
 struct SweepOptions {
   std::string sweep_file;
-  std::vector<std::string> settings;   ///< --set
+  std::vector<std::string> settings;            ///< --set
   std::vector<std::string> seed, realizations;  ///< at most one each
   int threads = 0;
   std::string memory = "256M";

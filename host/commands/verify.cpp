@@ -34,8 +34,7 @@ std::vector<Way> ways(std::string const& device) {
   std::vector<Way> list;
   if (device != "cuda")
     for (std::string const simd : {"baseline", "avx2", "avx512"})
-      if (processor_has(simd))
-        list.push_back({"cpu " + simd, [simd](Plan const& plan) { return make_cpu_backend(plan, 0, simd, memory); }});
+      if (processor_has(simd)) list.push_back({"cpu " + simd, [simd](Plan const& plan) { return make_cpu_backend(plan, 0, simd, memory); }});
   auto const gpus = cuda_devices();
   if (device != "cpu" && (!gpus.empty() || device == "cuda"))
     list.push_back({gpus.empty() ? "cuda" : gpus.front(), [](Plan const& plan) { return make_cuda_backend(plan, memory); }});
@@ -59,8 +58,13 @@ int verify(std::string const& device, bool json) {
       checks.push_back({{"sweep", sweep.name}, {"on", way.name}, {"digest", got}, {"golden", sweep.digest}, {"pass", pass}});
     }
   }
-  if (json) fmt::print("{}\n", nlohmann::ordered_json{{"verdict", all_pass ? "PASS" : "FAIL"}, {"git_sha", version::git_sha}, {"devices", cuda_devices()}, {"checks", checks}}.dump(2));
-  else fmt::print("{}\n{}\n", table.render(), all_pass ? "PASS: every way gives the golden digests" : "FAIL: a digest differs from the golden one");
+  if (json)
+    fmt::print("{}\n",
+               nlohmann::ordered_json{
+                   {"verdict", all_pass ? "PASS" : "FAIL"}, {"git_sha", version::git_sha}, {"devices", cuda_devices()}, {"checks", checks}}
+                   .dump(2));
+  else
+    fmt::print("{}\n{}\n", table.render(), all_pass ? "PASS: every way gives the golden digests" : "FAIL: a digest differs from the golden one");
   return all_pass ? 0 : static_cast<int>(ExitCode::internal);
 }
 
@@ -73,7 +77,10 @@ void add_verify_command(CLI::App& app, Action& action) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* const command = app.add_subcommand("verify", "run small sweeps in every way this machine has and compare with golden digests");
-  command->add_option("--device", options->device, "auto (all there is), cuda or cpu")->check(CLI::IsMember({"auto", "cuda", "cpu"}))->capture_default_str()->type_name("NAME");
+  command->add_option("--device", options->device, "auto (all there is), cuda or cpu")
+      ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
+      ->capture_default_str()
+      ->type_name("NAME");
   command->add_flag("--json", options->json, "for programs");
   command->footer("Examples:\n  fleetcast verify\n  fleetcast verify --device cuda --json");
   command->callback([options, &action] { action = [options] { return verify(options->device, options->json); }; });

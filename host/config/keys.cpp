@@ -32,8 +32,7 @@ class Table {
   void choice(std::string path, std::string& target, std::vector<std::string> choices, std::string help) {
     keys.push_back({std::move(path), Key::Kind::choice, &target, 0, 0, std::move(choices), "", std::move(help)});
   }
-  void list(std::string path, std::vector<double>& target, double smallest, double largest, std::string unit,
-            std::string help) {
+  void list(std::string path, std::vector<double>& target, double smallest, double largest, std::string unit, std::string help) {
     keys.push_back({std::move(path), Key::Kind::list, &target, smallest, largest, {}, std::move(unit), std::move(help)});
   }
 
@@ -45,8 +44,7 @@ class Table {
   }
 
   void curve(std::string const& path, CurveConfig& curve, std::string const& what) {
-    choice(path + ".curve", curve.curve, {"none", "linear", "erlang_c", "measured"},
-           what + " as a function of utilization");
+    choice(path + ".curve", curve.curve, {"none", "linear", "erlang_c", "measured"}, what + " as a function of utilization");
     number(path + ".base_ms", curve.base_ms, 0, billion, "ms", "at no load (linear, erlang_c)");
     number(path + ".slope_ms", curve.slope_ms, 0, billion, "ms", "added at full load (linear)");
     whole(path + ".slots", curve.slots, 1, 4096, "", "requests one replica serves at once (erlang_c)");
@@ -98,8 +96,10 @@ double Key::number() const {
 }
 
 void Key::set_number(double value) const {
-  if (auto const* flag = std::get_if<bool*>(&target)) **flag = value != 0.0;
-  else *std::get<double*>(target) = value;
+  if (auto const* flag = std::get_if<bool*>(&target))
+    **flag = value != 0.0;
+  else
+    *std::get<double*>(target) = value;
 }
 
 std::string Key::as_toml() const {
@@ -130,8 +130,8 @@ std::vector<Key> bind_keys(SweepConfig& c) {
   t.whole("sweep.minutes", c.sweep.minutes, 0, 5270400, "min", "length of a realization instead of `days`; 0: `days` counts");
   t.whole("sweep.tick_seconds", c.sweep.tick_seconds, 1, 3600, "s", "length of a tick; divides the realization and the warm-up");
   t.whole("sweep.warmup_minutes", c.sweep.warmup_minutes, 0, 100000, "min", "time before midnight that is run but not billed");
-  t.choice("sweep.start_weekday", c.sweep.start_weekday,
-           {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}, "weekday a realization starts on");
+  t.choice("sweep.start_weekday", c.sweep.start_weekday, {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"},
+           "weekday a realization starts on");
   t.whole("sweep.seed", c.sweep.seed, 0, 9007199254740992.0, "", "key of all random numbers");
   t.number("sweep.confidence", c.sweep.confidence, 0.5, 0.9999, "", "of every interval");
   t.list("sweep.quantiles", c.sweep.quantiles, 0, 1, "", "quantiles over realizations");
@@ -177,7 +177,8 @@ std::vector<Key> bind_keys(SweepConfig& c) {
   t.number("autoscaler.window_minutes", c.autoscaler.window_minutes, 0.01, 10080, "min", "time the signal is averaged over, rounded up to ticks");
   t.number("autoscaler.interval_minutes", c.autoscaler.interval_minutes, 0.01, 10080, "min", "time between decisions, rounded up to ticks");
   t.number("autoscaler.cooldown_up_minutes", c.autoscaler.cooldown_up_minutes, 0, 10080, "min", "least time between scale-ups, rounded up to ticks");
-  t.number("autoscaler.cooldown_down_minutes", c.autoscaler.cooldown_down_minutes, 0, 10080, "min", "least time from any change to a scale-down, rounded up to ticks");
+  t.number("autoscaler.cooldown_down_minutes", c.autoscaler.cooldown_down_minutes, 0, 10080, "min",
+           "least time from any change to a scale-down, rounded up to ticks");
 
   t.number("sla.ttft_ms", c.sla.ttft_ms, 0, billion, "ms", "promised time to first token");
   t.number("sla.tpot_ms", c.sla.tpot_ms, 0, billion, "ms", "promised time per output token; 0: none");

@@ -13,13 +13,13 @@ namespace fleetcast {
 /// A key bound to its place in a SweepConfig.
 struct Key {
   enum class Kind { number, whole, flag, text, choice, list };
-  std::string path;                     ///< "autoscaler.scale_up_at", "workload.class.0.share"
+  std::string path;  ///< "autoscaler.scale_up_at", "workload.class.0.share"
   Kind kind;
   std::variant<double*, bool*, std::string*, std::vector<double>*> target;
   double smallest = 0;
   double largest = 0;
-  std::vector<std::string> choices;     ///< of a choice
-  std::string unit;                     ///< "" where there is none
+  std::vector<std::string> choices;  ///< of a choice
+  std::string unit;                  ///< "" where there is none
   std::string help;
 
   bool is_numeric() const { return kind == Kind::number || kind == Kind::whole || kind == Kind::flag; }

@@ -24,24 +24,24 @@ constexpr double largest_axis = 1e7;
 /// Reads one TOML document into a config; remembers where every key stood.
 class Reader {
  public:
-  Reader(SweepConfig& config, std::string name, fs::path folder)
-      : config_(config), name_(std::move(name)), folder_(std::move(folder)) {}
+  Reader(SweepConfig& config, std::string name, fs::path folder) : config_(config), name_(std::move(name)), folder_(std::move(folder)) {}
 
   void read(toml::table const& document) {
     prepare_classes(document);
     keys_ = bind_keys(config_);
     for (auto const& [key, node] : document) {
       std::string const section{key.str()};
-      if (section == "grid") read_grid(node);
-      else if (node.is_table()) walk(*node.as_table(), section);
-      else unknown(section, node);
+      if (section == "grid")
+        read_grid(node);
+      else if (node.is_table())
+        walk(*node.as_table(), section);
+      else
+        unknown(section, node);
     }
   }
 
   /// Where the workload file of this document stands, "" if it names none.
-  static std::string workload_file(toml::table const& document) {
-    return document["workload"]["file"].value_or(std::string{});
-  }
+  static std::string workload_file(toml::table const& document) { return document["workload"]["file"].value_or(std::string{}); }
 
  private:
   std::string at(toml::node const& node) const {
@@ -50,18 +50,16 @@ class Reader {
     return fmt::format("{}:{}:{}", name_, begin.line, begin.column);
   }
 
-  [[noreturn]] void fail(toml::node const& node, std::string const& message) const {
-    throw Error(ExitCode::bad_config, at(node) + ": " + message);
-  }
+  [[noreturn]] void fail(toml::node const& node, std::string const& message) const { throw Error(ExitCode::bad_config, at(node) + ": " + message); }
 
   [[noreturn]] void unknown(std::string const& path, toml::node const& node) const {
     std::size_t const dot = path.rfind('.');
     std::string const nearest = nearest_key(keys_, path);
     bool const same_table = dot != std::string::npos && nearest.starts_with(path.substr(0, dot + 1));
-    fail(node, fmt::format("{} is not a key{} (keys are checked so that a typo can't be ignored); did you mean {}?",
-                           dot == std::string::npos ? path : path.substr(dot + 1),
-                           dot == std::string::npos ? "" : fmt::format(" of [{}]", path.substr(0, dot)),
-                           same_table ? nearest.substr(dot + 1) : nearest));
+    fail(node,
+         fmt::format("{} is not a key{} (keys are checked so that a typo can't be ignored); did you mean {}?",
+                     dot == std::string::npos ? path : path.substr(dot + 1),
+                     dot == std::string::npos ? "" : fmt::format(" of [{}]", path.substr(0, dot)), same_table ? nearest.substr(dot + 1) : nearest));
   }
 
   /// The class list must have its length before its keys can be bound.
@@ -71,8 +69,7 @@ class Reader {
       if (config_.workload.classes.empty()) config_.workload.classes.resize(1);
       return;
     }
-    if (classes->empty() || classes->size() > 64)
-      throw Error(ExitCode::bad_config, at(*classes) + ": [[workload.class]] needs 1 to 64 entries");
+    if (classes->empty() || classes->size() > 64) throw Error(ExitCode::bad_config, at(*classes) + ": [[workload.class]] needs 1 to 64 entries");
     config_.workload.classes.assign(classes->size(), {});
     if (classes->size() > 1)
       for (auto& request_class : config_.workload.classes) request_class.share = 0;
@@ -132,8 +129,7 @@ class Reader {
         if (key.kind == Key::Kind::choice && std::find(key.choices.begin(), key.choices.end(), *text) == key.choices.end())
           fail(node, fmt::format("{} = \"{}\" is not known; choose one of {}", key.path, *text, fmt::join(key.choices, ", ")));
         bool const is_path = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
-        *std::get<std::string*>(key.target) =
-            is_path && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
+        *std::get<std::string*>(key.target) = is_path && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
         return;
       }
       case Key::Kind::list: {
@@ -169,9 +165,8 @@ class Reader {
       axes.emplace_back(name.source().begin, std::move(axis));
     }
     // in the order of the file: toml++ sorts keys
-    std::stable_sort(axes.begin(), axes.end(), [](auto const& a, auto const& b) {
-      return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
-    });
+    std::stable_sort(axes.begin(), axes.end(),
+                     [](auto const& a, auto const& b) { return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column); });
     config_.grid.clear();
     for (auto& [position, axis] : axes) config_.grid.push_back(std::move(axis));
   }
@@ -190,11 +185,10 @@ class Reader {
     auto const from = table["from"].value<double>();
     auto const to = table["to"].value<double>();
     auto const count = table["count"].value<double>();
-    if (!from || !to || !count)
-      fail(node, fmt::format("axis {} needs from, to and count, each a number", key.path));
+    if (!from || !to || !count) fail(node, fmt::format("axis {} needs from, to and count, each a number", key.path));
     if (*count < 1 || *count > largest_axis || *count != std::floor(*count))
-      fail(node, fmt::format("axis {} has count = {}, which must be a whole number from 1 to {}", key.path,
-                             shortest(*count), shortest(largest_axis)));
+      fail(node,
+           fmt::format("axis {} has count = {}, which must be a whole number from 1 to {}", key.path, shortest(*count), shortest(largest_axis)));
     bool const logarithmic = table["scale"].value_or(std::string("linear")) == "log";
     if (logarithmic && (*from <= 0 || *to <= 0)) fail(node, fmt::format("a log axis needs positive ends ({})", key.path));
     std::vector<double> values;
@@ -222,8 +216,7 @@ toml::table parse_text(std::string const& text, std::string const& name) {
     return toml::parse(text, name);
   } catch (toml::parse_error const& error) {
     auto const begin = error.source().begin;
-    throw Error(ExitCode::bad_config,
-                fmt::format("{}:{}:{}: not valid TOML: {}", name, begin.line, begin.column, error.description()));
+    throw Error(ExitCode::bad_config, fmt::format("{}:{}:{}: not valid TOML: {}", name, begin.line, begin.column, error.description()));
   }
 }
 
@@ -259,8 +252,8 @@ void apply_workload_file(SweepConfig& config, std::string const& path) {
   toml::table const document = parse_text(read_text(path), path);
   for (auto const& [key, node] : document)
     if (key.str() != "workload")
-      throw Error(ExitCode::bad_config, fmt::format("{}:{}:{}: a workload file holds [workload] alone, not {}", path,
-                                                    node.source().begin.line, node.source().begin.column, key.str()));
+      throw Error(ExitCode::bad_config, fmt::format("{}:{}:{}: a workload file holds [workload] alone, not {}", path, node.source().begin.line,
+                                                    node.source().begin.column, key.str()));
   config.workload = {};
   Reader(config, path, fs::path(path).parent_path()).read(document);
   config.workload.file = path;
@@ -282,12 +275,10 @@ bool apply_class_override(SweepConfig& config, std::string const& text) {
   return true;
 }
 
-SweepConfig parse(std::string const& text, std::string const& name, fs::path const& folder,
-                  std::vector<std::string> const& overrides) {
+SweepConfig parse(std::string const& text, std::string const& name, fs::path const& folder, std::vector<std::string> const& overrides) {
   toml::table const document = parse_text(text, name);
   SweepConfig config;
-  if (!Reader::workload_file(document).empty())
-    apply_workload_file(config, (folder / Reader::workload_file(document)).lexically_normal().string());
+  if (!Reader::workload_file(document).empty()) apply_workload_file(config, (folder / Reader::workload_file(document)).lexically_normal().string());
   for (auto const& override_text : overrides)
     if (override_text.starts_with("workload.file=")) {
       std::string const file = override_text.substr(override_text.find('=') + 1);
@@ -309,10 +300,11 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
       if (override_text.starts_with("grid.")) {
         AxisConfig const changed = config.grid.front();
         config.grid = kept;
-        auto const same = std::find_if(config.grid.begin(), config.grid.end(),
-                                       [&](AxisConfig const& axis) { return axis.key == changed.key; });
-        if (same == config.grid.end()) config.grid.push_back(changed);
-        else *same = changed;
+        auto const same = std::find_if(config.grid.begin(), config.grid.end(), [&](AxisConfig const& axis) { return axis.key == changed.key; });
+        if (same == config.grid.end())
+          config.grid.push_back(changed);
+        else
+          *same = changed;
       } else {
         // a key that is set is no axis any more
         std::string const key = override_text.substr(0, override_text.find('='));

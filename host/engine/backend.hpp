@@ -21,9 +21,9 @@ struct Tile {
 
 /// Per-realization numbers of a tile that no policy changes.
 struct TileTotals {
-  std::span<RealizationTotals const> totals;     ///< [realization]
-  std::span<std::int64_t const> work_ms;         ///< [service][realization]
-  std::span<std::uint64_t const> reference;      ///< [reference][realization]
+  std::span<RealizationTotals const> totals;  ///< [realization]
+  std::span<std::int64_t const> work_ms;      ///< [service][realization]
+  std::span<std::uint64_t const> reference;   ///< [reference][realization]
 };
 
 /// Takes the ledgers of a tile as they are made, for --raw.

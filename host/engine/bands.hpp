@@ -19,8 +19,7 @@ inline std::size_t quantile_rank(double q, std::size_t n) {
 /// Collects block sums of the first band_realizations realizations of a scenario, then sorts them.
 class BandCollector {
  public:
-  explicit BandCollector(Plan const& plan)
-      : values_(static_cast<std::size_t>(Bands::quantities) * plan.band_blocks * plan.band_realizations) {}
+  explicit BandCollector(Plan const& plan) : values_(static_cast<std::size_t>(Bands::quantities) * plan.band_blocks * plan.band_realizations) {}
 
   void clear() { std::fill(values_.begin(), values_.end(), 0); }
 
@@ -50,8 +49,7 @@ class BandCollector {
         std::uint64_t& sum = bands.sums[static_cast<std::size_t>(quantity) * plan.band_blocks + block];
         for (auto const* value = begin; value != end; ++value) sum += *value;
         for (std::size_t q = 0; q < quantiles.size(); ++q)
-          bands.quantiles[(quantity * quantiles.size() + q) * plan.band_blocks + block] =
-              begin[quantile_rank(quantiles[q], plan.band_realizations)];
+          bands.quantiles[(quantity * quantiles.size() + q) * plan.band_blocks + block] = begin[quantile_rank(quantiles[q], plan.band_realizations)];
       }
     }
     return bands;

@@ -17,8 +17,8 @@ namespace fleetcast {
 namespace {
 
 CpuKernels const& choose_kernels(std::string const& simd) {
-  bool const avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+  bool const avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512bw");
   bool const avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
   auto const refuse = [&] {
     throw Error(ExitCode::usage, fmt::format("--simd {}: this processor has no such instructions; leave --simd out", simd));
@@ -39,8 +39,7 @@ CpuKernels const& choose_kernels(std::string const& simd) {
 template <class T>
 class Buffer {
  public:
-  explicit Buffer(std::size_t count)
-      : data_(static_cast<T*>(::operator new[](std::max<std::size_t>(count, 1) * sizeof(T), std::align_val_t{64}))) {}
+  explicit Buffer(std::size_t count) : data_(static_cast<T*>(::operator new[](std::max<std::size_t>(count, 1) * sizeof(T), std::align_val_t{64}))) {}
   ~Buffer() { ::operator delete[](data_, std::align_val_t{64}); }
   Buffer(Buffer const&) = delete;
   Buffer& operator=(Buffer const&) = delete;
@@ -64,12 +63,11 @@ struct TileShape {
   static std::uint64_t ledger_bytes(Plan const& plan) { return 8ULL * (fixed_entries + plan.levels); }
 
   std::uint64_t bytes(Plan const& plan) const {
-    return realizations * (row_bytes(plan) + ledger_bytes(plan) * slots) +
-           8ULL * Bands::quantities * plan.band_blocks * plan.band_realizations;
+    return realizations * (row_bytes(plan) + ledger_bytes(plan) * slots) + 8ULL * Bands::quantities * plan.band_blocks * plan.band_realizations;
   }
 
   static TileShape fit(Plan const& plan, std::uint64_t memory) {
-    constexpr std::uint32_t cosy_slots = 4096;      // ledgers of a chunk stay near the cache
+    constexpr std::uint32_t cosy_slots = 4096;  // ledgers of a chunk stay near the cache
     constexpr std::uint32_t cosy_realizations = 64;
     TileShape shape{std::min(plan.realizations, plan.table.slots <= 256 ? 4 * cosy_realizations : cosy_realizations),
                     std::min(plan.table.slots, cosy_slots)};
@@ -79,9 +77,8 @@ struct TileShape {
     while (shape.bytes(plan) > memory && shape.slots > slot_alignment)
       shape.slots = (shape.slots / 2 + slot_alignment - 1) / slot_alignment * slot_alignment;
     if (shape.bytes(plan) > memory)
-      throw Error(ExitCode::bad_config,
-                  fmt::format("--memory: {} MiB can't hold one realization, which takes {} MiB; raise it, or use longer ticks",
-                              memory >> 20, (shape.bytes(plan) >> 20) + 1));
+      throw Error(ExitCode::bad_config, fmt::format("--memory: {} MiB can't hold one realization, which takes {} MiB; raise it, or use longer ticks",
+                                                    memory >> 20, (shape.bytes(plan) >> 20) + 1));
     return shape;
   }
 };
@@ -108,11 +105,9 @@ class CpuBackend final : public Backend {
         ledgers_(static_cast<std::size_t>(fixed_entries + plan.levels) * shape_.realizations * shape_.slots),
         bands_(plan) {
     for (std::uint32_t g = 0; g < plan.groups.size(); ++g)
-      for (std::uint32_t i = 0; i < plan.groups[g].slot_count; i += kernels_.step_lanes)
-        walks_.push_back({g, plan.groups[g].first_slot + i});
+      for (std::uint32_t i = 0; i < plan.groups[g].slot_count; i += kernels_.step_lanes) walks_.push_back({g, plan.groups[g].first_slot + i});
     std::size_t longest = 0;
-    for (auto const& group : plan.groups)
-      longest = std::max<std::size_t>(longest, group.boot_ticks + 1 + group.window_ticks);
+    for (auto const& group : plan.groups) longest = std::max<std::size_t>(longest, group.boot_ticks + 1 + group.window_ticks);
     walk_memory_stride_ = (longest * kernels_.step_lanes + 15) / 16 * 16;
     walk_memory_ = std::make_unique<Buffer<std::int32_t>>(walk_memory_stride_ * static_cast<std::size_t>(threads_));
   }
@@ -131,8 +126,8 @@ class CpuBackend final : public Backend {
 
   bool run_tile(Tile const& tile, std::atomic<bool> const& stop, LedgerSink* raw) override {
     rows_in_tile_ = tile.realizations;
-    DemandView const demand{plan_.total_ticks(), class_requests_.data(), requests_.data(), prompt_tokens_.data(),
-                            completion_tokens_.data(), clamped_ticks_.data()};
+    DemandView const demand{plan_.total_ticks(),   class_requests_.data(),    requests_.data(),
+                            prompt_tokens_.data(), completion_tokens_.data(), clamped_ticks_.data()};
     draw_demand(tile, demand, stop);
     if (stop) return false;
     fill_rows(demand, stop);
@@ -169,8 +164,8 @@ class CpuBackend final : public Backend {
   }
 
   RowsView rows() const {
-    return {plan_.total_ticks(), plan_.warmup_ticks, rows_in_tile_,     plan_.tick_seconds, requests_.data(), work_.data(),
-            signal_.data(),      work_ms_.data(),    reference_.data(), totals_.data()};
+    return {plan_.total_ticks(), plan_.warmup_ticks, rows_in_tile_,   plan_.tick_seconds, requests_.data(),
+            work_.data(),        signal_.data(),     work_ms_.data(), reference_.data(),  totals_.data()};
   }
 
   void draw_demand(Tile const& tile, DemandView const& demand, std::atomic<bool> const& stop) const {
@@ -209,13 +204,11 @@ class CpuBackend final : public Backend {
       for (std::size_t s = 0; s < plan_.services.size(); ++s)
         work_ms_.data()[s * rows_in_tile_ + row] =
             kernels_.fill_work_row(plan_.services[s], demand, plan_.warmup_ticks, row, work_.data() + s * plane + start);
-      for (std::size_t w = 0; w < plan_.windows.size(); ++w)
-        fill_signal_row(plan_.windows[w], demand, row, signal_.data() + w * plane + start);
+      for (std::size_t w = 0; w < plan_.windows.size(); ++w) fill_signal_row(plan_.windows[w], demand, row, signal_.data() + w * plane + start);
       for (std::size_t k = 0; k < plan_.references.size(); ++k) {
         auto const& policy = plan_.references[k];
         reference_.data()[k * rows_in_tile_ + row] =
-            reference_replica_ticks(policy, requests_.data() + start, work_.data() + policy.service * plane + start,
-                                    plan_.warmup_ticks, ticks);
+            reference_replica_ticks(policy, requests_.data() + start, work_.data() + policy.service * plane + start, plan_.warmup_ticks, ticks);
       }
     }
   }
@@ -231,11 +224,9 @@ class CpuBackend final : public Backend {
       if (stop.load(std::memory_order_relaxed)) continue;
       auto const realization = static_cast<std::uint32_t>(item / count);
       Walk const& walk = walks_[static_cast<std::size_t>(first + item % count)];
-      std::int64_t* const out =
-          ledgers_.data() + static_cast<std::uint64_t>(realization) * slots + (walk.slot - first_slot);
+      std::int64_t* const out = ledgers_.data() + static_cast<std::uint64_t>(realization) * slots + (walk.slot - first_slot);
       kernels_.walk_policies(plan_.groups[walk.group], columns, walk.slot, plan_.levels, view, realization,
-                             walk_memory_->data() + walk_memory_stride_ * static_cast<std::size_t>(omp_get_thread_num()), out,
-                             stride);
+                             walk_memory_->data() + walk_memory_stride_ * static_cast<std::size_t>(omp_get_thread_num()), out, stride);
     }
   }
 

@@ -13,25 +13,22 @@ namespace {
 using DrawLane = VectorDrawLane<FLEETCAST_DRAW_LANES>;
 using StepLane = VectorStepLane<FLEETCAST_STEP_LANES>;
 
-void draw_arrivals_here(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows,
-                        std::uint32_t first_row, std::uint32_t rows, DemandView const& demand) {
+void draw_arrivals_here(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t first_row, std::uint32_t rows,
+                        DemandView const& demand) {
   draw_arrivals<DrawLane>(traffic, tile_first, tile_rows, first_row, rows, demand);
 }
 
-void draw_tokens_here(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t row,
-                      std::uint32_t first_tick, std::uint32_t last_tick, DemandView const& demand) {
-  for (std::uint32_t tick = first_tick; tick < last_tick; ++tick)
-    draw_tokens<DrawLane>(traffic, tile_first, tile_rows, row, tick, demand);
+void draw_tokens_here(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t row, std::uint32_t first_tick,
+                      std::uint32_t last_tick, DemandView const& demand) {
+  for (std::uint32_t tick = first_tick; tick < last_tick; ++tick) draw_tokens<DrawLane>(traffic, tile_first, tile_rows, row, tick, demand);
 }
 
-std::int64_t fill_work_row_here(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks,
-                                std::uint32_t row, float* work) {
+std::int64_t fill_work_row_here(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row, float* work) {
   return fill_work_row(rates, demand, warmup_ticks, row, work);
 }
 
-void walk_policies_here(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot,
-                        std::uint32_t levels, RowsView const& rows, std::uint32_t realization, std::int32_t* memory,
-                        std::int64_t* out, std::uint64_t stride) {
+void walk_policies_here(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels, RowsView const& rows,
+                        std::uint32_t realization, std::int32_t* memory, std::int64_t* out, std::uint64_t stride) {
   History const boot{memory, StepLane::width};
   History const window{memory + static_cast<std::uint64_t>(group.boot_ticks + 1) * StepLane::width, StepLane::width};
   walk_policies<StepLane>(group, columns, slot, levels, rows, realization, boot, window, {out, stride});
@@ -39,8 +36,7 @@ void walk_policies_here(PolicyGroup const& group, PolicyColumns const& columns, 
 
 }  // namespace
 
-constinit CpuKernels const FLEETCAST_KERNELS{
-    FLEETCAST_ISA_NAME, FLEETCAST_DRAW_LANES, FLEETCAST_STEP_LANES, draw_arrivals_here, draw_tokens_here,
-    fill_work_row_here, walk_policies_here};
+constinit CpuKernels const FLEETCAST_KERNELS{FLEETCAST_ISA_NAME, FLEETCAST_DRAW_LANES, FLEETCAST_STEP_LANES, draw_arrivals_here,
+                                             draw_tokens_here,   fill_work_row_here,   walk_policies_here};
 
 }  // namespace fleetcast

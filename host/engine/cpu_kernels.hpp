@@ -13,21 +13,19 @@ struct CpuKernels {
   std::uint32_t step_lanes;
 
   /// draw_arrivals for rows first_row … first_row + rows - 1, rows ≤ draw_lanes.
-  void (*draw_arrivals)(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows,
-                        std::uint32_t first_row, std::uint32_t rows, DemandView const& demand);
+  void (*draw_arrivals)(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t first_row, std::uint32_t rows,
+                        DemandView const& demand);
   /// draw_tokens for ticks [first_tick, last_tick) of a row.
-  void (*draw_tokens)(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t row,
-                      std::uint32_t first_tick, std::uint32_t last_tick, DemandView const& demand);
+  void (*draw_tokens)(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t row, std::uint32_t first_tick,
+                      std::uint32_t last_tick, DemandView const& demand);
   /// fill_work_row.
-  std::int64_t (*fill_work_row)(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks,
-                                std::uint32_t row, float* work);
+  std::int64_t (*fill_work_row)(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row, float* work);
   /// walk_policies for step_lanes policies from `slot` on.
   ///
   /// @param memory  (boot_ticks + 1 + window_ticks)·step_lanes integers, aligned to 64 bytes
   /// @param out     ledger entry e of lane l at out[e·stride + l]
-  void (*walk_policies)(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
-                        RowsView const& rows, std::uint32_t realization, std::int32_t* memory, std::int64_t* out,
-                        std::uint64_t stride);
+  void (*walk_policies)(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels, RowsView const& rows,
+                        std::uint32_t realization, std::int32_t* memory, std::int64_t* out, std::uint64_t stride);
 };
 
 extern CpuKernels const cpu_kernels_baseline;

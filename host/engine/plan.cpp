@@ -42,7 +42,7 @@ std::vector<Axis> make_axes(SweepConfig const& config) {
   for (auto const& axis : config.grid) {
     Key const* const key = find_key(keys, axis.key);
     if (key == nullptr) refuse(fmt::format("{}: axis {} names no key", axis.where, axis.key));
-    axes.push_back({axis.key, axis.values, key->unit, key->help, key->is_workload()});
+    axes.push_back({axis.key, axis.values, key->unit, key->help, key->is_workload(), key->kind == Key::Kind::flag});
   }
   return axes;
 }
@@ -99,15 +99,52 @@ void set_histograms(Plan& plan) {
   plan.longest_segment = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, 0xffffffffULL / most_replicas));
   // n·Δ must be exact in a float
   if (most_replicas * plan.tick_seconds >= (1U << 24))
-    refuse(fmt::format("autoscaler.max_replicas = {} times sweep.tick_seconds = {} exceeds 2^24; use shorter ticks", most_replicas, plan.tick_seconds));
+    refuse(
+        fmt::format("autoscaler.max_replicas = {} times sweep.tick_seconds = {} exceeds 2^24; use shorter ticks", most_replicas, plan.tick_seconds));
+}
+
+/// Refuses a sweep whose integers could outgrow the words they are kept in.
+///
+/// A tick draws at most 1e9 requests give or take its Poisson noise; a realization is taken to stay below ten thousand
+/// times its mean where that is the smaller bound.
+void check_sizes(Plan const& plan) {
+  constexpr double most_in_tick = 1.002e9;
+  constexpr double most_over_mean = 1e4;
+  for (auto const& scenario : plan.scenarios) {
+    if (!scenario.problem.empty()) continue;
+    double expected = 0;
+    for (double const requests : scenario.expected_requests) expected += requests;
+    double const requests = std::min(most_in_tick * plan.total_ticks(), most_over_mean * (expected + 1.0));
+    double prompt = 0;
+    double completion = 0;
+    for (auto const& c : scenario.classes) {
+      prompt = std::max<double>(prompt, *std::max_element(c->prompt.begin(), c->prompt.end()));
+      completion = std::max<double>(completion, *std::max_element(c->completion.begin(), c->completion.end()));
+    }
+    double largest = requests * (prompt + completion);
+    for (auto const& rates : plan.services) {
+      double const work_ms = 1000.0 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) +
+                                       completion * static_cast<double>(rates.seconds_per_completion_token));
+      if (most_in_tick * work_ms >= 0x1p62)
+        refuse(
+            fmt::format("a tick's work could exceed 2^62 replica-milliseconds (prompts up to {:.0f}, completions up to {:.0f} tokens); "
+                        "raise service.prefill_tokens_per_second or lower the lengths' max",
+                        prompt, completion));
+      largest = std::max(largest, requests * work_ms);
+    }
+    if (largest >= 0x1p62 || largest * largest * plan.realizations >= 0x1p126)
+      refuse(
+          "the tokens or the work of a realization could outgrow the integers they are summed in; use shorter realizations, "
+          "faster replicas or shorter lengths");
+  }
 }
 
 /// Hash of all the integers depend on: settings by value, files by content.
 Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
   SweepConfig copy = config;
   std::string text = fmt::format("fleetcast model {}\n", model_version);
-  std::set<std::string> const derived{"sweep.name", "sweep.realizations", "sweep.confidence", "workload.file",
-                                      "price.gpu_hour_usd", "price.gpus_per_replica"};
+  std::set<std::string> const derived{"sweep.name",    "sweep.realizations", "sweep.confidence",
+                                      "workload.file", "price.gpu_hour_usd", "price.gpus_per_replica"};
   for (auto const& key : bind_keys(copy)) {
     if (derived.contains(key.path)) continue;
     bool const is_file = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
@@ -138,20 +175,16 @@ Plan make_plan(SweepConfig const& config) {
   set_time(plan);
   auto const& levels = config.sla.latency_levels_ms;
   if (levels.size() > max_latency_levels) refuse("sla.latency_levels_ms holds more than 8 levels");
-  if (!std::is_sorted(levels.begin(), levels.end(), std::less_equal<>{}))
-    refuse("sla.latency_levels_ms must rise from level to level");
-  if (!std::is_sorted(config.sweep.quantiles.begin(), config.sweep.quantiles.end(), std::less_equal<>{}))
-    refuse("sweep.quantiles must rise");
+  if (!std::is_sorted(levels.begin(), levels.end(), std::less_equal<>{})) refuse("sla.latency_levels_ms must rise from level to level");
+  if (!std::is_sorted(config.sweep.quantiles.begin(), config.sweep.quantiles.end(), std::less_equal<>{})) refuse("sweep.quantiles must rise");
   plan.levels = static_cast<std::uint32_t>(levels.size());
   plan.objective_per = config.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
 
   plan.axes = make_axes(config);
-  for (auto const& axis : plan.axes)
-    plan.cells = checked_product(plan.cells, axis.values.size(), most_cells, "the grid has too many cells");
+  for (auto const& axis : plan.axes) plan.cells = checked_product(plan.cells, axis.values.size(), most_cells, "the grid has too many cells");
 
   SweepConfig working = config;
-  ScenarioBuilder scenario_builder(plan.tick_seconds, plan.warmup_ticks, plan.ledger_ticks,
-                                   weekday_number(config.sweep.start_weekday));
+  ScenarioBuilder scenario_builder(plan.tick_seconds, plan.warmup_ticks, plan.ledger_ticks, weekday_number(config.sweep.start_weekday));
   for_each_setting(working, plan.axes, true, [&] { plan.scenarios.push_back(scenario_builder.build(working.workload)); });
   working = config;
   PolicyBuilder policy_builder(plan.tick_seconds, levels);
@@ -166,6 +199,7 @@ Plan make_plan(SweepConfig const& config) {
   if (all_wrong(plan.policies)) refuse("no cell is valid: " + plan.policies.front().problem);
 
   set_histograms(plan);
+  check_sizes(plan);
   plan.band_realizations = std::min(plan.realizations, most_band_realizations);
   plan.band_ticks = (plan.ledger_ticks + most_band_blocks - 1) / most_band_blocks;
   plan.band_blocks = (plan.ledger_ticks + plan.band_ticks - 1) / plan.band_ticks;
@@ -197,14 +231,11 @@ std::uint32_t index_along(Plan const& plan, std::uint64_t cell, bool workload) {
 std::uint32_t Plan::scenario_of(std::uint64_t cell) const { return index_along(*this, cell, true); }
 std::uint32_t Plan::policy_of(std::uint64_t cell) const { return index_along(*this, cell, false); }
 
-bool Plan::is_valid(std::uint64_t cell) const {
-  return scenarios[scenario_of(cell)].problem.empty() && policies[policy_of(cell)].problem.empty();
-}
+bool Plan::is_valid(std::uint64_t cell) const { return scenarios[scenario_of(cell)].problem.empty() && policies[policy_of(cell)].problem.empty(); }
 
 std::uint64_t Plan::valid_cells() const {
   auto const valid = [](auto const& list) {
-    return static_cast<std::uint64_t>(
-        std::count_if(list.begin(), list.end(), [](auto const& entry) { return entry.problem.empty(); }));
+    return static_cast<std::uint64_t>(std::count_if(list.begin(), list.end(), [](auto const& entry) { return entry.problem.empty(); }));
   };
   return valid(scenarios) * valid(policies);
 }

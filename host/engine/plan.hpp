@@ -24,11 +24,12 @@ struct Hash128 {
 
 /// One dimension of the grid.
 struct Axis {
-  std::string key;             ///< "autoscaler.scale_up_at"
+  std::string key;  ///< "autoscaler.scale_up_at"
   std::vector<double> values;
   std::string unit;
   std::string help;
   bool is_workload;
+  bool is_flag;
 };
 
 /// A request class of a scenario, its tables, and what they are wrong by.
@@ -44,7 +45,7 @@ struct RequestClass {
 
 /// One setting of everything that shapes traffic.
 struct Scenario {
-  std::string problem;  ///< why it can't be run; "" if it can
+  std::string problem;                    ///< why it can't be run; "" if it can
   std::vector<double> expected_requests;  ///< per tick, warm-up first
   std::vector<std::shared_ptr<RequestClass const>> classes;
   double drift_log_sd = 0, drift_persistence = 0, drift_innovation = 0;
@@ -54,7 +55,7 @@ struct Scenario {
 
 /// What pricing and reporting need to know of a policy.
 struct PolicyInfo {
-  std::string problem;             ///< why it can't be run; "" if it can
+  std::string problem;  ///< why it can't be run; "" if it can
   std::uint32_t slot = 0;
   double usd_per_replica_tick = 0;
   double objective = 0;
@@ -96,17 +97,17 @@ struct Plan {
   std::vector<PolicyInfo> policies;
   PolicyTable table;
   std::vector<PolicyGroup> groups;
-  std::vector<std::uint32_t> slot_service;   ///< index into services
+  std::vector<std::uint32_t> slot_service;  ///< index into services
   std::vector<ServiceRates> services;
-  std::vector<std::uint32_t> windows;        ///< ticks
+  std::vector<std::uint32_t> windows;  ///< ticks
   std::vector<ReferencePolicy> references;
 
   HistogramBins billed_bins{}, violated_bins{};
-  std::uint32_t longest_segment = 0;         ///< ticks whose replica counts fit 32 bits
-  std::uint32_t band_realizations = 0;       ///< of each scenario
-  std::uint32_t band_ticks = 1;              ///< ticks a band block sums
+  std::uint32_t longest_segment = 0;    ///< ticks whose replica counts fit 32 bits
+  std::uint32_t band_realizations = 0;  ///< of each scenario
+  std::uint32_t band_ticks = 1;         ///< ticks a band block sums
   std::uint32_t band_blocks = 0;
-  Hash128 hash;                              ///< of what the integers depend on, the number of realizations excepted
+  Hash128 hash;  ///< of what the integers depend on, the number of realizations excepted
 
   std::uint32_t total_ticks() const { return warmup_ticks + ledger_ticks; }
   std::uint32_t scenario_of(std::uint64_t cell) const;

@@ -21,8 +21,7 @@ std::vector<std::pair<double, double>> read_curve(std::string const& path) {
   CsvReader csv(path);
   int const utilization = csv.column({"utilization"});
   int const latency = csv.column({"latency_ms"});
-  if (utilization < 0 || latency < 0)
-    throw Error(ExitCode::bad_data, path + ":1: a latency curve needs the columns utilization and latency_ms");
+  if (utilization < 0 || latency < 0) throw Error(ExitCode::bad_data, path + ":1: a latency curve needs the columns utilization and latency_ms");
   std::vector<std::pair<double, double>> knots;
   while (csv.next()) {
     double const u = csv.number(utilization);
@@ -44,11 +43,9 @@ std::string contradiction(SweepConfig const& c, std::uint32_t window_ticks) {
   if (a.scale_down_at >= a.scale_up_at)
     return fmt::format("scale_down_at {} is not below scale_up_at {}", shortest(a.scale_down_at), shortest(a.scale_up_at));
   if (a.initial_replicas >= 0 && (a.initial_replicas < a.min_replicas || a.initial_replicas > a.max_replicas))
-    return fmt::format("initial_replicas {} lies outside {} to {}", shortest(a.initial_replicas), shortest(a.min_replicas),
-                       shortest(a.max_replicas));
+    return fmt::format("initial_replicas {} lies outside {} to {}", shortest(a.initial_replicas), shortest(a.min_replicas), shortest(a.max_replicas));
   if (a.signal == "utilization" && window_ticks > longest_utilization_window)
-    return fmt::format("window_minutes of {} ticks is too long for signal utilization (at most {})", window_ticks,
-                       longest_utilization_window);
+    return fmt::format("window_minutes of {} ticks is too long for signal utilization (at most {})", window_ticks, longest_utilization_window);
   if (c.service.ttft.curve == "none") return "service.ttft has no curve";
   if (c.sla.tpot_ms > 0 && c.service.tpot.curve == "none") return "sla.tpot_ms is set but service.tpot has no curve";
   return {};
@@ -67,8 +64,7 @@ LatencyCurve PolicyBuilder::curve(CurveConfig const& config, char const* name) {
   if (config.curve == "erlang_c") curve.kind = LatencyCurve::Kind::erlang_c;
   if (config.curve == "measured") {
     curve.kind = LatencyCurve::Kind::measured;
-    if (config.file.empty())
-      throw Error(ExitCode::bad_config, fmt::format("{}: a measured curve needs a file", name));
+    if (config.file.empty()) throw Error(ExitCode::bad_config, fmt::format("{}: a measured curve needs a file", name));
     if (!measured_.contains(config.file)) measured_[config.file] = read_curve(config.file);
     curve.knots = measured_[config.file];
   }
@@ -110,13 +106,12 @@ void PolicyBuilder::add(SweepConfig const& c) {
   auto const curve_name = [](CurveConfig const& k) {
     return fmt::format("{} {} {} {} {} {};", k.curve, k.base_ms, k.slope_ms, k.slots, k.service_ms, k.file);
   };
-  std::string const name = fmt::format("{}{}{} {} {} {}", curve_name(c.service.ttft), curve_name(c.service.tpot),
-                                       c.sla.ttft_ms, c.sla.tpot_ms, c.service.backlog, c.service.max_backlog_seconds);
+  std::string const name = fmt::format("{}{}{} {} {} {}", curve_name(c.service.ttft), curve_name(c.service.tpot), c.sla.ttft_ms, c.sla.tpot_ms,
+                                       c.service.backlog, c.service.max_backlog_seconds);
   auto& limits = limits_[name];
   if (limits.empty()) {
     limits.push_back(sla_limits(c, ttft, tpot));
-    for (double const level : latency_levels_ms_)
-      limits.push_back(ttft_limits(ttft, level, tick_seconds_, c.service.max_backlog_seconds, backlog));
+    for (double const level : latency_levels_ms_) limits.push_back(ttft_limits(ttft, level, tick_seconds_, c.service.max_backlog_seconds, backlog));
   }
 
   Setting s;
@@ -127,8 +122,7 @@ void PolicyBuilder::add(SweepConfig const& c) {
   s.window_ticks = window_ticks;
   s.interval_ticks = std::max(1U, ticks(60.0 * a.interval_minutes));
   s.boot_ticks = ticks(c.service.startup_seconds);
-  s.rates = {static_cast<float>(1.0 / c.service.prefill_tokens_per_second),
-             static_cast<float>(1.0 / c.service.decode_tokens_per_second)};
+  s.rates = {static_cast<float>(1.0 / c.service.prefill_tokens_per_second), static_cast<float>(1.0 / c.service.decode_tokens_per_second)};
   s.scale_up_at = a.scale_up_at;
   s.scale_down_at = a.scale_down_at;
   s.max_backlog_seconds = static_cast<float>(c.service.max_backlog_seconds);
@@ -160,6 +154,13 @@ std::uint32_t index_in(std::vector<T>& list, T const& value, Same same) {
 
 }  // namespace
 
+float PolicyBuilder::reference_limit(Setting const& s) const {
+  float const limit = s.limits.front().load_limit;
+  if (s.backlog == Backlog::memoryless) return limit;
+  // a tick that sheds breaks the promise whatever the curve says
+  return std::min(limit, static_cast<float>(tick_seconds_) + s.max_backlog_seconds);
+}
+
 void PolicyBuilder::finish(Plan& plan) {
   std::size_t const count = settings_.size();
   std::vector<std::uint32_t> service(count), window(count), reference(count);
@@ -167,17 +168,14 @@ void PolicyBuilder::finish(Plan& plan) {
   std::map<std::tuple<std::uint32_t, float, std::int32_t, std::int32_t>, std::uint32_t> references;
   for (std::size_t i = 0; i < count; ++i) {
     Setting const& s = settings_[i];
-    auto const [rates, new_rates] =
-        services.try_emplace({s.rates.seconds_per_prompt_token, s.rates.seconds_per_completion_token},
-                             static_cast<std::uint32_t>(plan.services.size()));
+    auto const [rates, new_rates] = services.try_emplace({s.rates.seconds_per_prompt_token, s.rates.seconds_per_completion_token},
+                                                         static_cast<std::uint32_t>(plan.services.size()));
     if (new_rates) plan.services.push_back(s.rates);
     service[i] = rates->second;
-    if (s.signal != Signal::utilization)
-      window[i] = index_in(plan.windows, s.window_ticks, std::equal_to<>{});
-    float const limit = s.limits.front().load_limit;
+    if (s.signal != Signal::utilization) window[i] = index_in(plan.windows, s.window_ticks, std::equal_to<>{});
+    float const limit = reference_limit(s);
     auto const [known, new_reference] =
-        references.try_emplace({service[i], limit, s.min_replicas, s.max_replicas},
-                               static_cast<std::uint32_t>(plan.references.size()));
+        references.try_emplace({service[i], limit, s.min_replicas, s.max_replicas}, static_cast<std::uint32_t>(plan.references.size()));
     if (new_reference) plan.references.push_back({service[i], limit, s.min_replicas, s.max_replicas});
     reference[i] = known->second;
   }
@@ -188,8 +186,7 @@ void PolicyBuilder::finish(Plan& plan) {
   };
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return group_key(a) < group_key(b); });
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return group_key(a) < group_key(b); });
 
   std::vector<std::uint32_t> of_slot;
   std::vector<std::uint32_t> slot_of(count);
@@ -197,8 +194,15 @@ void PolicyBuilder::finish(Plan& plan) {
     std::size_t last = first;
     while (last < count && group_key(order[last]) == group_key(order[first])) ++last;
     Setting const& s = settings_[order[first]];
-    PolicyGroup group{static_cast<std::uint32_t>(of_slot.size()), 0, s.signal, s.backlog, service[order[first]],
-                      window[order[first]], s.window_ticks, s.interval_ticks, s.boot_ticks};
+    PolicyGroup group{static_cast<std::uint32_t>(of_slot.size()),
+                      0,
+                      s.signal,
+                      s.backlog,
+                      service[order[first]],
+                      window[order[first]],
+                      s.window_ticks,
+                      s.interval_ticks,
+                      s.boot_ticks};
     for (std::size_t i = first; i < last; ++i) {
       slot_of[order[i]] = static_cast<std::uint32_t>(of_slot.size());
       of_slot.push_back(order[i]);
@@ -241,10 +245,10 @@ void PolicyBuilder::finish(Plan& plan) {
 }
 
 PolicyColumns PolicyTable::columns() const {
-  return {scale_up_at.data(),       scale_down_at.data(),       max_backlog_seconds.data(), load_limits.data(),
-          backlog_limits.data(),    min_replicas.data(),        max_replicas.data(),        initial_replicas.data(),
-          step_up.data(),           step_down.data(),           cooldown_up_ticks.data(),   cooldown_down_ticks.data(),
-          bill_startup.data(),      reference.data(),           violations_allowed_ppb.data(), slots};
+  return {scale_up_at.data(),    scale_down_at.data(), max_backlog_seconds.data(),    load_limits.data(),
+          backlog_limits.data(), min_replicas.data(),  max_replicas.data(),           initial_replicas.data(),
+          step_up.data(),        step_down.data(),     cooldown_up_ticks.data(),      cooldown_down_ticks.data(),
+          bill_startup.data(),   reference.data(),     violations_allowed_ppb.data(), slots};
 }
 
 }  // namespace fleetcast

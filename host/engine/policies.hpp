@@ -25,6 +25,8 @@ class PolicyBuilder {
   struct Setting;
   LatencyCurve curve(CurveConfig const& config, char const* name);
   LoadLimits sla_limits(SweepConfig const& config, LatencyCurve const& ttft, LatencyCurve const& tpot);
+  /// Load one replica takes in a tick, with no backlog before it, within the SLA.
+  float reference_limit(Setting const& setting) const;
   std::uint32_t ticks(double seconds) const;
 
   std::uint32_t tick_seconds_;

@@ -19,14 +19,13 @@ void add_totals(ScenarioSums& into, TileTotals const& tile) {
   for (std::size_t s = 0; s < into.work_ms.size(); ++s)
     for (std::size_t r = 0; r < realizations; ++r) into.work_ms[s].add(tile.work_ms[s * realizations + r]);
   for (std::size_t k = 0; k < into.reference.size(); ++k)
-    for (std::size_t r = 0; r < realizations; ++r)
-      into.reference[k].add(static_cast<std::int64_t>(tile.reference[k * realizations + r]));
+    for (std::size_t r = 0; r < realizations; ++r) into.reference[k].add(static_cast<std::int64_t>(tile.reference[k * realizations + r]));
 }
 
 }  // namespace
 
-RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& stop,
-                   std::function<void(Progress const&)> const& report, LedgerSink* raw) {
+RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& stop, std::function<void(Progress const&)> const& report,
+                   LedgerSink* raw) {
   auto const start = std::chrono::steady_clock::now();
   RunResult result{SweepSums(plan), {}, true};
   Progress& progress = result.progress;
@@ -38,8 +37,7 @@ RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& 
     if (!plan.scenarios[s].problem.empty()) continue;
     backend.begin_scenario(s, result.sums.cells[s]);
     for (std::uint64_t first = 0; first < plan.realizations;) {
-      auto const count = static_cast<std::uint32_t>(
-          std::min<std::uint64_t>(backend.tile_realizations(), plan.realizations - first));
+      auto const count = static_cast<std::uint32_t>(std::min<std::uint64_t>(backend.tile_realizations(), plan.realizations - first));
       if (!backend.run_tile({s, first, count}, stop, raw)) {
         result.finished = false;
         return result;

@@ -30,14 +30,12 @@ Profile read_profile(std::string const& path) {
   CsvReader csv(path);
   int const minute = csv.column({"minute", "minutes"});
   int const rate = csv.column({"requests_per_minute", "rate", "requests"});
-  if (minute < 0 || rate < 0)
-    throw Error(ExitCode::bad_data, path + ":1: a profile needs the columns minute and requests_per_minute");
+  if (minute < 0 || rate < 0) throw Error(ExitCode::bad_data, path + ":1: a profile needs the columns minute and requests_per_minute");
   Profile profile;
   while (csv.next()) {
     double const at = csv.number(minute);
     double const per_minute = csv.number(rate);
-    if (profile.minutes.empty() ? at != 0.0 : at <= profile.minutes.back())
-      csv.fail(minute, "minutes must start at 0 and rise");
+    if (profile.minutes.empty() ? at != 0.0 : at <= profile.minutes.back()) csv.fail(minute, "minutes must start at 0 and rise");
     if (per_minute < 0 || per_minute > 1e9) csv.fail(rate, "must lie in 0 to 1e9 requests per minute");
     profile.minutes.push_back(at);
     profile.rates.push_back(per_minute);
@@ -55,8 +53,7 @@ void read_pairs(std::string const& path, RequestClass& into) {
   CsvReader csv(path);
   int const prompt = csv.column({"prompt_tokens", "ContextTokens", "prompt"});
   int const completion = csv.column({"completion_tokens", "GeneratedTokens", "completion"});
-  if (prompt < 0 || completion < 0)
-    throw Error(ExitCode::bad_data, path + ":1: pairs need the columns prompt_tokens and completion_tokens");
+  if (prompt < 0 || completion < 0) throw Error(ExitCode::bad_data, path + ":1: pairs need the columns prompt_tokens and completion_tokens");
   while (csv.next()) {
     into.prompt.push_back(static_cast<std::uint32_t>(csv.whole(prompt, longest)));
     into.completion.push_back(static_cast<std::uint32_t>(csv.whole(completion, longest)));
@@ -84,21 +81,18 @@ void measure(std::vector<std::uint32_t> const& lengths, double& mean, double& sq
 /// Builds a length table; says what is wrong in `problem`.
 LengthTable length_table(LengthConfig const& law, char const* what, std::string& problem) {
   if (law.median <= 0 || law.sigma <= 0 || law.max < law.min || law.max < 1) {
-    problem = fmt::format("{}: min {} and max {} leave no length (or median and sigma are missing)", what,
-                          shortest(law.min), shortest(law.max));
+    problem = fmt::format("{}: min {} and max {} leave no length (or median and sigma are missing)", what, shortest(law.min), shortest(law.max));
     return {};
   }
-  LengthTable table = LogNormalTableBuilder(law.median, law.sigma, static_cast<std::uint32_t>(law.min),
-                                            static_cast<std::uint32_t>(law.max))
-                          .build();
+  LengthTable table = LogNormalTableBuilder(law.median, law.sigma, static_cast<std::uint32_t>(law.min), static_cast<std::uint32_t>(law.max)).build();
   auto const& e = table.errors;
   if (e.ks_distance > largest_law_errors.ks_distance || e.mean_error > largest_law_errors.mean_error ||
       e.variance_error > largest_law_errors.variance_error)
     problem = fmt::format(
         "{} law (median {}, sigma {}, max {}) can't be tabled well enough: KS distance {:.1e} (at most {:.0e}), mean off by "
         "{:.1e} ({:.0e}), variance by {:.1e} ({:.0e}); lower max or sigma",
-        what, shortest(law.median), shortest(law.sigma), shortest(law.max), e.ks_distance, largest_law_errors.ks_distance,
-        e.mean_error, largest_law_errors.mean_error, e.variance_error, largest_law_errors.variance_error);
+        what, shortest(law.median), shortest(law.sigma), shortest(law.max), e.ks_distance, largest_law_errors.ks_distance, e.mean_error,
+        largest_law_errors.mean_error, e.variance_error, largest_law_errors.variance_error);
   return table;
 }
 
@@ -106,9 +100,8 @@ LengthTable length_table(LengthConfig const& law, char const* what, std::string&
 
 std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassConfig const& config, std::string& problem) {
   auto const law_name = [](LengthConfig const& l) { return fmt::format("{} {} {} {};", l.median, l.sigma, l.min, l.max); };
-  std::string const name = config.pairs.empty()
-                               ? fmt::format("{} {}{}", config.share, law_name(config.prompt), law_name(config.completion))
-                               : fmt::format("{} {}", config.share, config.pairs);
+  std::string const name = config.pairs.empty() ? fmt::format("{} {}{}", config.share, law_name(config.prompt), law_name(config.completion))
+                                                : fmt::format("{} {}", config.share, config.pairs);
   auto const known = classes_.find(name);
   if (known != classes_.end()) return known->second;
 
@@ -185,8 +178,7 @@ Scenario ScenarioBuilder::build(WorkloadConfig const& workload) {
   scenario.drift_log_sd = workload.drift_log_sd;
   double const half_lives = tick_seconds_ / 60.0 / workload.drift_half_life_minutes;
   scenario.drift_persistence = exponential<ScalarDrawLane>(-0x1.62e42fefa39efp-1 * half_lives);
-  scenario.drift_innovation =
-      std::sqrt(std::max(0.0, 1.0 - scenario.drift_persistence * scenario.drift_persistence));
+  scenario.drift_innovation = std::sqrt(std::max(0.0, 1.0 - scenario.drift_persistence * scenario.drift_persistence));
   scenario.burst_variation = workload.burst_cv;
   scenario.burst_ticks = std::max(1U, burst_seconds / tick_seconds_);
   return scenario;
@@ -194,8 +186,7 @@ Scenario ScenarioBuilder::build(WorkloadConfig const& workload) {
 
 TrafficView traffic_view(Plan const& plan, Scenario const& scenario, std::vector<RequestClassView>& classes) {
   classes.clear();
-  for (auto const& c : scenario.classes)
-    classes.push_back({c->share, {c->prompt.data(), c->completion.data(), c->pairs}});
+  for (auto const& c : scenario.classes) classes.push_back({c->share, {c->prompt.data(), c->completion.data(), c->pairs}});
   return {plan.seed,
           plan.warmup_ticks,
           plan.total_ticks(),

@@ -22,9 +22,19 @@ CellSums::CellSums(Plan const& plan)
       violated_histogram_(static_cast<std::size_t>(violated_bins_.count) * slots_) {}
 
 AccumulatorView CellSums::view() {
-  return {slots_,           levels_,          sums_.data(),          squares_.data(),          products_.data(),
-          smallest_.data(), largest_.data(),  objective_met_.data(), violating_.data(),        billed_histogram_.data(),
-          violated_histogram_.data(), billed_bins_, violated_bins_};
+  return {slots_,
+          levels_,
+          sums_.data(),
+          squares_.data(),
+          products_.data(),
+          smallest_.data(),
+          largest_.data(),
+          objective_met_.data(),
+          violating_.data(),
+          billed_histogram_.data(),
+          violated_histogram_.data(),
+          billed_bins_,
+          violated_bins_};
 }
 
 std::uint64_t CellSums::bytes(Plan const& plan) {
@@ -105,8 +115,7 @@ void digest_cell(DigestStream& stream, Plan const& plan, CellSums const& sums, s
 }
 
 std::uint64_t words_per_cell(Plan const& plan) {
-  return 4ULL * (fixed_entries + plan.levels) + 2ULL * product_count + 2ULL * extremes + 2 + plan.billed_bins.count +
-         plan.violated_bins.count;
+  return 4ULL * (fixed_entries + plan.levels) + 2ULL * product_count + 2ULL * extremes + 2 + plan.billed_bins.count + plan.violated_bins.count;
 }
 
 }  // namespace
@@ -125,8 +134,8 @@ Hash128 digest(Plan const& plan, SweepSums const& sums) {
     }
   }
   for (auto const& scenario : sums.scenarios) {
-    for (auto const* m : {&scenario.requests, &scenario.tokens, &scenario.prompt_tokens, &scenario.completion_tokens,
-                          &scenario.ticks_with_requests, &scenario.clamped_ticks})
+    for (auto const* m : {&scenario.requests, &scenario.tokens, &scenario.prompt_tokens, &scenario.completion_tokens, &scenario.ticks_with_requests,
+                          &scenario.clamped_ticks})
       stream.moments(*m);
     for (auto const& m : scenario.work_ms) stream.moments(m);
     for (auto const& m : scenario.reference) stream.moments(m);

@@ -27,8 +27,8 @@ struct Moments {
 /// Workload bands of a scenario: per block of ticks, over the first band_realizations realizations.
 struct Bands {
   static constexpr std::uint32_t quantities = 3;  ///< requests, prompt tokens, completion tokens
-  std::vector<std::uint64_t> sums;       ///< [quantity][block]
-  std::vector<std::uint64_t> quantiles;  ///< [quantity][quantile][block], order statistics
+  std::vector<std::uint64_t> sums;                ///< [quantity][block]
+  std::vector<std::uint64_t> quantiles;           ///< [quantity][quantile][block], order statistics
 };
 
 /// What a scenario's realizations add up to, whatever the policy.
@@ -55,7 +55,9 @@ class CellSums {
   std::uint64_t objective_met(std::uint32_t slot) const { return objective_met_[slot]; }
   std::uint64_t violating(std::uint32_t slot) const { return violating_[slot]; }
   std::uint32_t const* billed_histogram(std::uint32_t slot) const { return &billed_histogram_[static_cast<std::size_t>(slot) * billed_bins_.count]; }
-  std::uint32_t const* violated_histogram(std::uint32_t slot) const { return &violated_histogram_[static_cast<std::size_t>(slot) * violated_bins_.count]; }
+  std::uint32_t const* violated_histogram(std::uint32_t slot) const {
+    return &violated_histogram_[static_cast<std::size_t>(slot) * violated_bins_.count];
+  }
 
   /// Host memory the accumulators of one scenario take.
   static std::uint64_t bytes(Plan const& plan);

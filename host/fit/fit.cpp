@@ -140,6 +140,8 @@ void write_heading(TomlWriter& out, FitReport const& r, std::string const& trace
   out.comment(fmt::format("  {:.3f}  in the trace", t.trace_cv));
   out.comment(fmt::format("  {:.3f}  in this model, over records as short ({:.3f} in the long run)", t.model_cv, t.model_long_run_cv));
   out.comment(fmt::format("  {:.3f}  with plain Poisson arrivals of the same lengths", t.poisson_cv));
+  if (t.model_cv < 0.9 * t.trace_cv)
+    out.comment("The rest is in the lengths: their means drift too, often along with the rate, and the model draws them alike all the time.");
   out.comment(fmt::format("Requests in {} s: variance over mean {:.3g} (1 for plain Poisson); {:.1f}% of bins are empty.",
                           number(r.options.bin_seconds), r.dispersion, 100 * r.empty_share));
   out.comment("A record this long may say nothing of days and weeks: daily_amplitude and weekday_factors are left out.");
@@ -147,14 +149,13 @@ void write_heading(TomlWriter& out, FitReport const& r, std::string const& trace
 }
 
 std::string drift_note(RateLimits const& limits) {
-  if (limits.no_drift) return "; none found: neighbouring bins are no more alike than noise";
+  if (limits.no_drift) return "; none found: neighbouring bins are no more alike than noise, or bursts, make them";
   if (limits.drift_at_bound) return "; at its largest value: look at the trace before you trust it";
   return "";
 }
 
 std::string half_life_note(RateLimits const& limits) {
   if (limits.no_drift) return "; the default, without meaning while there is no drift";
-  if (limits.half_life_short) return "; half a bin, the shortest sought: the drift may as well be bursts";
   if (limits.half_life_long) return "; half the record, the longest sought: the true one may be longer, with more drift";
   return "";
 }
@@ -186,8 +187,8 @@ std::string law_meaning(LengthFit const& fit) {
   std::string text = fmt::format("tokens; maximum likelihood, KS distance to the trace {:.3f}", fit.log_normal_ks);
   if (!fit.law_tabled) return text + "; a run would refuse it: no table holds it well enough";
   if (fit.law.most_tokens < std::max(fit.longest, 1U))
-    text += fmt::format("; max lowered from {}, where the law's table is too coarse: {:.2g}% of the law's requests are cut to it", fit.longest,
-                        100 * fit.cut_share);
+    text += fmt::format("; max lowered from {}, where the law's table is too coarse: {:.2g} of the law's requests exceed it", fit.longest,
+                        fit.cut_share);
   return text;
 }
 

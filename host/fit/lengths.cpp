@@ -49,12 +49,12 @@ double log_normal_cdf(LogNormalLaw const& law, double tokens) {
 bool cut_until_tabled(LogNormalLaw& law) {
   if (is_tabled(law)) return true;
   LogNormalLaw tried = law;
-  std::uint32_t refused = law.most_tokens;
+  std::uint32_t refused = 0;
   std::uint32_t const floor = std::max(law.least_tokens, 1U);
   do {
     refused = tried.most_tokens;
     if (refused <= floor) return false;
-    tried.most_tokens = std::max(floor, std::min(refused - 1, static_cast<std::uint32_t>(0.98 * refused)));
+    tried.most_tokens = std::max(floor, std::min(refused - 1, static_cast<std::uint32_t>(0.9 * refused)));
   } while (!is_tabled(tried));
   while (refused - tried.most_tokens > 1) {
     LogNormalLaw middle = tried;

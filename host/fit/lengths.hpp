@@ -57,7 +57,7 @@ struct LengthFit {
 
 /// Maximum likelihood on log(max(x, ½)): median exp(mean), sigma the standard deviation (divisor n), within the bounds of
 /// the keys (median 0.01 to 1e6, sigma 0.001 to 5). Bounds are the shortest and the longest length; if the model's table
-/// then misses the law, `most_tokens` is the largest for which it does not (searched in steps of 2%, then bisected).
+/// then misses the law, `most_tokens` is the largest for which it does not (steps of a tenth down to one that serves, then bisected).
 LengthFit fit_lengths(std::span<std::uint32_t const> lengths);
 
 /// Most pairs a workload may name.

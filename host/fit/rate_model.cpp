@@ -214,25 +214,23 @@ std::vector<double> aggregated_autocovariance(std::span<double const> autocovari
 }
 
 RateFit fit_rate(std::span<double const> counts, double bin_minutes) {
-  RateFit fit;
+  constexpr double near = 1 + 1e-6;
   Misfit misfit(counts, bin_minutes);
   RateModel const still = misfit.without_drift();
-  fit.model = still;
-  if (sample_variance(counts) > 0) fit.model = misfit.model_at(polish(misfit, best_of_grid(misfit)));
-  if (fit.model.drift_log_sd < smallest_log_sd || !(misfit(fit.model) < misfit(still))) {
-    fit.model = still;
-    fit.model.drift_half_life_bins = default_half_life_minutes / bin_minutes;
-    fit.limits.no_drift = true;
+  RateModel m = still;
+  if (sample_variance(counts) > 0) m = misfit.model_at(polish(misfit, best_of_grid(misfit)));
+  RateLimits limits;
+  limits.no_drift = m.drift_log_sd < smallest_log_sd || m.drift_half_life_bins <= near * misfit.shortest_half_life() ||
+                    !(misfit(m) < misfit(still));
+  if (limits.no_drift) {
+    m = still;
+    m.drift_half_life_bins = default_half_life_minutes / bin_minutes;
   }
-  constexpr double near = 1 + 1e-6;
-  RateModel const& m = fit.model;
-  auto& limits = fit.limits;
   limits.drift_at_bound = m.drift_log_sd * near >= largest_log_sd;
-  limits.half_life_short = !limits.no_drift && m.drift_half_life_bins <= near * misfit.shortest_half_life();
   limits.half_life_long = !limits.no_drift && m.drift_half_life_bins * near >= misfit.longest_half_life();
   limits.burst_at_zero = m.burst_cv <= 0;
   limits.burst_at_bound = m.burst_cv * near >= largest_burst_cv;
-  return fit;
+  return {m, limits};
 }
 
 }  // namespace fleetcast

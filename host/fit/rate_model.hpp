@@ -34,12 +34,12 @@ std::vector<double> aggregated_autocovariance(std::span<double const> autocovari
 
 /// What the record could not tell.
 struct RateLimits {
-  bool no_drift = false;          ///< no positive autocovariance beyond noise's: drift_log_sd is 0, the half-life a default
-  bool drift_at_bound = false;    ///< drift_log_sd stands at its largest value
-  bool half_life_short = false;   ///< at or below half a bin: drift can't be told from bursts
-  bool half_life_long = false;    ///< at half the record: too short a record for its drift
-  bool burst_at_zero = false;     ///< counts vary no more than drift and Poisson noise: burst_cv is 0
-  bool burst_at_bound = false;    ///< burst_cv stands at its largest value
+  bool no_drift = false;        ///< drift_log_sd is 0 and the half-life a default: no positive autocovariance, or one gone
+                                ///< within half a bin, which bursts carry
+  bool drift_at_bound = false;  ///< drift_log_sd stands at its largest value
+  bool half_life_long = false;  ///< at half the record: too short a record for its drift
+  bool burst_at_zero = false;   ///< counts vary no more than drift and Poisson noise: burst_cv is 0
+  bool burst_at_bound = false;  ///< burst_cv stands at its largest value
 };
 
 struct RateFit {

@@ -81,7 +81,7 @@ bool take_time_of_day(std::string_view& text, std::int64_t& seconds) {
   if (!take_digits(text, 2, hour) || !take(text, ':') || !take_digits(text, 2, minute) || !take(text, ':') ||
       !take_digits(text, 2, second) || hour > 23 || minute > 59 || second > 60)
     return false;
-  seconds = static_cast<std::int64_t>(hour) * 3600 + minute * 60 + second;
+  seconds = std::int64_t{hour} * 3600 + std::int64_t{minute} * 60 + second;
   return true;
 }
 

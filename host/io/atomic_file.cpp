@@ -26,8 +26,7 @@ bool sync_path(std::string const& path, int flags) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::string final_path)
-    : final_(std::move(final_path)), temporary_(fmt::format("{}.{}.part", final_, ::getpid())) {
+AtomicFile::AtomicFile(std::string final_path) : final_(std::move(final_path)), temporary_(fmt::format("{}.{}.part", final_, ::getpid())) {
   auto const refuse = [&](char const* problem, char const* advice) {
     throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", final_, problem, advice));
   };

@@ -17,9 +17,7 @@
 namespace fleetcast {
 
 MappedFile::MappedFile(std::string const& path) {
-  auto const fail = [&](int problem) {
-    throw Error(ExitCode::no_input, fmt::format("{}: can't be read: {}", path, std::strerror(problem)));
-  };
+  auto const fail = [&](int problem) { throw Error(ExitCode::no_input, fmt::format("{}: can't be read: {}", path, std::strerror(problem))); };
   int const descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail(errno);
   struct stat status {};
@@ -62,8 +60,7 @@ std::string_view trimmed(std::string_view text) {
 
 CsvReader::CsvReader(std::string const& path) : path_(path), file_(path), rest_(file_.text()) {
   if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
-  if (!read_line())
-    throw Error(ExitCode::bad_data, path_ + ": is empty; a header line with column names is needed");
+  if (!read_line()) throw Error(ExitCode::bad_data, path_ + ": is empty; a header line with column names is needed");
   for (auto const field : fields_) header_.emplace_back(trimmed(field));
 }
 
@@ -86,11 +83,13 @@ bool CsvReader::read_line() {
         std::string value;
         std::size_t i = 1;
         for (;; ++i) {
-          if (i >= rest_.size())
-            throw Error(ExitCode::bad_data, fmt::format("{}:{}: a quoted field does not end; close its quote", path_, line_));
-          if (rest_[i] != '"') value += rest_[i];
-          else if (i + 1 < rest_.size() && rest_[i + 1] == '"') value += rest_[i++];
-          else break;
+          if (i >= rest_.size()) throw Error(ExitCode::bad_data, fmt::format("{}:{}: a quoted field does not end; close its quote", path_, line_));
+          if (rest_[i] != '"')
+            value += rest_[i];
+          else if (i + 1 < rest_.size() && rest_[i + 1] == '"')
+            value += rest_[i++];
+          else
+            break;
         }
         rest_.remove_prefix(i + 1);
         unquoted_.push_back(std::move(value));
@@ -130,15 +129,13 @@ bool CsvReader::read_line() {
 bool CsvReader::next() {
   if (!read_line()) return false;
   if (fields_.size() != header_.size())
-    throw Error(ExitCode::bad_data,
-                fmt::format("{}:{}: {} fields where the header has {}; is the line cut off, or a number written with a comma?",
-                            path_, line_, fields_.size(), header_.size()));
+    throw Error(ExitCode::bad_data, fmt::format("{}:{}: {} fields where the header has {}; is the line cut off, or a number written with a comma?",
+                                                path_, line_, fields_.size(), header_.size()));
   return true;
 }
 
 void CsvReader::fail(int column, std::string const& message) const {
-  throw Error(ExitCode::bad_data,
-              fmt::format("{}:{}: column {}: {}", path_, line_, header_[static_cast<std::size_t>(column)], message));
+  throw Error(ExitCode::bad_data, fmt::format("{}:{}: column {}: {}", path_, line_, header_[static_cast<std::size_t>(column)], message));
 }
 
 double CsvReader::number(int column) const {

@@ -12,9 +12,7 @@ namespace fleetcast::hdf5 {
 
 namespace {
 
-[[noreturn]] void fail(std::string const& what) {
-  throw Error(ExitCode::io, what + " failed; is the disk full, or the folder read-only?");
-}
+[[noreturn]] void fail(std::string const& what) { throw Error(ExitCode::io, what + " failed; is the disk full, or the folder read-only?"); }
 
 void check(herr_t status, std::string const& what) {
   if (status < 0) fail(what);
@@ -69,18 +67,13 @@ Writer::Writer(std::string const& path) : path_(path) {
   check(H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_link_creation_order");
   check(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_attr_creation_order");
   hid_t const file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
-  if (file < 0)
-    throw Error(ExitCode::cannot_create, path + ": can't be created; does its folder exist, and may you write there?");
+  if (file < 0) throw Error(ExitCode::cannot_create, path + ": can't be created; does its folder exist, and may you write there?");
   file_.emplace_back(file, H5Fclose, path);
 }
 
 void Writer::attribute(std::string const& name, std::string const& text) { write_text(file_.front(), name, text); }
-void Writer::attribute(std::string const& name, double value) {
-  write_scalar(file_.front(), name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
-}
-void Writer::attribute(std::string const& name, std::int64_t value) {
-  write_scalar(file_.front(), name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
-}
+void Writer::attribute(std::string const& name, double value) { write_scalar(file_.front(), name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value); }
+void Writer::attribute(std::string const& name, std::int64_t value) { write_scalar(file_.front(), name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value); }
 
 void Writer::attribute_on(std::string const& dataset, std::string const& name, std::string const& text) {
   Handle const object(H5Dopen2(file_.front(), dataset.c_str(), H5P_DEFAULT), H5Dclose, dataset);
@@ -95,8 +88,8 @@ void Writer::label(hid_t object, Labels const& labels) {
 Handle Writer::create(std::string const& name, std::vector<Dimension> const& over, hid_t type, bool deflate) {
   std::vector<hsize_t> sizes;
   for (auto const& dimension : over) sizes.push_back(dimension.size);
-  Handle const space(sizes.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
-                     H5Sclose, "H5Screate_simple");
+  Handle const space(sizes.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose,
+                     "H5Screate_simple");
   Handle const creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "H5Pcreate");
   check(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_attr_creation_order");
   check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times");
@@ -115,8 +108,7 @@ Handle Writer::create(std::string const& name, std::vector<Dimension> const& ove
   return {H5Dcreate2(file_.front(), name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose, path_ + ": dataset " + name};
 }
 
-void Writer::scale(std::string const& name, std::size_t size, hid_t file_type, hid_t memory_type, void const* values,
-                   Labels const& labels) {
+void Writer::scale(std::string const& name, std::size_t size, hid_t file_type, hid_t memory_type, void const* values, Labels const& labels) {
   Handle const dataset = create(name, {{name, size}}, file_type, false);
   check(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path_ + ": writing " + name);
   check(H5DSset_scale(dataset, name.c_str()), path_ + ": scale " + name);
@@ -130,8 +122,8 @@ void Writer::dimension(std::string const& name, std::span<std::int64_t const> va
   scale(name, values.size(), H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), labels);
 }
 
-void Writer::write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type,
-                   void const* values, bool deflate, Labels const& labels) {
+void Writer::write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type, void const* values, bool deflate,
+                   Labels const& labels) {
   Handle const dataset = create(name, over, file_type, deflate);
   check(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path_ + ": writing " + name);
   for (std::size_t i = 0; i < over.size(); ++i) {
@@ -153,8 +145,8 @@ void Writer::dataset(std::string const& name, std::vector<Dimension> const& over
 void Writer::compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels) {
   write(name, over, H5T_STD_U32LE, H5T_NATIVE_UINT32, values.data(), true, labels);
 }
-void Writer::flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values,
-                   std::string const& meaning_of_0, std::string const& meaning_of_1, std::string const& long_name) {
+void Writer::flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, std::string const& meaning_of_0,
+                   std::string const& meaning_of_1, std::string const& long_name) {
   write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), false, {"", long_name});
   Handle const object(H5Dopen2(file_.front(), name.c_str(), H5P_DEFAULT), H5Dclose, name);
   std::uint8_t const both[2] = {0, 1};
@@ -176,8 +168,7 @@ Handle open_for_reading(std::string const& path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   if (!std::filesystem::exists(path)) throw Error(ExitCode::no_input, path + ": does not exist");
   hid_t const file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
-  if (file < 0)
-    throw Error(ExitCode::bad_data, path + ": is no HDF5 file (or is damaged, or open for writing); fleetcast run writes one");
+  if (file < 0) throw Error(ExitCode::bad_data, path + ": is no HDF5 file (or is damaged, or open for writing); fleetcast run writes one");
   return {file, H5Fclose, path};
 }
 

@@ -59,8 +59,8 @@ class Writer {
   /// Histogram counts: mostly zero, so chunked, shuffled and deflated.
   void compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels);
   /// A flag with the meaning of 0 and 1.
-  void flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values,
-             std::string const& meaning_of_0, std::string const& meaning_of_1, std::string const& long_name);
+  void flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, std::string const& meaning_of_0,
+             std::string const& meaning_of_1, std::string const& long_name);
 
   /// A text attribute on a dataset.
   void attribute_on(std::string const& dataset, std::string const& name, std::string const& text);
@@ -70,8 +70,8 @@ class Writer {
 
  private:
   Handle create(std::string const& name, std::vector<Dimension> const& over, hid_t type, bool deflate);
-  void write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type,
-             void const* values, bool deflate, Labels const& labels);
+  void write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type, void const* values, bool deflate,
+             Labels const& labels);
   void label(hid_t object, Labels const& labels);
   void scale(std::string const& name, std::size_t size, hid_t file_type, hid_t memory_type, void const* values, Labels const& labels);
 

@@ -28,8 +28,8 @@ using hdf5::Labels;
 constexpr std::array<char const*, fixed_entries> entry_names{
     "billed_replica_ticks", "violated_ticks", "violated_requests",      "scale_ups",       "scale_downs",
     "peak_replicas",        "ticks_at_max",   "longest_violated_ticks", "shed_replica_ms", "served_replica_ms"};
-constexpr std::array<char const*, product_count> product_names{"billed_reference", "billed_tokens", "billed_served",
-                                                               "violated_requests_requests", "shed_work"};
+constexpr std::array<char const*, product_count> product_names{"billed_reference", "billed_tokens", "billed_served", "violated_requests_requests",
+                                                               "shed_work"};
 
 /// UTC now, or SOURCE_DATE_EPOCH where a build wants the same bytes twice.
 std::string utc_date() {
@@ -115,11 +115,9 @@ class ResultWriter {
       file_.attribute_on(names_[i], "key", plan_.axes[i].key);
     }
     file_.dimension("quantile", plan_.config.sweep.quantiles, {"1", "quantile over realizations"});
-    if (plan_.levels > 0)
-      file_.dimension("latency_level_ms", plan_.config.sla.latency_levels_ms, {"ms", "time to first token counted above"});
+    if (plan_.levels > 0) file_.dimension("latency_level_ms", plan_.config.sla.latency_levels_ms, {"ms", "time to first token counted above"});
     std::vector<std::int64_t> ticks(plan_.band_blocks);
-    for (std::size_t block = 0; block < ticks.size(); ++block)
-      ticks[block] = static_cast<std::int64_t>(block * plan_.band_ticks);
+    for (std::size_t block = 0; block < ticks.size(); ++block) ticks[block] = static_cast<std::int64_t>(block * plan_.band_ticks);
     file_.dimension("tick", ticks, {"1", fmt::format("first tick of a block; ticks last {} s and start at midnight", plan_.tick_seconds)});
     write_bin_edges("billed_bin", plan_.billed_bins, "billed replica-ticks of a realization");
     write_bin_edges("violated_bin", plan_.violated_bins, "violated ticks of a realization");
@@ -186,8 +184,8 @@ class ResultWriter {
     }
   }
 
-  void write_estimates(std::string const& name, std::vector<Dimension> const& over, std::vector<Estimate> const& estimates,
-                       std::string const& units, std::string const& what) {
+  void write_estimates(std::string const& name, std::vector<Dimension> const& over, std::vector<Estimate> const& estimates, std::string const& units,
+                       std::string const& what) {
     std::vector<double> column(estimates.size());
     auto const put = [&](char const* statistic, double Estimate::*member, char const* said) {
       std::transform(estimates.begin(), estimates.end(), column.begin(), [&](Estimate const& e) { return e.*member; });
@@ -211,16 +209,14 @@ class ResultWriter {
     over.push_back({"latency_level_ms", plan_.levels});
     std::vector<Estimate> above(plan_.cells * plan_.levels);
     for (std::uint64_t cell = 0; cell < plan_.cells; ++cell)
-      for (std::uint32_t level = 0; level < plan_.levels; ++level)
-        above[cell * plan_.levels + level] = statistics_.ticks_above(level, cell);
+      for (std::uint32_t level = 0; level < plan_.levels; ++level) above[cell * plan_.levels + level] = statistics_.ticks_above(level, cell);
     write_estimates("ticks_above", over, above, "1", "ticks whose time to first token exceeds the level");
   }
 
   void write_histograms() {
     write_histogram("billed_histogram", "billed_bin", plan_.billed_bins, &CellSums::billed_histogram,
                     "realizations by billed replica-ticks; times price and tick length: by cost");
-    write_histogram("violated_histogram", "violated_bin", plan_.violated_bins, &CellSums::violated_histogram,
-                    "realizations by violated ticks");
+    write_histogram("violated_histogram", "violated_bin", plan_.violated_bins, &CellSums::violated_histogram, "realizations by violated ticks");
   }
 
   void write_histogram(std::string const& name, std::string const& dimension, HistogramBins bins,
@@ -251,8 +247,7 @@ class ResultWriter {
         auto const& bands = sums_.scenarios[s].bands;
         if (bands.sums.empty()) continue;
         for (std::size_t block = 0; block < blocks; ++block) {
-          mean[s * blocks + block] =
-              static_cast<double>(bands.sums[quantity * blocks + block]) / plan_.band_realizations / ticks_in(block);
+          mean[s * blocks + block] = static_cast<double>(bands.sums[quantity * blocks + block]) / plan_.band_realizations / ticks_in(block);
           for (std::size_t q = 0; q < quantiles; ++q)
             quantile[(s * quantiles + q) * blocks + block] =
                 static_cast<double>(bands.quantiles[(quantity * quantiles + q) * blocks + block]) / ticks_in(block);
@@ -351,8 +346,8 @@ std::vector<std::string> axis_names(Plan const& plan) {
   auto const last_part = [](std::string const& key) { return key.substr(key.rfind('.') + 1); };
   std::vector<std::string> names;
   for (auto const& axis : plan.axes) {
-    auto const same = std::count_if(plan.axes.begin(), plan.axes.end(),
-                                    [&](Axis const& other) { return last_part(other.key) == last_part(axis.key); });
+    auto const same =
+        std::count_if(plan.axes.begin(), plan.axes.end(), [&](Axis const& other) { return last_part(other.key) == last_part(axis.key); });
     std::string name = same == 1 ? last_part(axis.key) : axis.key;
     std::replace(name.begin(), name.end(), '.', '_');
     names.push_back(name);
@@ -403,8 +398,8 @@ std::uint64_t result_bytes(Plan const& plan, bool raw) {
   return bytes;
 }
 
-void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest,
-                  Provenance const& provenance, RawLedgers const* raw) {
+void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, Provenance const& provenance,
+                  RawLedgers const* raw) {
   AtomicFile file(path);
   ResultWriter(file.temporary_path(), plan, sums).write_all(digest, provenance, raw);
   file.commit();

@@ -18,7 +18,7 @@ inline constexpr int result_format_version = 1;
 struct Provenance {
   std::string backend;
   std::string device;
-  std::string stop_reason;   ///< "all realizations done"
+  std::string stop_reason;  ///< "all realizations done"
   double run_seconds = 0;
   double plan_seconds = 0;
 };
@@ -41,8 +41,8 @@ class RawLedgers final : public LedgerSink {
 /// Writes the result of a finished run, aside and then renamed.
 /// @param raw  null unless --raw
 /// @throws Error cannot_create, io
-void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest,
-                  Provenance const& provenance, RawLedgers const* raw);
+void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, Provenance const& provenance,
+                  RawLedgers const* raw);
 
 /// Bytes of the result file of a plan, within a tenth, compression aside.
 std::uint64_t result_bytes(Plan const& plan, bool raw);

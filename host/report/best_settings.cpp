@@ -13,15 +13,11 @@ namespace fleetcast {
 
 namespace {
 
-std::string with_interval(Estimate const& e, auto const& format) {
-  return fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high));
-}
+std::string with_interval(Estimate const& e, auto const& format) { return fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high)); }
 
 std::string usd(double value) { return grouped(value, value < 100 ? 2 : 0); }
 
-nlohmann::ordered_json number_or_null(double value) {
-  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
-}
+nlohmann::ordered_json number_or_null(double value) { return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr); }
 
 nlohmann::ordered_json estimate_json(Estimate const& e) {
   return {{"mean", number_or_null(e.mean)}, {"low", number_or_null(e.low)}, {"high", number_or_null(e.high)}};
@@ -33,6 +29,16 @@ std::string period_name(Plan const& plan) {
   auto const& s = plan.config.sweep;
   if (s.minutes > 0) return fmt::format("{} min", shortest(s.minutes));
   return s.days == 1 ? "day" : fmt::format("{} days", shortest(s.days));
+}
+
+std::string sample_name(Plan const& plan) {
+  std::string const period = period_name(plan);
+  return period == "day" ? grouped(plan.realizations) + " days" : fmt::format("{} realizations of {}", grouped(plan.realizations), period);
+}
+
+std::string axis_value(Axis const& axis, double value) {
+  if (axis.is_flag) return value != 0 ? "true" : "false";
+  return fmt::format("{:.6g}", value);
 }
 
 BestSettings::BestSettings(Plan const& plan, SweepSums const& sums) : plan_(plan), statistics_(plan, sums) {
@@ -65,15 +71,15 @@ std::string BestSettings::table(std::size_t count) const {
   std::string const period = period_name(plan_);
   std::vector<std::string> header;
   for (auto const& name : axis_names(plan_)) header.push_back(name);
-  for (auto const& name : {fmt::format("USD per {}", period), std::string("violated"), std::string("objective met"),
-                           std::string("replicas"), std::string("shed"), std::string("over reference")})
+  for (auto const& name : {fmt::format("USD per {}", period), std::string("violated"), std::string("objective met"), std::string("replicas"),
+                           std::string("shed"), std::string("over reference")})
     header.push_back(name);
   TextTable table(header);
   auto const cells = shown(count);
   for (std::uint64_t const cell : cells) {
     std::vector<std::string> row;
     auto const position = plan_.position_of(cell);
-    for (std::size_t i = 0; i < plan_.axes.size(); ++i) row.push_back(fmt::format("{:.6g}", plan_.axes[i].values[position[i]]));
+    for (std::size_t i = 0; i < plan_.axes.size(); ++i) row.push_back(axis_value(plan_.axes[i], plan_.axes[i].values[position[i]]));
     auto const of = [&](Quantity q) { return statistics_.of(q, cell).estimate; };
     row.push_back(with_interval(of(Quantity::cost_usd), usd));
     row.push_back(with_interval(of(statistics_.promised_share()), percent));
@@ -88,8 +94,8 @@ std::string BestSettings::table(std::size_t count) const {
   if (passing_.empty())
     head = fmt::format("No setting keeps the promise. The {} with the fewest violated {}:\n", cells.size(), unit);
   else
-    head = fmt::format("The {} cheapest settings that keep the promise ({} of {} within {} ms TTFT{}; mean [{}% interval]):\n",
-                       cells.size(), percent(1.0 - budget(cells.front())), unit, shortest(plan_.config.sla.ttft_ms),
+    head = fmt::format("The {} cheapest settings that keep the promise ({} of {} within {} ms TTFT{}; mean [{}% interval]):\n", cells.size(),
+                       percent(1.0 - budget(cells.front())), unit, shortest(plan_.config.sla.ttft_ms),
                        plan_.config.sla.tpot_ms > 0 ? fmt::format(" and {} ms TPOT", shortest(plan_.config.sla.tpot_ms)) : "",
                        shortest(100 * plan_.config.sweep.confidence));
   return head + "\n" + table.render() +
@@ -111,10 +117,7 @@ nlohmann::ordered_json BestSettings::json(std::size_t count) const {
     entry["objective_met_share"] = estimate_json(statistics_.objective_met(cell));
     list.push_back(std::move(entry));
   }
-  return {{"cells", plan_.cells},
-          {"valid", plan_.valid_cells()},
-          {"passed", passed()},
-          {passing_.empty() ? "closest" : "best", std::move(list)}};
+  return {{"cells", plan_.cells}, {"valid", plan_.valid_cells()}, {"passed", passed()}, {passing_.empty() ? "closest" : "best", std::move(list)}};
 }
 
 }  // namespace fleetcast

@@ -30,11 +30,15 @@ class BestSettings {
 
   Plan const& plan_;
   CellStatistics statistics_;
-  std::vector<std::uint64_t> passing_;   ///< cheapest first
-  std::vector<std::uint64_t> closest_;   ///< all valid cells by violated share, if none passes
+  std::vector<std::uint64_t> passing_;  ///< cheapest first
+  std::vector<std::uint64_t> closest_;  ///< all valid cells by violated share, if none passes
 };
 
-/// What a setting's realization is called: "day", "3 days", "90 min".
+/// What a realization is called: "day", "3 days", "90 min".
 std::string period_name(Plan const& plan);
+/// "1,000 days", "60 realizations of 720 min".
+std::string sample_name(Plan const& plan);
+/// A value of an axis as a person writes it.
+std::string axis_value(Axis const& axis, double value);
 
 }  // namespace fleetcast

@@ -19,7 +19,9 @@ constexpr int bar_width = 30;
 }  // namespace
 
 ProgressLine::ProgressLine(bool quiet)
-    : style_(quiet ? Style::none : ::isatty(STDERR_FILENO) != 0 ? Style::bar : Style::plain),
+    : style_(quiet                          ? Style::none
+             : ::isatty(STDERR_FILENO) != 0 ? Style::bar
+                                            : Style::plain),
       colour_(std::getenv("NO_COLOR") == nullptr),
       last_(std::chrono::steady_clock::now()) {}
 
@@ -33,8 +35,8 @@ void ProgressLine::show(Progress const& p) {
   last_ = now;
   double const share = static_cast<double>(p.done) / static_cast<double>(p.total);
   double const left = p.seconds * (1.0 - share) / share;
-  std::string const numbers = fmt::format("{:3.0f}%  {:.3g} requests/s  {:.3g} steps/s  {} left", 100 * share,
-                                          p.requests / p.seconds, p.steps / p.seconds, duration(left));
+  std::string const numbers =
+      fmt::format("{:3.0f}%  {:.3g} requests/s  {:.3g} steps/s  {} left", 100 * share, p.requests / p.seconds, p.steps / p.seconds, duration(left));
   if (style_ == Style::plain) {
     fmt::print(stderr, "fleetcast: {}\n", numbers);
     return;

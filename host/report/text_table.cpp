@@ -29,8 +29,7 @@ std::string TextTable::render() const {
   std::string out;
   auto const line = [&](std::vector<std::string> const& row) {
     std::string text;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      text += (i == 0 ? "  " : "   ") + std::string(width[i] - shown_width(row[i]), ' ') + row[i];
+    for (std::size_t i = 0; i < row.size(); ++i) text += (i == 0 ? "  " : "   ") + std::string(width[i] - shown_width(row[i]), ' ') + row[i];
     out += text + "\n";
   };
   line(header_);

@@ -63,9 +63,7 @@ Estimate Estimator::proportion(std::uint64_t count) const {
   e.mean = successes / n_;
   e.std_error = std::sqrt(e.mean * (1.0 - e.mean) / n_);
   e.low = count == 0 ? 0.0 : boost::math::quantile(beta_distribution<>(successes, n_ - successes + 1.0), tail_);
-  e.high = count == realizations_
-               ? 1.0
-               : boost::math::quantile(boost::math::complement(beta_distribution<>(successes + 1.0, n_ - successes), tail_));
+  e.high = count == realizations_ ? 1.0 : boost::math::quantile(boost::math::complement(beta_distribution<>(successes + 1.0, n_ - successes), tail_));
   return e;
 }
 

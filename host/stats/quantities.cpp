@@ -59,16 +59,12 @@ CellStatistics::Place CellStatistics::place(std::uint64_t cell) const {
   return {sums_.cells[scenario], sums_.scenarios[scenario], policy, policy.slot};
 }
 
-Moments CellStatistics::moments(Place const& at, Entry entry) const {
-  return {at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), 0, 0};
-}
+Moments CellStatistics::moments(Place const& at, Entry entry) const { return {at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), 0, 0}; }
 
 Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
   double const usd = at.policy.usd_per_replica_tick;
   double const per_tick = 1.0 / plan_.ledger_ticks;
-  auto const simple = [&](Entry entry, double scale) {
-    return estimate_.mean(at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), scale);
-  };
+  auto const simple = [&](Entry entry, double scale) { return estimate_.mean(at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), scale); };
   auto const ratio = [&](Entry top, Moments const& bottom, Product product, double scale) {
     return estimate_.ratio(moments(at, top), bottom, at.cell.product(product, at.slot), scale);
   };
@@ -77,27 +73,22 @@ Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
 
   switch (quantity) {
     case Quantity::cost_usd: return simple(Entry::billed_replica_ticks, usd);
-    case Quantity::violated_share:
-      return estimate_.rare_share(simple(Entry::violated_ticks, per_tick), at.cell.violating(at.slot));
+    case Quantity::violated_share: return estimate_.rare_share(simple(Entry::violated_ticks, per_tick), at.cell.violating(at.slot));
     case Quantity::violated_request_share:
       return estimate_.rare_share(ratio(Entry::violated_requests, at.scenario.requests, Product::violated_requests_requests, 1.0),
                                   at.cell.violating(at.slot));
     case Quantity::mean_replicas: return simple(Entry::billed_replica_ticks, per_tick);
     case Quantity::peak_replicas: return simple(Entry::peak_replicas, 1.0);
-    case Quantity::mean_utilization:
-      return ratio(Entry::served_replica_ms, billed, Product::billed_served, 0.001 / plan_.tick_seconds);
+    case Quantity::mean_utilization: return ratio(Entry::served_replica_ms, billed, Product::billed_served, 0.001 / plan_.tick_seconds);
     case Quantity::ticks_at_max: return simple(Entry::ticks_at_max, 1.0);
     case Quantity::longest_violation_minutes: return simple(Entry::longest_violated_ticks, plan_.tick_seconds / 60.0);
     case Quantity::scale_ups: return simple(Entry::scale_ups, 1.0);
     case Quantity::scale_downs: return simple(Entry::scale_downs, 1.0);
-    case Quantity::shed_share:
-      return ratio(Entry::shed_replica_ms, at.scenario.work_ms[plan_.slot_service[at.slot]], Product::shed_work, 1.0);
+    case Quantity::shed_share: return ratio(Entry::shed_replica_ms, at.scenario.work_ms[plan_.slot_service[at.slot]], Product::shed_work, 1.0);
     case Quantity::reference_cost_usd: return estimate_.mean(reference.sum, reference.square, usd);
-    case Quantity::regret_usd:
-      return estimate_.difference(billed, reference, at.cell.product(Product::billed_reference, at.slot), usd);
+    case Quantity::regret_usd: return estimate_.difference(billed, reference, at.cell.product(Product::billed_reference, at.slot), usd);
     case Quantity::cost_over_reference: return ratio(Entry::billed_replica_ticks, reference, Product::billed_reference, 1.0);
-    case Quantity::usd_per_million_tokens:
-      return ratio(Entry::billed_replica_ticks, at.scenario.tokens, Product::billed_tokens, 1e6 * usd);
+    case Quantity::usd_per_million_tokens: return ratio(Entry::billed_replica_ticks, at.scenario.tokens, Product::billed_tokens, 1e6 * usd);
     case Quantity::count: break;
   }
   return {nan, nan, nan, nan};
@@ -135,8 +126,7 @@ void CellStatistics::add_quantiles(Quantity quantity, Place const& at, QuantityS
   double const scale = quantity == Quantity::cost_usd ? at.policy.usd_per_replica_tick : 1.0 / plan_.ledger_ticks;
   auto const* const counts = violations ? at.cell.violated_histogram(at.slot) : at.cell.billed_histogram(at.slot);
   auto const bins = violations ? plan_.violated_bins : plan_.billed_bins;
-  for (double const q : plan_.config.sweep.quantiles)
-    into.quantiles.push_back(scale * histogram_quantile(counts, bins, q, sums_.realizations_done));
+  for (double const q : plan_.config.sweep.quantiles) into.quantiles.push_back(scale * histogram_quantile(counts, bins, q, sums_.realizations_done));
 }
 
 QuantityStatistics CellStatistics::of(Quantity quantity, std::uint64_t cell) const {

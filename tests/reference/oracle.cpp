@@ -17,10 +17,12 @@ namespace {
 
 // ---- Traffic ----
 
-/// What one realization asks of the fleet in every tick, warm-up first.
+using Column = std::vector<std::uint64_t>;  ///< [tick], from the start of the warm-up
+
+/// What one realization asks of the fleet in every tick.
 struct Demand {
-  std::vector<std::uint64_t> requests, prompt_tokens, completion_tokens;
-  std::uint32_t clamped_ticks = 0;  ///< of the ledger
+  Column requests, prompt_tokens, completion_tokens;
+  std::uint32_t clamped_ticks;  ///< of the ledger
 
   std::uint64_t tokens(std::uint32_t tick) const { return prompt_tokens[tick] + completion_tokens[tick]; }
 };
@@ -35,8 +37,8 @@ struct Draws {
     return philox<ScalarDrawLane>({number, tick, realization, stream_word(stream, request_class, realization)}, seed);
   }
 
-  double normal(Stream stream, std::uint32_t tick) const {
-    auto const words = block(stream, 0, tick, 0);
+  double drift_innovation(std::uint32_t tick) const {
+    auto const words = block(Stream::drift, 0, tick, 0);
     return inverse_normal<ScalarDrawLane>(uniform_from<ScalarDrawLane>(words.x, words.y));
   }
 
@@ -72,15 +74,12 @@ void draw_lengths(RequestClass const& law, Draws const& draws, std::uint32_t req
 
 Demand draw_demand(Plan const& plan, Scenario const& scenario, Draws const& draws) {
   std::uint32_t const ticks = plan.total_ticks();
-  Demand demand;
-  demand.requests.resize(ticks);
-  demand.prompt_tokens.resize(ticks);
-  demand.completion_tokens.resize(ticks);
+  Demand demand{Column(ticks), Column(ticks), Column(ticks), 0};
   double const s = scenario.drift_log_sd;
-  double z = draws.normal(Stream::drift, 0);
+  double z = draws.drift_innovation(0);
   for (std::uint32_t tick = 0; tick < ticks; ++tick) {
     double mean = scenario.expected_requests[tick];
-    if (tick > 0) z = scenario.drift_persistence * z + scenario.drift_innovation * draws.normal(Stream::drift, tick);
+    if (tick > 0) z = scenario.drift_persistence * z + scenario.drift_innovation * draws.drift_innovation(tick);
     if (s > 0.0) mean *= exponential<ScalarDrawLane>(s * z - 0.5 * s * s);
     if (scenario.burst_variation > 0.0) mean *= draws.burst(scenario.burst_variation, tick / scenario.burst_ticks);
     if (mean > PoissonSampler::largest_mean) {
@@ -308,7 +307,7 @@ struct Totals {
   std::vector<std::int64_t> reference;  ///< [reference], replica-ticks
 };
 
-Totals add_up(Plan const& plan, Demand const& demand) {
+Totals add_scenario(Plan const& plan, Demand const& demand, ScenarioSums& into) {
   Totals totals;
   for (std::uint32_t tick = plan.warmup_ticks; tick < plan.total_ticks(); ++tick) {
     totals.requests += static_cast<std::int64_t>(demand.requests[tick]);
@@ -316,21 +315,21 @@ Totals add_up(Plan const& plan, Demand const& demand) {
     totals.completion_tokens += static_cast<std::int64_t>(demand.completion_tokens[tick]);
     totals.ticks_with_requests += demand.requests[tick] > 0 ? 1 : 0;
   }
-  for (ServiceRates const& rates : plan.services) totals.work_ms.push_back(work_ms(plan, rates, demand));
-  for (ReferencePolicy const& policy : plan.references)
-    totals.reference.push_back(reference_replica_ticks(plan, policy, demand));
-  return totals;
-}
-
-void add_scenario(Totals const& totals, std::uint32_t clamped_ticks, ScenarioSums& into) {
+  for (std::size_t i = 0; i < plan.services.size(); ++i) {
+    totals.work_ms.push_back(work_ms(plan, plan.services[i], demand));
+    into.work_ms[i].add(totals.work_ms[i]);
+  }
+  for (std::size_t i = 0; i < plan.references.size(); ++i) {
+    totals.reference.push_back(reference_replica_ticks(plan, plan.references[i], demand));
+    into.reference[i].add(totals.reference[i]);
+  }
   into.requests.add(totals.requests);
   into.tokens.add(totals.prompt_tokens + totals.completion_tokens);
   into.prompt_tokens.add(totals.prompt_tokens);
   into.completion_tokens.add(totals.completion_tokens);
   into.ticks_with_requests.add(totals.ticks_with_requests);
-  into.clamped_ticks.add(clamped_ticks);
-  for (std::size_t s = 0; s < totals.work_ms.size(); ++s) into.work_ms[s].add(totals.work_ms[s]);
-  for (std::size_t k = 0; k < totals.reference.size(); ++k) into.reference[k].add(totals.reference[k]);
+  into.clamped_ticks.add(demand.clamped_ticks);
+  return totals;
 }
 
 /// Bin of a value: bins are 1 wide below 2^exact_bits, then 2^exact_bits of them fill each octave.
@@ -350,18 +349,17 @@ void add_cell(Plan const& plan, std::uint32_t slot, std::vector<std::int64_t> co
               AccumulatorView const& into) {
   auto const value = [&](Entry e) { return ledger[static_cast<std::size_t>(e)]; };
   auto const at = [&](std::size_t row) { return row * into.slots + slot; };
+  auto const add_product = [&](Product product, Sum128 a, std::int64_t b) {
+    into.products[at(static_cast<std::size_t>(product))] += a * b;
+  };
   std::int64_t const billed = value(Entry::billed_replica_ticks);
   std::int64_t const violated_ticks = value(Entry::violated_ticks);
   std::int64_t const violated_requests = value(Entry::violated_requests);
   std::int64_t const reference = totals.reference[plan.table.reference[slot]];
-
   for (std::size_t e = 0; e < ledger.size(); ++e) {
     into.sums[at(e)] += ledger[e];
     into.squares[at(e)] += static_cast<Sum128>(ledger[e]) * ledger[e];
   }
-  auto const add_product = [&](Product product, Sum128 a, std::int64_t b) {
-    into.products[at(static_cast<std::size_t>(product))] += a * b;
-  };
   add_product(Product::billed_reference, billed, reference);
   add_product(Product::billed_tokens, billed, totals.prompt_tokens + totals.completion_tokens);
   add_product(Product::billed_served, billed, value(Entry::served_replica_ms));
@@ -426,8 +424,7 @@ SweepSums run(Plan const& plan) {
     std::vector<Demand> first_demands;
     for (std::uint32_t realization = 0; realization < plan.realizations; ++realization) {
       Demand const demand = draw_demand(plan, plan.scenarios[s], {plan.seed, realization});
-      Totals const totals = add_up(plan, demand);
-      add_scenario(totals, demand.clamped_ticks, sums.scenarios[s]);
+      Totals const totals = add_scenario(plan, demand, sums.scenarios[s]);
       if (realization < plan.band_realizations) first_demands.push_back(demand);
       for (auto const& policy : plan.policies)
         if (policy.problem.empty())

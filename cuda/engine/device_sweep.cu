@@ -1,0 +1,392 @@
+#include "device_sweep.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels.hpp"
+#include "memory.cuh"
+
+namespace fleetcast {
+
+namespace {
+
+/// Copies a host array to the device.
+template <class T>
+DeviceArray<T> upload(T const* from, std::size_t count, cudaStream_t stream) {
+  DeviceArray<T> array(count);
+  if (count > 0) FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(array.data(), from, count * sizeof(T), cudaMemcpyHostToDevice, stream));
+  return array;
+}
+
+class CudaStream {
+ public:
+  CudaStream() { FLEETCAST_CHECK_CUDA(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
+  ~CudaStream() { cudaStreamDestroy(stream_); }
+  CudaStream(CudaStream const&) = delete;
+  CudaStream& operator=(CudaStream const&) = delete;
+  operator cudaStream_t() const { return stream_; }
+  void wait() const { FLEETCAST_CHECK_CUDA(cudaStreamSynchronize(stream_)); }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
+
+/// Columns of the policy table in device memory.
+struct DeviceColumns {
+  DeviceArray<double> scale_up_at, scale_down_at;
+  DeviceArray<float> max_backlog_seconds, load_limits, backlog_limits;
+  DeviceArray<std::int32_t> min_replicas, max_replicas, initial_replicas, step_up, step_down, cooldown_up, cooldown_down, bill_startup;
+  DeviceArray<std::uint32_t> reference;
+  DeviceArray<std::uint64_t> allowed;
+  std::uint32_t slots;
+
+  DeviceColumns(PolicyColumns const& c, std::uint32_t levels, cudaStream_t s)
+      : scale_up_at(upload(c.scale_up_at, c.slots, s)),
+        scale_down_at(upload(c.scale_down_at, c.slots, s)),
+        max_backlog_seconds(upload(c.max_backlog_seconds, c.slots, s)),
+        load_limits(upload(c.load_limits, (1 + levels) * static_cast<std::size_t>(c.slots), s)),
+        backlog_limits(upload(c.backlog_limits, (1 + levels) * static_cast<std::size_t>(c.slots), s)),
+        min_replicas(upload(c.min_replicas, c.slots, s)),
+        max_replicas(upload(c.max_replicas, c.slots, s)),
+        initial_replicas(upload(c.initial_replicas, c.slots, s)),
+        step_up(upload(c.step_up, c.slots, s)),
+        step_down(upload(c.step_down, c.slots, s)),
+        cooldown_up(upload(c.cooldown_up_ticks, c.slots, s)),
+        cooldown_down(upload(c.cooldown_down_ticks, c.slots, s)),
+        bill_startup(upload(c.bill_startup, c.slots, s)),
+        reference(upload(c.reference, c.slots, s)),
+        allowed(upload(c.violations_allowed_ppb, c.slots, s)),
+        slots(c.slots) {}
+
+  PolicyColumns view() const {
+    return {scale_up_at.data(),
+            scale_down_at.data(),
+            max_backlog_seconds.data(),
+            load_limits.data(),
+            backlog_limits.data(),
+            min_replicas.data(),
+            max_replicas.data(),
+            initial_replicas.data(),
+            step_up.data(),
+            step_down.data(),
+            cooldown_up.data(),
+            cooldown_down.data(),
+            bill_startup.data(),
+            reference.data(),
+            allowed.data(),
+            slots};
+  }
+};
+
+/// Accumulators of a scenario in device memory.
+struct DeviceSums {
+  AccumulatorView shape;
+  DeviceArray<Sum128> sums, squares, products;
+  DeviceArray<std::int64_t> smallest, largest;
+  DeviceArray<std::uint64_t> met, violating;
+  DeviceArray<std::uint32_t> billed, violated;
+
+  DeviceSums(std::uint32_t slots, std::uint32_t levels, HistogramBins billed_bins, HistogramBins violated_bins)
+      : shape{slots, levels, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, billed_bins, violated_bins},
+        sums(static_cast<std::size_t>(fixed_entries + levels) * slots),
+        squares(sums.size()),
+        products(static_cast<std::size_t>(product_count) * slots),
+        smallest(static_cast<std::size_t>(extremes) * slots),
+        largest(smallest.size()),
+        met(slots),
+        violating(slots),
+        billed(static_cast<std::size_t>(billed_bins.count) * slots),
+        violated(static_cast<std::size_t>(violated_bins.count) * slots) {}
+
+  AccumulatorView view() const {
+    AccumulatorView v = shape;
+    v.sums = sums.data();
+    v.squares = squares.data();
+    v.products = products.data();
+    v.smallest = smallest.data();
+    v.largest = largest.data();
+    v.objective_met = met.data();
+    v.violating = violating.data();
+    v.billed_histogram = billed.data();
+    v.violated_histogram = violated.data();
+    return v;
+  }
+
+  /// Calls visit(device array, its place in `host`) for every array.
+  template <class Visit>
+  void for_each(AccumulatorView const& host, Visit visit) const {
+    visit(sums, host.sums);
+    visit(squares, host.squares);
+    visit(products, host.products);
+    visit(smallest, host.smallest);
+    visit(largest, host.largest);
+    visit(met, host.objective_met);
+    visit(violating, host.violating);
+    visit(billed, host.billed_histogram);
+    visit(violated, host.violated_histogram);
+  }
+};
+
+/// How a memory budget is cut into tiles.
+struct Shape {
+  std::uint32_t realizations;
+  std::uint32_t slots;
+};
+
+/// Integers of scratch a policy needs in memory: boot times too long for registers, utilization windows.
+std::uint32_t scratch_ints(DevicePlan const& plan) {
+  std::uint32_t most = 0;
+  for (auto const& group : plan.groups) {
+    std::uint32_t ints = group.boot_ticks > static_cast<std::uint32_t>(longest_register_boot) ? group.boot_ticks + 1 : 0;
+    if (group.signal == Signal::utilization) ints += group.window_ticks;
+    most = std::max(most, ints);
+  }
+  return most;
+}
+
+std::uint64_t bytes_per_realization(DevicePlan const& plan, std::uint32_t slots) {
+  std::uint64_t const per_tick = 4ULL * (plan.most_classes + 1) + 16 + 4 * (plan.services.size() + plan.windows.size());
+  std::uint64_t const per_slot = 8ULL * (fixed_entries + plan.levels) + 4ULL * scratch_ints(plan);
+  return per_tick * plan.total_ticks + 8 * (plan.services.size() + plan.references.size()) + sizeof(RealizationTotals) + 4 + per_slot * slots;
+}
+
+std::uint64_t band_bytes(DevicePlan const& plan) { return 24ULL * plan.band_blocks * plan.band_realizations; }
+
+Shape fit(DevicePlan const& plan, std::uint64_t memory) {
+  std::uint64_t const left = memory > band_bytes(plan) ? memory - band_bytes(plan) : 0;
+  Shape shape{1, plan.columns.slots};
+  // a tile should have work for every multiprocessor: at least 64 realizations, if need be with fewer slots at once
+  while (shape.slots > slot_alignment && 64 * bytes_per_realization(plan, shape.slots) > left)
+    shape.slots = (shape.slots / 2 + slot_alignment - 1) / slot_alignment * slot_alignment;
+  std::uint64_t const realizations = left / bytes_per_realization(plan, shape.slots);
+  shape.realizations = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(realizations, 1, std::min(plan.realizations, 8192U)));
+  return shape;
+}
+
+/// Buffers of a tile.
+struct TileBuffers {
+  DeviceArray<std::uint32_t> class_requests, requests, clamped;
+  DeviceArray<std::uint64_t> prompt, completion;
+  DeviceArray<float> work, signal;
+  DeviceArray<std::int64_t> work_ms, ledgers;
+  DeviceArray<std::uint64_t> reference;
+  DeviceArray<RealizationTotals> totals;
+  DeviceArray<std::int32_t> scratch;
+
+  TileBuffers() = default;
+  TileBuffers(DevicePlan const& plan, Shape shape)
+      : class_requests(cells(plan, shape) * plan.most_classes),
+        requests(cells(plan, shape)),
+        clamped(shape.realizations),
+        prompt(cells(plan, shape)),
+        completion(cells(plan, shape)),
+        work(cells(plan, shape) * plan.services.size()),
+        signal(cells(plan, shape) * plan.windows.size()),
+        work_ms(shape.realizations * plan.services.size()),
+        ledgers(static_cast<std::size_t>(fixed_entries + plan.levels) * shape.realizations * shape.slots),
+        reference(shape.realizations * plan.references.size()),
+        totals(shape.realizations),
+        scratch(static_cast<std::size_t>(scratch_ints(plan)) * shape.realizations * shape.slots) {}
+
+  static std::size_t cells(DevicePlan const& plan, Shape shape) { return static_cast<std::size_t>(shape.realizations) * plan.total_ticks; }
+};
+
+}  // namespace
+
+struct DeviceSweep::State {
+  DevicePlan plan;
+  TokenPath path;
+  Shape shape;
+  CudaStream stream;
+  DeviceColumns columns;
+  DeviceArray<PolicyGroup> groups;
+  DeviceArray<std::uint32_t> slot_group, slot_service, windows;
+  DeviceArray<ServiceRates> services;
+  DeviceArray<ReferencePolicy> references;
+  DeviceSums sums;
+  DeviceArray<std::uint64_t> band_values;
+  TileBuffers tile;
+  PinnedArray<RealizationTotals> host_totals;
+  PinnedArray<std::int64_t> host_work_ms;
+  PinnedArray<std::uint64_t> host_reference;
+  PinnedArray<std::int64_t> host_ledgers;
+  PinnedArray<char> staging;
+  std::uint32_t rows = 0;
+
+  // the scenario
+  DeviceArray<double> expected;
+  std::vector<DeviceArray<std::uint32_t>> tables;
+  DeviceArray<RequestClassView> classes;
+  TrafficView traffic{};
+
+  State(DevicePlan const& p, std::uint64_t memory, TokenPath token_path)
+      : plan(p),
+        path(token_path),
+        shape(fit(p, memory)),
+        columns(p.columns, p.levels, stream),
+        groups(upload(p.groups.data(), p.groups.size(), stream)),
+        slot_service(upload(p.slot_service.data(), p.slot_service.size(), stream)),
+        windows(upload(p.windows.data(), p.windows.size(), stream)),
+        services(upload(p.services.data(), p.services.size(), stream)),
+        references(upload(p.references.data(), p.references.size(), stream)),
+        sums(p.columns.slots, p.levels, p.billed_bins, p.violated_bins),
+        band_values(static_cast<std::size_t>(3) * p.band_blocks * p.band_realizations),
+        staging(16ULL << 20) {
+    std::vector<std::uint32_t> group_of(p.columns.slots);
+    for (std::uint32_t g = 0; g < p.groups.size(); ++g) std::fill_n(group_of.begin() + p.groups[g].first_slot, p.groups[g].slot_count, g);
+    slot_group = upload(group_of.data(), group_of.size(), stream);
+    stream.wait();  // group_of goes out of scope
+    shape.realizations = halve_until_it_fits(shape.realizations, [&](std::uint32_t realizations) {
+      tile = TileBuffers();
+      tile = TileBuffers(plan, {realizations, shape.slots});
+    });
+    host_totals = PinnedArray<RealizationTotals>(shape.realizations);
+    host_work_ms = PinnedArray<std::int64_t>(shape.realizations * plan.services.size());
+    host_reference = PinnedArray<std::uint64_t>(shape.realizations * plan.references.size());
+  }
+
+  DemandView demand() const {
+    return {plan.total_ticks, tile.class_requests.data(), tile.requests.data(), tile.prompt.data(), tile.completion.data(), tile.clamped.data()};
+  }
+  RowsView rows_view() const {
+    return {plan.total_ticks,   plan.warmup_ticks,    rows,
+            plan.tick_seconds,  tile.requests.data(), tile.work.data(),
+            tile.signal.data(), tile.work_ms.data(),  tile.reference.data(),
+            tile.totals.data()};
+  }
+
+  template <class T>
+  void fetch(PinnedArray<T> const& to, DeviceArray<T> const& from, std::size_t count) const {
+    if (count > 0) FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(to.data(), from.data(), count * sizeof(T), cudaMemcpyDeviceToHost, stream));
+  }
+
+  /// Copies a device array to pageable host memory by way of the pinned staging buffer.
+  void download(void const* from, void* to, std::size_t bytes) const {
+    for (std::size_t done = 0; done < bytes; done += staging.size()) {
+      std::size_t const part = std::min(staging.size(), bytes - done);
+      FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(staging.data(), static_cast<char const*>(from) + done, part, cudaMemcpyDeviceToHost, stream));
+      stream.wait();
+      std::memcpy(static_cast<char*>(to) + done, staging.data(), part);
+    }
+  }
+
+  void draw(std::uint64_t first) {
+    DemandView const view = demand();
+    launch_draws({traffic, first, rows, view}, {rows, traffic.class_count, view}, stream);
+    if (path == TokenPath::fused)
+      launch_tokens({traffic, first, rows, view}, stream);
+    else
+      launch_plain_tokens(traffic, first, rows, view, stream);
+    launch_rows(
+        {view, rows, plan.warmup_ticks, plan.longest_segment, tile.totals.data()},
+        {view, rows, plan.warmup_ticks, services.data(), static_cast<std::uint32_t>(services.size()), tile.work.data(), tile.work_ms.data()},
+        {view, rows, windows.data(), static_cast<std::uint32_t>(windows.size()), tile.signal.data()},
+        {view, rows, plan.warmup_ticks, references.data(), static_cast<std::uint32_t>(references.size()), tile.work.data(), tile.reference.data()},
+        {view, rows, plan.warmup_ticks, first, first < plan.band_realizations ? plan.band_realizations : 0, plan.band_blocks, plan.band_ticks,
+         band_values.data()},
+        stream);
+  }
+
+  void walk(std::uint32_t first_slot, std::uint32_t slots) {
+    launch_walk({groups.data(), slot_group.data(), columns.view(), rows_view(), plan.levels, first_slot, slots, tile.scratch.data(),
+                 scratch_ints(plan), tile.ledgers.data()},
+                stream);
+    launch_accumulate(
+        {{tile.ledgers.data(), rows, first_slot, slots}, rows_view(), columns.view(), plan.objective_per, slot_service.data(), sums.view()}, stream);
+  }
+};
+
+DeviceSweep::DeviceSweep(DevicePlan const& plan, std::uint64_t memory, TokenPath path) : state_(std::make_unique<State>(plan, memory, path)) {}
+DeviceSweep::~DeviceSweep() = default;
+
+std::uint32_t DeviceSweep::tile_realizations() const { return state_->shape.realizations; }
+std::uint64_t DeviceSweep::tile_bytes() const {
+  return state_->shape.realizations * bytes_per_realization(state_->plan, state_->shape.slots) + band_bytes(state_->plan);
+}
+
+void DeviceSweep::begin_scenario(DeviceTraffic const& traffic) {
+  State& s = *state_;
+  s.expected = upload(traffic.view.expected_requests, traffic.view.total_ticks, s.stream);
+  s.tables.clear();
+  std::vector<RequestClassView> views;
+  for (std::uint32_t c = 0; c < traffic.view.class_count; ++c) {
+    RequestClassView view = traffic.view.classes[c];
+    s.tables.push_back(upload(view.lengths.prompt, traffic.table_sizes[c], s.stream));
+    view.lengths.prompt = s.tables.back().data();
+    s.tables.push_back(upload(view.lengths.completion, traffic.table_sizes[c], s.stream));
+    view.lengths.completion = s.tables.back().data();
+    views.push_back(view);
+  }
+  s.classes = upload(views.data(), views.size(), s.stream);
+  s.traffic = traffic.view;
+  s.traffic.expected_requests = s.expected.data();
+  s.traffic.classes = s.classes.data();
+
+  s.sums.for_each(s.sums.view(), [&](auto const& array, auto*) {
+    FLEETCAST_CHECK_CUDA(cudaMemsetAsync(array.data(), 0, array.size() * sizeof(*array.data()), s.stream));
+  });
+  std::vector<std::int64_t> const highest(s.sums.smallest.size(), INT64_MAX);
+  std::vector<std::int64_t> const lowest(s.sums.largest.size(), INT64_MIN);
+  FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(s.sums.smallest.data(), highest.data(), highest.size() * 8, cudaMemcpyHostToDevice, s.stream));
+  FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(s.sums.largest.data(), lowest.data(), lowest.size() * 8, cudaMemcpyHostToDevice, s.stream));
+  s.stream.wait();
+}
+
+bool DeviceSweep::run_tile(std::uint64_t first, std::uint32_t count, std::atomic<bool> const& stop, LedgerCallback const& ledgers) {
+  State& s = *state_;
+  s.rows = count;
+  s.draw(first);
+  s.fetch(s.host_totals, s.tile.totals, count);
+  s.fetch(s.host_work_ms, s.tile.work_ms, count * s.plan.services.size());
+  s.fetch(s.host_reference, s.tile.reference, count * s.plan.references.size());
+  for (std::uint32_t slot = 0; slot < s.plan.columns.slots; slot += s.shape.slots) {
+    if (stop) {
+      s.stream.wait();
+      return false;
+    }
+    std::uint32_t const slots = std::min(s.shape.slots, s.plan.columns.slots - slot);
+    s.walk(slot, slots);
+    if (ledgers) {
+      std::size_t const entries = static_cast<std::size_t>(fixed_entries + s.plan.levels) * count * slots;
+      if (s.host_ledgers.size() < entries) s.host_ledgers = PinnedArray<std::int64_t>(entries);
+      s.fetch(s.host_ledgers, s.tile.ledgers, entries);
+      s.stream.wait();
+      ledgers({s.host_ledgers.data(), entries}, slot, slots);
+    }
+  }
+  s.stream.wait();
+  return true;
+}
+
+std::span<RealizationTotals const> DeviceSweep::totals() const { return {state_->host_totals.data(), state_->rows}; }
+std::span<std::int64_t const> DeviceSweep::work_ms() const { return {state_->host_work_ms.data(), state_->rows * state_->plan.services.size()}; }
+std::span<std::uint64_t const> DeviceSweep::reference() const {
+  return {state_->host_reference.data(), state_->rows * state_->plan.references.size()};
+}
+
+void DeviceSweep::read_sums(AccumulatorView const& into) {
+  state_->sums.for_each(into, [&](auto const& array, auto* host) { state_->download(array.data(), host, array.size() * sizeof(*array.data())); });
+}
+
+void DeviceSweep::read_bands(std::vector<std::uint64_t>& sums, std::vector<std::uint64_t>& quantiles) {
+  State& s = *state_;
+  reduce_bands_on_device(s.band_values.data(), 3 * s.plan.band_blocks, s.plan.band_blocks, s.plan.band_realizations, s.plan.band_ranks, sums,
+                         quantiles, s.stream);
+}
+
+std::vector<std::string> device_names() {
+  int count = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess) {
+    cudaGetLastError();  // no driver, or no device: a machine without a GPU
+    return {};
+  }
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) {
+    cudaDeviceProp properties{};
+    FLEETCAST_CHECK_CUDA(cudaGetDeviceProperties(&properties, i));
+    names.emplace_back(properties.name);
+  }
+  return names;
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,87 @@
+/// A sweep on a CUDA device, in terms of the model's plain records. host/engine makes a Backend of it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cuda/model/records.cuh"
+
+namespace fleetcast {
+
+/// A CUDA call that failed, with file, line and expression.
+class DeviceError : public std::runtime_error {
+ public:
+  enum class Kind { no_device, out_of_memory, other };
+  DeviceError(Kind kind, std::string const& message) : std::runtime_error(message), kind_(kind) {}
+  Kind kind() const { return kind_; }
+
+ private:
+  Kind kind_;
+};
+
+/// What a device needs to know of a plan; all spans are host memory, copied at construction.
+struct DevicePlan {
+  std::uint32_t realizations, warmup_ticks, total_ticks, tick_seconds, levels, longest_segment, most_classes;
+  ObjectivePer objective_per;
+  PolicyColumns columns;
+  std::span<PolicyGroup const> groups;
+  std::span<std::uint32_t const> slot_service;
+  std::span<ServiceRates const> services;
+  std::span<std::uint32_t const> windows;
+  std::span<ReferencePolicy const> references;
+  HistogramBins billed_bins, violated_bins;
+  std::uint32_t band_realizations, band_ticks, band_blocks;
+  std::vector<std::uint32_t> band_ranks;
+};
+
+/// A scenario's traffic with the sizes of its tables; host memory.
+struct DeviceTraffic {
+  TrafficView view;
+  std::vector<std::uint32_t> table_sizes;  ///< [class], entries of each of its two tables
+};
+
+/// Ledgers of a chunk of slots on the host: entry e of realization r and slot s at [(e·realizations + r)·slots + s].
+using LedgerCallback = std::function<void(std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots)>;
+
+/// How token sums are made.
+enum class TokenPath { fused, plain };
+
+class DeviceSweep {
+ public:
+  /// Takes device memory up to `memory` bytes for tiles; halves the tile while the device has less.
+  /// @throws DeviceError
+  DeviceSweep(DevicePlan const& plan, std::uint64_t memory, TokenPath path);
+  ~DeviceSweep();
+
+  std::uint32_t tile_realizations() const;
+  std::uint64_t tile_bytes() const;
+
+  void begin_scenario(DeviceTraffic const& traffic);
+  /// Computes realizations [first, first + count) and adds them to the sums on the device.
+  /// @return false if `stop` was raised on the way
+  bool run_tile(std::uint64_t first, std::uint32_t count, std::atomic<bool> const& stop, LedgerCallback const& ledgers);
+
+  std::span<RealizationTotals const> totals() const;
+  std::span<std::int64_t const> work_ms() const;
+  std::span<std::uint64_t const> reference() const;
+
+  /// Copies the sums of the scenario into host memory laid out the same way.
+  void read_sums(AccumulatorView const& into);
+  /// Reduces the bands: sums [quantity][block] and quantiles [quantity][rank][block].
+  void read_bands(std::vector<std::uint64_t>& sums, std::vector<std::uint64_t>& quantiles);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Names of the CUDA devices; empty without a driver.
+std::vector<std::string> device_names();
+
+}  // namespace fleetcast

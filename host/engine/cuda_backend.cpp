@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include "backend.hpp"
+#include "bands.hpp"
+#include "cuda/engine/device_sweep.hpp"
+#include "host/config/error.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+[[noreturn]] void rethrow(DeviceError const& error) {
+  if (error.kind() == DeviceError::Kind::no_device)
+    throw Error(ExitCode::no_device,
+                fmt::format("--device cuda: no usable CUDA device: {}; run with --device cpu for the same result, slower", error.what()));
+  if (error.kind() == DeviceError::Kind::out_of_memory)
+    throw Error(
+        ExitCode::no_device,
+        fmt::format("--device cuda: not even a tile of one realization fits the device: {}; give a smaller grid, or --device cpu", error.what()));
+  throw Error(ExitCode::internal, fmt::format("CUDA failed: {}", error.what()));
+}
+
+DevicePlan device_plan(Plan const& plan) {
+  std::size_t classes = 1;
+  for (auto const& scenario : plan.scenarios) classes = std::max(classes, scenario.classes.size());
+  DevicePlan device{plan.realizations,
+                    plan.warmup_ticks,
+                    plan.total_ticks(),
+                    plan.tick_seconds,
+                    plan.levels,
+                    plan.longest_segment,
+                    static_cast<std::uint32_t>(classes),
+                    plan.objective_per,
+                    plan.table.columns(),
+                    plan.groups,
+                    plan.slot_service,
+                    plan.services,
+                    plan.windows,
+                    plan.references,
+                    plan.billed_bins,
+                    plan.violated_bins,
+                    plan.band_realizations,
+                    plan.band_ticks,
+                    plan.band_blocks,
+                    {}};
+  for (double const q : plan.config.sweep.quantiles)
+    device.band_ranks.push_back(static_cast<std::uint32_t>(quantile_rank(q, plan.band_realizations)));
+  return device;
+}
+
+/// The plan on a CUDA device.
+class CudaBackend final : public Backend {
+ public:
+  CudaBackend(Plan const& plan, std::uint64_t memory, std::string name)
+      : plan_(plan), name_(std::move(name)), sweep_(device_plan(plan), memory, TokenPath::fused) {}
+
+  std::string name() const override { return "cuda"; }
+  std::string device() const override { return name_; }
+  std::uint32_t tile_realizations() const override { return sweep_.tile_realizations(); }
+  std::uint64_t tile_bytes() const override { return sweep_.tile_bytes(); }
+
+  void begin_scenario(std::uint32_t scenario, CellSums& sums) override {
+    host_ = sums.view();
+    std::vector<RequestClassView> classes;
+    DeviceTraffic traffic{traffic_view(plan_, plan_.scenarios[scenario], classes), {}};
+    for (auto const& c : plan_.scenarios[scenario].classes) traffic.table_sizes.push_back(static_cast<std::uint32_t>(c->prompt.size()));
+    guarded([&] { sweep_.begin_scenario(traffic); });
+  }
+
+  bool run_tile(Tile const& tile, std::atomic<bool> const& stop, LedgerSink* raw) override {
+    LedgerCallback callback;
+    if (raw != nullptr)
+      callback = [&](std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots) {
+        raw->take(tile, entries, first_slot, slots);
+      };
+    bool finished = false;
+    guarded([&] { finished = sweep_.run_tile(tile.first, tile.realizations, stop, callback); });
+    return finished;
+  }
+
+  TileTotals totals() const override { return {sweep_.totals(), sweep_.work_ms(), sweep_.reference()}; }
+
+  Bands end_scenario() override {
+    Bands bands;
+    guarded([&] {
+      sweep_.read_sums(host_);
+      sweep_.read_bands(bands.sums, bands.quantiles);
+    });
+    return bands;
+  }
+
+ private:
+  template <class Work>
+  static void guarded(Work work) {
+    try {
+      work();
+    } catch (DeviceError const& error) {
+      rethrow(error);
+    }
+  }
+
+  Plan const& plan_;
+  std::string name_;
+  AccumulatorView host_{};
+  DeviceSweep sweep_;
+};
+
+}  // namespace
+
+std::vector<std::string> cuda_devices() {
+  try {
+    return device_names();
+  } catch (DeviceError const& error) {
+    rethrow(error);
+  }
+}
+
+std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory) {
+  auto const names = cuda_devices();
+  if (names.empty())
+    throw Error(ExitCode::no_device, "--device cuda: no CUDA device (no driver, or no GPU); run with --device cpu for the same result, slower");
+  try {
+    return std::make_unique<CudaBackend>(plan, memory, names.front());
+  } catch (DeviceError const& error) {
+    rethrow(error);
+  }
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,224 @@
+"""A fleetcast result, read: axes, cells, and the best of them. The format is results/README.md."""
+
+import tomllib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+import h5py
+import numpy as np
+
+from . import words
+from .errors import BadData, NoInput
+
+FILETYPE = "fleetcast result"
+NEWEST_FORMAT = 1
+THRESHOLDS = ("autoscaler.scale_up_at", "autoscaler.scale_down_at")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of the grid."""
+
+    dimension: str
+    key: str
+    values: np.ndarray
+    name: str
+    unit: str
+
+    @property
+    def label(self):
+        """Name and unit, for an axis of a plot."""
+        return f"{self.name} ({self.unit})" if self.unit and self.unit != self.name else self.name
+
+    def setting(self, index):
+        """The axis at one of its values, in words: "startup 300 s"."""
+        unit = self.unit if self.unit in ("s", "min", "ms", "USD", "tokens") else ""
+        return f"{self.name} {words.number(self.values[index])} {unit}".strip()
+
+
+@dataclass(frozen=True)
+class Best:
+    """The cell to show: the cheapest that keeps the promise, or what came closest."""
+
+    cell: dict  # index by dimension
+    flat: int
+    keeps_promise: bool
+
+
+class Result:
+    """An open result file. Arrays over cells come flat, in the file's order; `at` picks one cell's."""
+
+    def __init__(self, path, file):
+        self.path = path
+        self._file = file
+        self.sweep = tomllib.loads(self.attribute("sweep"))
+        self.axes = [self._axis(name) for name in self._dimensions("valid")]
+
+    def attribute(self, name):
+        """A root attribute; text as str."""
+        if name not in self._file.attrs:
+            raise BadData(f"{self.path}: has no attribute {name} (the result is incomplete); run the sweep again")
+        return self._file.attrs[name]
+
+    def array(self, name):
+        """A whole dataset."""
+        return self._dataset(name)[()]
+
+    def cells(self, name):
+        """A quantity of every cell, flat."""
+        return np.ravel(self.array(name))
+
+    def at(self, name, cell):
+        """What a dataset holds for one cell: all its axes that are not the grid's are kept."""
+        return self._dataset(name)[tuple(cell.get(dimension, slice(None)) for dimension in self._dimensions(name))]
+
+    def grid(self, name, cell, dimensions):
+        """A quantity over some of the grid's axes, in this order, the others at a cell's values."""
+        fixed = {dimension: index for dimension, index in cell.items() if dimension not in dimensions}
+        kept = [dimension for dimension in self._dimensions(name) if dimension in dimensions]
+        return np.transpose(self.at(name, fixed), [kept.index(dimension) for dimension in dimensions])
+
+    @property
+    def name(self):
+        return self.sweep["sweep"]["name"]
+
+    @property
+    def realizations(self):
+        return int(self.attribute("realizations"))
+
+    @property
+    def tick_seconds(self):
+        return int(self.attribute("tick_seconds"))
+
+    @property
+    def ledger_minutes(self):
+        """Length of a realization."""
+        return int(self.attribute("ledger_ticks")) * self.tick_seconds / 60
+
+    @property
+    def period(self):
+        """What a realization is called: "day", "3 days", "90 min"."""
+        minutes, days = self.sweep["sweep"].get("minutes", 0), self.sweep["sweep"].get("days", 1)
+        if minutes > 0:
+            return f"{words.number(minutes)} min"
+        return "day" if days == 1 else words.count(days, "day")
+
+    @property
+    def confidence(self):
+        """The intervals' confidence, "95%"."""
+        return words.percent(float(self.attribute("confidence")), 6)
+
+    @property
+    def promised_quantity(self):
+        """The share that the objective is about."""
+        return "violated_request_share" if self.promised_unit == "requests" else "violated_share"
+
+    @property
+    def promised_unit(self):
+        """"requests" or "minutes"."""
+        return self.sweep["sla"].get("per", "requests")
+
+    @cached_property
+    def varying(self):
+        """The axes with more than one value, the two thresholds first."""
+        several = [axis for axis in self.axes if len(axis.values) > 1]
+        return sorted(several, key=lambda axis: THRESHOLDS.index(axis.key) if axis.key in THRESHOLDS else len(THRESHOLDS))
+
+    @cached_property
+    def valid(self):
+        """Which cells were run, flat."""
+        return self.cells("valid") == 1
+
+    @cached_property
+    def budgets(self):
+        """The share that may be violated, 1 - objective, of every cell, flat."""
+        shape = [len(axis.values) for axis in self.axes]
+        objective = np.full(shape, self.sweep["sla"]["objective"], float)
+        for position, axis in enumerate(self.axes):
+            if axis.key == "sla.objective":
+                objective[...] = axis.values.reshape([-1 if i == position else 1 for i in range(len(shape))])
+        return np.round(1 - objective, 9).ravel()  # the run compares parts per billion
+
+    @cached_property
+    def passing(self):
+        """Cells whose violated share is surely within the budget and that meet the objective in most realizations, flat."""
+        surely_within = self.cells(f"{self.promised_quantity}_high") <= self.budgets
+        return self.valid & surely_within & (self.cells("objective_met_share_mean") > 0.5)
+
+    @cached_property
+    def best(self):
+        """The cheapest cell that passes; if none does, the one that meets the objective most often."""
+        cost, violated = self.cells("cost_usd_mean"), self.cells(f"{self.promised_quantity}_mean")
+        keeps = bool(self.passing.any())
+        candidates = np.flatnonzero(self.passing if keeps else self.valid)
+        order = (violated, cost) if keeps else (cost, violated, -self.cells("objective_met_share_mean"))
+        flat = int(candidates[np.lexsort([column[candidates] for column in order])[0]])
+        position = np.unravel_index(flat, [len(axis.values) for axis in self.axes]) if self.axes else ()
+        return Best({axis.dimension: int(i) for axis, i in zip(self.axes, position)}, flat, keeps)
+
+    def describe(self, cell, axes=None):
+        """A cell's place on some axes (default: those that vary), a phrase each."""
+        return [axis.setting(cell[axis.dimension]) for axis in (self.varying if axes is None else axes)]
+
+    def promise(self, cell):
+        """The promise in words: "99% of requests within 500 ms TTFT"."""
+        def value(key):
+            axis = next((a for a in self.axes if a.key == f"sla.{key}"), None)
+            return axis.values[cell[axis.dimension]] if axis else self.sweep["sla"].get(key, 0)
+
+        tpot = f" and {words.number(value('tpot_ms'))} ms TPOT" if value("tpot_ms") > 0 else ""
+        return (f"{words.percent(value('objective'), 6)} of {self.promised_unit} "
+                f"within {words.number(value('ttft_ms'))} ms TTFT{tpot}")
+
+    def _dataset(self, name):
+        if name not in self._file:
+            raise BadData(f"{self.path}: has no dataset {name} (the result is incomplete); run the sweep again")
+        return self._file[name]
+
+    def _dimensions(self, name):
+        """Names of a dataset's dimensions, outermost first."""
+        return [dimension[0].name.rpartition("/")[2] for dimension in self._dataset(name).dims]
+
+    def _axis(self, dimension):
+        scale = self._dataset(dimension)
+        key, unit = scale.attrs["key"], scale.attrs["units"]
+        return Axis(dimension, key, scale[()], words.axis_name(key, unit),
+                    words.axis_unit(key, unit, self.sweep["autoscaler"]["signal"]))
+
+
+@contextmanager
+def open_result(path):
+    """Open a result for the length of a `with`; refuse what is not one, or is newer than this program."""
+    with _open_hdf5(path) as file:
+        _check_kind(path, file)
+        try:
+            result = Result(path, file)
+            if not result.valid.any():
+                raise BadData(f"{path}: no cell is valid (every setting contradicts itself); change the sweep's [grid]")
+            yield result
+        except (KeyError, IndexError, ValueError, OSError) as problem:
+            if isinstance(problem, OSError) and problem.filename is not None:
+                raise
+            raise BadData(f"{path}: can't be read as a result ({problem}); it may be damaged, run the sweep again") from problem
+
+
+def _open_hdf5(path):
+    try:
+        path.open("rb").close()
+    except OSError as problem:
+        raise NoInput(f"{path}: can't be read ({problem.strerror}); give a file that fleetcast run wrote") from problem
+    try:
+        return h5py.File(path, "r")
+    except OSError as problem:
+        raise BadData(f"{path}: not an HDF5 file, or a damaged one ({problem}); give a file that fleetcast run wrote") from problem
+
+
+def _check_kind(path, file):
+    filetype, version = file.attrs.get("filetype"), file.attrs.get("format_version")
+    if filetype != FILETYPE:
+        said = f'filetype is "{filetype}"' if filetype is not None else "has no filetype"
+        raise BadData(f'{path}: {said}, not "{FILETYPE}" (only results can be drawn); give a file that fleetcast run wrote')
+    if version is None or int(version) > NEWEST_FORMAT:
+        raise BadData(f"{path}: format version {version}, newer than {NEWEST_FORMAT} (this program knows none newer, "
+                      "and would draw it wrong); use the scripts/plot that came with the fleetcast that wrote it")

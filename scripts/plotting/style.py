@@ -1,0 +1,168 @@
+"""How figures look: the one place for sizes, colours, the page around a plot, and files."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator, SymmetricalLogLocator
+
+from . import words
+
+# Figures are narrow and stacked: on a phone a 6.4-inch page keeps its letters legible.
+WIDTH, MARGIN = 6.4, 0.14            # inches
+DPI = 200
+TITLE, TEXT, SMALL, FINE = 14, 10, 9, 8  # points; nothing is smaller than FINE
+LINE = 1.35                          # line height, in letters
+
+# Okabe and Ito's colours, told apart by colour-blind readers too
+INK, GREY, PALE = "#222222", "#5A5A5A", "#E4E4E4"
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+HATCH = "////"
+
+RC = {
+    "font.family": "DejaVu Sans", "font.size": TEXT, "text.parse_math": False, "axes.unicode_minus": True,
+    "axes.labelsize": TEXT, "axes.titlesize": TEXT, "axes.titleweight": "bold", "axes.titlelocation": "left",
+    "xtick.labelsize": SMALL, "ytick.labelsize": SMALL, "legend.fontsize": SMALL, "legend.frameon": False,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": INK,
+    "xtick.color": GREY, "ytick.color": GREY, "text.color": INK, "hatch.color": "#ADADAD", "hatch.linewidth": 0.7,
+    "axes.grid": False, "grid.color": "#E0E0E0", "grid.linewidth": 0.6, "axes.axisbelow": True,
+    "svg.hashsalt": "fleetcast", "svg.fonttype": "path",
+}
+STAR = {"marker": "*", "markersize": 17, "markerfacecolor": VERMILION, "markeredgecolor": "white", "markeredgewidth": 1.1,
+        "linestyle": "none", "zorder": 10}
+WHITE_BOX = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+
+
+def quality_colors(better_high=True):
+    """Viridis without its palest end, which white paper swallows; bright is better in every figure."""
+    viridis = matplotlib.colormaps["viridis"]
+    colors = ListedColormap([viridis(i / 255 * 0.93) for i in range(256)])
+    return colors if better_high else colors.reversed()
+
+
+def page(result, title, subtitle, height):
+    """A figure with a header that says what is seen and a footer that says where it is from.
+
+    @param height  of the plots between them, inches
+    @return        Figure; add axes with `figure.subplots`
+    """
+    matplotlib.rcParams.update(RC)
+    figure = Figure(figsize=(WIDTH, height))
+    FigureCanvasAgg(figure)
+    lines = [(TITLE, "bold", INK, line) for line in _wrapped(figure, title, TITLE, "bold")]
+    lines += [(TEXT, "normal", GREY, line) for line in _wrapped(figure, subtitle, TEXT, "normal")]
+    header = sum(size * LINE / 72 for size, *_ in lines) + 2 * MARGIN
+    footer = FINE * LINE / 72 + MARGIN
+    total = header + height + footer
+    figure.set_size_inches(WIDTH, total)
+    y = total - MARGIN
+    for size, weight, color, line in lines:
+        figure.text(MARGIN / WIDTH, y / total, line, size=size, weight=weight, color=color, va="top")
+        y -= size * LINE / 72
+    figure.text(MARGIN / WIDTH, MARGIN / 2 / total, _provenance(result), size=FINE, color=GREY, va="bottom")
+    figure.set_layout_engine("constrained", rect=(0.01, footer / total, 0.98, height / total), h_pad=0.06, w_pad=0.06)
+    return figure
+
+
+def save(figure, stem):
+    """Write STEM.png and STEM.svg, each aside first and then renamed; return their paths."""
+    paths = []
+    for suffix, metadata in ((".png", None), (".svg", {"Date": None})):
+        path = Path(f"{stem}{suffix}")
+        handle, aside = tempfile.mkstemp(suffix=suffix, prefix=f".{path.stem}-", dir=path.parent)
+        os.close(handle)
+        try:
+            figure.savefig(aside, dpi=DPI, metadata=metadata)
+            os.chmod(aside, 0o644)
+            os.replace(aside, path)
+        except BaseException:
+            os.unlink(aside)
+            raise
+        paths.append(path)
+    return paths
+
+
+def formatter(words_for):
+    """Tick labels from a function of the value."""
+    return FuncFormatter(lambda value, _: words_for(value))
+
+
+def percent_axis(axis):
+    """Shares as percent on an axis of a plot."""
+    axis.set_major_formatter(formatter(lambda share: words.percent(share, 3)))
+
+
+def violation_axis(axes, budget, smallest):
+    """A logarithmic y axis for violated shares that has room for zero.
+
+    @param budget    1 - objective; detail fades out three decades below it
+    @param smallest  smallest positive share shown, or None
+    """
+    lowest = budget / 1000 if budget > 0 else 1e-6
+    threshold = 10.0 ** _decade(max(smallest or lowest, lowest))
+    axes.set_yscale("symlog", linthresh=threshold, linscale=0.5)
+    axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=threshold))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    percent_axis(axes.yaxis)
+
+
+def budget_line(axes, budget, result):
+    """The most violations that the objective allows, a labelled line across."""
+    axes.axhline(budget, color=VERMILION, linewidth=1.4, linestyle=(0, (5, 3)), zorder=4)
+    axes.annotate(f"budget: {words.percent(budget, 6)} of {result.promised_unit}", (1, budget), (-4, 4),
+                  xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", va="bottom",
+                  size=SMALL, color=VERMILION, weight="bold", bbox=WHITE_BOX, zorder=9)
+
+
+def invalid_patch(label="settings that contradict themselves, not run"):
+    """A legend's entry for cells without a value."""
+    return Patch(facecolor=PALE, edgecolor="#ADADAD", hatch=HATCH, linewidth=0, label=label)
+
+
+def hatch_background(axes):
+    """Hatched grey wherever nothing is drawn over it."""
+    axes.set_facecolor(PALE)
+    axes.patch.set(hatch=HATCH, edgecolor="#ADADAD")
+
+
+def _decade(value):
+    """The power of ten at or below a positive number."""
+    exponent = 0
+    while 10.0**exponent > value * (1 + 1e-9):
+        exponent -= 1
+    return exponent
+
+
+def _provenance(result):
+    text = (f"fleetcast {result.attribute('fleetcast_version')} · seed {result.attribute('seed')} · "
+            f"digest {result.attribute('digest')}")
+    return text
+
+
+def _wrapped(figure, text, size, weight):
+    """Lines of a text that fit the page."""
+    room = (WIDTH - 2 * MARGIN) * figure.dpi
+    probe = figure.text(0, 0, "", size=size, weight=weight)
+
+    def width(line):
+        probe.set_text(line)
+        return probe.get_window_extent(figure.canvas.get_renderer()).width
+
+    lines = []
+    for word in text.split():
+        while width(word) > room:  # a name longer than the page
+            fits = next(n for n in range(len(word), 0, -1) if n == 1 or width(word[:n]) <= room)
+            lines.append(word[:fits])
+            word = word[fits:]
+        if lines and width(f"{lines[-1]} {word}") <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    probe.remove()
+    return lines

@@ -1,0 +1,78 @@
+"""Numbers and names as people read them."""
+
+import numpy as np
+
+NAMES = {"ttft": "TTFT", "tpot": "TPOT", "gpu": "GPU", "gpus": "GPUs", "cv": "CV", "usd": "USD", "sd": "SD"}
+UNIT_ENDINGS = {"s": "_seconds", "min": "_minutes", "ms": "_ms", "USD": "_usd", "h": "_hour"}
+SIGNAL_UNITS = {"tokens_per_minute": "tokens/min", "tokens_per_replica": "tokens/min per replica", "utilization": "utilization"}
+
+
+def number(value):
+    """Six digits, thousands separated, never an exponent: 222,857 or 0.35."""
+    if not np.isfinite(value):
+        return "–"
+    if abs(value) >= 1e6:
+        return f"{value:,.0f}"
+    return f"{value:,.6g}" if abs(value) >= 1e-4 or value == 0 else plain(value, 3)
+
+
+def plain(value, digits):
+    """A number with so many significant digits and no exponent."""
+    return np.format_float_positional(value, precision=digits, fractional=False, trim="-")
+
+
+def short(value):
+    """A tick's label: 120k, 1.5M, 0.2."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            return f"{value / min(size, 10 ** (3 * int(np.log10(size) // 3))):,.4g}{letter}"
+    return number(value)
+
+
+def percent(share, digits=2):
+    """A share in percent: 0.43%, 99.8%, 0.00012%."""
+    if not np.isfinite(share):
+        return "–"
+    if share > 0.99:  # 99.8% must not turn into 100%
+        digits += 2
+    return f"{plain(100 * share, digits)}%"
+
+
+def usd(value):
+    """Money: cents below 100 dollars."""
+    return f"${value:,.2f}" if abs(value) < 100 else f"${value:,.0f}"
+
+
+def count(many, thing):
+    """A number of things: 1 day, 1,000 realizations."""
+    return f"{number(many)} {thing}" if many == 1 else f"{number(many)} {thing}s"
+
+
+def listed(parts):
+    """Words in a row: a, b and c."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
+
+
+def axis_name(key, unit):
+    """A sweep key in words, without the table it stands in and without its unit: "startup", "scale up at"."""
+    name = key if key.startswith("workload.class") else key.rpartition(".")[2]
+    name = name.removeprefix("workload.").removesuffix(UNIT_ENDINGS.get(unit, "\0"))
+    return " ".join(NAMES.get(word, word) for word in name.replace(".", "_").split("_"))
+
+
+def axis_unit(key, unit, signal):
+    """The unit of a sweep key, or nothing where its name already says it."""
+    if key in ("autoscaler.scale_up_at", "autoscaler.scale_down_at"):
+        return SIGNAL_UNITS.get(signal, "")
+    return "" if unit == "1" or "/" in unit else unit
+
+
+def period_length(period):
+    """A realization's length with its number: "1 day", "3 days", "90 min"."""
+    return period if period[0].isdigit() else f"1 {period}"
+
+
+def with_interval(result, quantity, cell, say):
+    """A mean with its interval, "$4,981 [4,950, 5,012]"; the mean alone where there is no interval."""
+    mean, low, high = (result.at(f"{quantity}_{end}", cell) for end in ("mean", "low", "high"))
+    return f"{say(mean)} [{say(low)}, {say(high)}]" if np.isfinite(low) and np.isfinite(high) else say(mean)
