@@ -21,7 +21,7 @@ namespace fleetcast::inline FLEETCAST_ISA {
 /// Row of element i of a matrix with rows of the given length.
 struct RowOf {
   std::uint64_t length;
-  __host__ __device__ std::uint32_t operator()(std::uint64_t i) const { return static_cast<std::uint32_t>(i / length); }
+  FLEETCAST_FUNCTION std::uint32_t operator()(std::uint64_t i) const { return static_cast<std::uint32_t>(i / length); }
 };
 
 /// quantiles[(quantity·ranks + q)·blocks + block] = value of rank q in its sorted row; index counts the outputs.
@@ -31,7 +31,7 @@ struct PickRanks {
   std::uint64_t* quantiles;
   std::uint32_t rank_count, blocks, realizations;
 
-  __host__ __device__ void operator()(std::uint64_t index) const {
+  FLEETCAST_FUNCTION void operator()(std::uint64_t index) const {
     std::uint64_t const block = index % blocks;
     std::uint64_t const rank = index / blocks % rank_count;
     std::uint64_t const quantity = index / blocks / rank_count;

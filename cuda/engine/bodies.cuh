@@ -192,8 +192,7 @@ struct WalkPolicies {
   std::uint32_t levels;
   std::uint32_t first_slot;
   std::uint32_t slots;
-  std::int32_t* memory;  ///< memory_ints integers a thread, interleaved
-  std::uint32_t memory_ints;
+  std::int32_t* memory;  ///< interleaved: integer i of a thread at i·count() + index
   std::int64_t* ledgers;
 
   FLEETCAST_FUNCTION std::uint64_t count() const { return static_cast<std::uint64_t>(rows.realizations) * slots; }

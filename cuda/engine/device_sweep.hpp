@@ -49,9 +49,6 @@ struct DeviceTraffic {
 /// Ledgers of a chunk of slots on the host: entry e of realization r and slot s at [(e·realizations + r)·slots + s].
 using LedgerCallback = std::function<void(std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots)>;
 
-/// How token sums are made.
-enum class TokenPath { fused, plain };
-
 class DeviceSweep {
  public:
   /// Takes device memory up to `memory` bytes for tiles; halves the tile while the device has less.

@@ -33,7 +33,7 @@ struct WriteRequest {
   std::uint64_t* prompt;
   std::uint64_t* completion;
 
-  __host__ __device__ void operator()(std::uint64_t index) const {
+  FLEETCAST_FUNCTION void operator()(std::uint64_t index) const {
     std::uint64_t const number = first + index;
     // the last cell that starts at or before this request; empty cells before it start there too
     std::uint64_t low = 0;
@@ -55,7 +55,7 @@ struct WriteRequest {
 
 struct AddPairs {
   using Pair = thrust::tuple<std::uint64_t, std::uint64_t>;
-  __host__ __device__ Pair operator()(Pair const& a, Pair const& b) const {
+  FLEETCAST_FUNCTION Pair operator()(Pair const& a, Pair const& b) const {
     return {thrust::get<0>(a) + thrust::get<0>(b), thrust::get<1>(a) + thrust::get<1>(b)};
   }
 };
@@ -67,7 +67,7 @@ struct AddToCells {
   std::uint64_t const* completion;
   DemandView demand;
 
-  __host__ __device__ void operator()(std::uint64_t index) const {
+  FLEETCAST_FUNCTION void operator()(std::uint64_t index) const {
     demand.prompt_tokens[cell_of[index]] += prompt[index];
     demand.completion_tokens[cell_of[index]] += completion[index];
   }

@@ -81,7 +81,7 @@ struct MemoryBootPipeline {
     if (++position == window) {
       position = 0;
       Count least = wanted;
-      for (std::uint32_t i = window; i-- > 0;) {
+      for (std::uint32_t i = window; i-- > 1;) {
         least = smaller<Lane>(least, suffix.get<Lane>(i));
         suffix.put<Lane>(i, least);
       }

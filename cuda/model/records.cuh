@@ -175,6 +175,9 @@ struct AccumulatorView {
   HistogramBins violated_bins;
 };
 
+/// How a GPU makes token sums: drawn and added in registers, or written out and summed with thrust::reduce_by_key.
+enum class TokenPath : std::uint32_t { fused, plain };
+
 /// What an objective is a share of.
 enum class ObjectivePer : std::uint32_t { requests, minutes };
 

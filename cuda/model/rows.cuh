@@ -9,7 +9,7 @@
 
 namespace fleetcast::inline FLEETCAST_ISA {
 
-/// a·b + c rounded once. Without FMA hardware: the product is exact in double, and the sum is rounded to odd
+/// a·b + c rounded once, for finite results. Without FMA hardware: the product is exact in double, and the sum is rounded to odd
 /// before it is rounded to float (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
 FLEETCAST_FUNCTION float fused_multiply_add(float a, float b, float c) {
 #if defined(__CUDA_ARCH__)

@@ -15,7 +15,7 @@ struct SineCosine {
   double sine, cosine;
 };
 
-/// sin(2π·turns) and cos(2π·turns) within 1e-15 absolute, |turns| < 2^50: Taylor series on an eighth of a turn.
+/// sin(2π·turns) and cos(2π·turns) within 1e-15 absolute, |turns| ≤ 2^49: Taylor series on an eighth of a turn.
 FLEETCAST_FUNCTION SineCosine sine_cosine_of_turns(double turns) {
   using Lane = ScalarDrawLane;
   double const quarters = round_to_integer<Lane>(turns * 4.0);

@@ -62,9 +62,10 @@ std::string quoted(std::string const& text) {
   return out + '"';
 }
 
-std::string list_toml(std::vector<double> const& values) {
+std::string list_toml(std::vector<double> const& values, bool flags = false) {
   std::string out = "[";
-  for (std::size_t i = 0; i < values.size(); ++i) out += (i ? ", " : "") + shortest(values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out += (i ? ", " : "") + (flags ? std::string(values[i] != 0 ? "true" : "false") : shortest(values[i]));
   return out + "]";
 }
 
@@ -213,7 +214,8 @@ std::string resolved_toml(SweepConfig const& config) {
   SweepConfig copy = config;
   std::string out;
   std::string table;
-  for (auto const& key : bind_keys(copy)) {
+  auto const keys = bind_keys(copy);
+  for (auto const& key : keys) {
     if (key.path == "workload.file") continue;  // its keys stand here resolved
     std::size_t dot = key.path.find('.');
     if (key.path.starts_with("workload.class.")) dot = key.path.find('.', std::string("workload.class.").size());
@@ -225,7 +227,10 @@ std::string resolved_toml(SweepConfig const& config) {
     out += key.path.substr(dot + 1) + " = " + key.as_toml() + "\n";
   }
   out += "\n[grid]\n";
-  for (auto const& axis : config.grid) out += quoted(axis.key) + " = " + list_toml(axis.values) + "\n";
+  for (auto const& axis : config.grid) {
+    Key const* const key = find_key(keys, axis.key);
+    out += quoted(axis.key) + " = " + list_toml(axis.values, key != nullptr && key->kind == Key::Kind::flag) + "\n";
+  }
   return out;
 }
 

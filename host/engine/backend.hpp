@@ -69,7 +69,7 @@ class Backend {
 std::unique_ptr<Backend> make_cpu_backend(Plan const& plan, int threads, std::string const& simd, std::uint64_t memory);
 
 /// @throws Error no_device
-std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory);
+std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, TokenPath path = TokenPath::fused);
 
 /// Names of the CUDA devices of this machine; empty where there is none, or no CUDA in this build.
 std::vector<std::string> cuda_devices();

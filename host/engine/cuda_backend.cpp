@@ -51,8 +51,8 @@ DevicePlan device_plan(Plan const& plan) {
 /// The plan on a CUDA device.
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(Plan const& plan, std::uint64_t memory, std::string name)
-      : plan_(plan), name_(std::move(name)), sweep_(device_plan(plan), memory, TokenPath::fused) {}
+  CudaBackend(Plan const& plan, std::uint64_t memory, std::string name, TokenPath path)
+      : plan_(plan), name_(std::move(name)), sweep_(device_plan(plan), memory, path) {}
 
   std::string name() const override { return "cuda"; }
   std::string device() const override { return name_; }
@@ -115,12 +115,12 @@ std::vector<std::string> cuda_devices() {
   }
 }
 
-std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory) {
+std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, TokenPath path) {
   auto const names = cuda_devices();
   if (names.empty())
     throw Error(ExitCode::no_device, "--device cuda: no CUDA device (no driver, or no GPU); run with --device cpu for the same result, slower");
   try {
-    return std::make_unique<CudaBackend>(plan, memory, names.front());
+    return std::make_unique<CudaBackend>(plan, memory, names.front(), path);
   } catch (DeviceError const& error) {
     rethrow(error);
   }

@@ -59,7 +59,8 @@ Handle::~Handle() {
 }
 Handle::Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
 
-Writer::Writer(std::string const& path) : path_(path) {
+Writer::Writer(std::string const& path, std::string const& shown_path) : path_(shown_path) {
+  H5dont_atexit();  // handles close themselves; after a failed write HDF5's own clean-up at exit would crash
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors are thrown, not printed
   Handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
   check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST), "H5Pset_libver_bounds");
@@ -67,7 +68,7 @@ Writer::Writer(std::string const& path) : path_(path) {
   check(H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_link_creation_order");
   check(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_attr_creation_order");
   hid_t const file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
-  if (file < 0) throw Error(ExitCode::cannot_create, path + ": can't be created; does its folder exist, and may you write there?");
+  if (file < 0) throw Error(ExitCode::cannot_create, path_ + ": can't be created; does its folder exist, and may you write there?");
   file_.emplace_back(file, H5Fclose, path);
 }
 

@@ -41,8 +41,9 @@ struct Labels {
 /// Writes a file that netCDF-4 readers take for their own: every dimension has a scale, every dataset its scales.
 class Writer {
  public:
+  /// @param shown_path  what messages call the file
   /// @throws Error cannot_create
-  explicit Writer(std::string const& path);
+  Writer(std::string const& path, std::string const& shown_path);
 
   void attribute(std::string const& name, std::string const& text);
   void attribute(std::string const& name, double value);

@@ -41,8 +41,8 @@ std::string utc_date() {
 /// Writes one result, section by section.
 class ResultWriter {
  public:
-  ResultWriter(std::string const& path, Plan const& plan, SweepSums const& sums)
-      : file_(path), plan_(plan), sums_(sums), statistics_(plan, sums), names_(axis_names(plan)) {
+  ResultWriter(std::string const& path, std::string const& shown_path, Plan const& plan, SweepSums const& sums)
+      : file_(path, shown_path), plan_(plan), sums_(sums), statistics_(plan, sums), names_(axis_names(plan)) {
     for (std::size_t i = 0; i < plan.axes.size(); ++i) {
       Dimension const dimension{names_[i], plan.axes[i].values.size()};
       over_cells_.push_back(dimension);
@@ -401,7 +401,7 @@ std::uint64_t result_bytes(Plan const& plan, bool raw) {
 void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, Provenance const& provenance,
                   RawLedgers const* raw) {
   AtomicFile file(path);
-  ResultWriter(file.temporary_path(), plan, sums).write_all(digest, provenance, raw);
+  ResultWriter(file.temporary_path(), path, plan, sums).write_all(digest, provenance, raw);
   file.commit();
 }
 

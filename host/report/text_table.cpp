@@ -36,7 +36,7 @@ std::string TextTable::render() const {
   std::size_t total = 0;
   for (std::size_t const w : width) total += w + 3;
   std::string rule;
-  for (std::size_t i = 0; i + 1 < total; ++i) rule += "─";
+  for (std::size_t i = 0; i + 2 < total; ++i) rule += "─";
   out += " " + rule + "\n";
   for (auto const& row : rows_) line(row);
   return out;

@@ -46,7 +46,8 @@ constexpr int initial = 6;
 /// wanted[tick][lane]: lanes walk at random between 0 and 40, some restlessly, some seldom.
 std::vector<std::vector<int>> random_walks(int ticks, int lanes) {
   std::mt19937 engine(5);
-  std::vector<std::vector<int>> wanted(static_cast<std::size_t>(ticks), std::vector<int>(static_cast<std::size_t>(lanes)));
+  std::vector<int> const tick(static_cast<std::size_t>(lanes));
+  std::vector<std::vector<int>> wanted(static_cast<std::size_t>(ticks), tick);
   for (int lane = 0; lane < lanes; ++lane) {
     int now = initial;
     for (auto& row : wanted) {

@@ -68,8 +68,8 @@ TEST(CurandPhilox, ReadsFollowingWordsFromFollowingBlocks) {
   std::uint32_t const where = 0x00010205;
   curandStatePhilox4_32_10_t state;
 
-  curand_init(seed, realization + (static_cast<std::uint64_t>(where) << 32), 4 * (static_cast<std::uint64_t>(tick) << 32),
-              &state);
+  curand_init(seed, realization + (static_cast<std::uint64_t>(where) << 32),
+              4 * (static_cast<std::uint64_t>(tick) << 32), &state);
 
   for (unsigned block = 0; block < 1000; ++block) {
     uint4 const words = of_fleetcast({block, tick, realization, where}, seed);

@@ -87,8 +87,10 @@ TEST(RoundToInteger, TakesTheNearestAndTiesToEven) {
 TEST(RoundDown, IsTheFloor) {
   for (double const x : test::points_between(-0x1p51 + 1, 0x1p51 - 1, 20000))
     ASSERT_EQ(round_down<Scalar>(x), std::floor(x)) << x;
-  for (double const x : test::points_between(-100.0, 100.0, 20000)) ASSERT_EQ(round_down<Scalar>(x), std::floor(x)) << x;
-  for (double const x : {-1.0, 0.0, 1.0, 7.0, std::nextafter(7.0, 0.0)}) EXPECT_EQ(round_down<Scalar>(x), std::floor(x));
+  for (double const x : test::points_between(-100.0, 100.0, 20000))
+    ASSERT_EQ(round_down<Scalar>(x), std::floor(x)) << x;
+  for (double const x : {-1.0, 0.0, 1.0, 7.0, std::nextafter(7.0, 0.0)})
+    EXPECT_EQ(round_down<Scalar>(x), std::floor(x));
 }
 
 TEST(IntegerWord, HoldsTheInteger) {

@@ -27,7 +27,8 @@ test::ChiSquare compare(double drawn_variation, double variation) {
   auto const sample = GammaSampler::with_variation(seed, drawn_variation);
   double const shape = 1.0 / (variation * variation);
   std::vector<double> edges;
-  for (int i = 1; i < bins; ++i) edges.push_back(boost::math::gamma_p_inv(shape, i / static_cast<double>(bins)) / shape);
+  for (int i = 1; i < bins; ++i)
+    edges.push_back(boost::math::gamma_p_inv(shape, i / static_cast<double>(bins)) / shape);
   test::ChiSquare chi_square(std::vector<double>(bins, 1.0 / bins));
   for (int i = 0; i < draws; ++i) {
     auto const edge = std::upper_bound(edges.begin(), edges.end(), draw_factor(sample, i));

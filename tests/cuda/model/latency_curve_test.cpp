@@ -101,6 +101,12 @@ TEST(LatencyCurve, JoinsMeasuredKnotsByLines) {
   EXPECT_EQ(curve.at(2.0), 5000.0);
 }
 
+TEST(LatencyCurve, StaysAtTheLastKnot) {
+  auto curve = measured();
+  curve.knots.pop_back();
+  EXPECT_EQ(curve.at(0.99), 700.0);
+}
+
 // θ is rounded to a float, so the curve is compared one float below it and one above.
 TEST(TtftLimits, SeparateLoadsWithinTheLimitFromLoadsAboveIt) {
   int crossings = 0;
@@ -151,6 +157,12 @@ TEST(TtftLimits, AreNeverExceededWhereTheFullBacklogDrainsInTime) {
 
   EXPECT_EQ(limits.load_limit, FLT_MAX);
   EXPECT_EQ(limits.backlog_limit, 30.0F);
+}
+
+TEST(TtftLimits, ReachToTheEndOfAPlateauAtTheLimit) {
+  auto const limits = ttft_limits(measured(), 700.0, tick_seconds, max_backlog_seconds, Backlog::carried);
+
+  EXPECT_FLOAT_EQ(limits.load_limit, 0.95F * 60.0F);
 }
 
 TEST(TtftLimits, FollowAMemorylessLinearCurvePastFullLoad) {

@@ -83,6 +83,15 @@ TEST(LogNormalTableBuilder, KeepsErrorsWithinTheirBounds) {
   }
 }
 
+// What is left after the last cell is less than a token, if no cell's limits stood in the way.
+TEST(LogNormalTableBuilder, CarriesRoundingSoThatTheWholeTableIsRight) {
+  for (auto const& law : {prompts, completions, narrow, wide}) {
+    auto const table = table_of(law);
+
+    EXPECT_LE(table.errors.mean_error * table.mean * quantile_table_size, 1.0) << "median " << law.median;
+  }
+}
+
 // Neither rounding to integers (the density is smooth over one token) nor the limits (150 standard deviations away)
 // move the mean of the narrow law, median·exp(σ²/2).
 TEST(LogNormalTableBuilder, HasTheMeanAndVarianceOfTheContinuousLaw) {

@@ -81,9 +81,9 @@ TEST(PoissonSampler, DrawsNothingAtMeanZero) {
 TEST(PoissonSampler, InvertsTheUniformOfBlockZeroBelowAMeanOfTen) {
   for (double const mean : {0.01, 0.5, 2.0, 9.99})
     for (int i = 0; i < 25000; ++i) {
-      auto const words = philox<ScalarDrawLane>({0, static_cast<std::uint32_t>(i) >> 12,
-                                                 static_cast<std::uint64_t>(i) & 4095, stream_word(Stream::arrivals, 0, 0)},
-                                                seed);
+      std::uint32_t const where = stream_word(Stream::arrivals, 0, 0);
+      auto const words = philox<ScalarDrawLane>(
+          {0, static_cast<std::uint32_t>(i) >> 12, static_cast<std::uint64_t>(i) & 4095, where}, seed);
       long double const uniform = uniform_from<ScalarDrawLane>(words.x, words.y);
       long double probability = std::exp(-static_cast<long double>(mean));
       long double below = probability;
@@ -156,7 +156,8 @@ TEST(PoissonSampler, IsTheSameInEveryLane) {
     for (std::uint32_t tick = 0; tick < 4000; ++tick) {
       // inversion and rejection side by side in one register
       typename Lane::Real mean{};
-      for (int lane = 0; lane < Lane::width; ++lane) mean[lane] = std::exp2(-7.0 + 37.0 * test::uniform(engine)) - 0.005;
+      for (int lane = 0; lane < Lane::width; ++lane)
+        mean[lane] = std::exp2(-7.0 + 37.0 * test::uniform(engine)) - 0.005;
       std::uint32_t const where = stream_word(Stream::arrivals, tick % 3, 0x500000000);
       std::uint64_t const first = 0xfffffff0 - tick * 8;
 

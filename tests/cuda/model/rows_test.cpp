@@ -59,21 +59,17 @@ TEST(FusedMultiplyAdd, RoundsOnceWhereTheAddendCancelsTheProduct) {
   }
 }
 
-// Products of short mantissas and addends of half an ulp, give or take a last bit far below: ties, and near ties that
-// a double would round away.
+// Half an ulp of the addend, give or take a part that a double can't hold beside it: the double's sum is a tie, the
+// exact one is not.
 TEST(FusedMultiplyAdd, RoundsOnceNearTies) {
   std::mt19937_64 engine(4);
-  for (int i = 0; i < 1000000; ++i) {
-    auto const short_float = [&] { return static_cast<float>(1 + engine() % 4096); };
-    float const a = short_float();
-    float const b = short_float();
-    int const exponent = std::ilogb(a * b);
-    float const tiny = std::ldexp(1.0F, exponent - 24) + (engine() % 2 == 0 ? 0.0F : std::ldexp(1.0F, exponent - 47));
-    expect_one_rounding(a, b, tiny);
-    expect_one_rounding(a, b, -tiny);
-    // the large number is the addend here, and the product 1 + 2^-11 + … of the tie
-    float const product_of_tie = std::ldexp(1.0F + static_cast<float>(engine() % 4) * 0x1p-23F, exponent - 24);
-    expect_one_rounding(product_of_tie, 1.0F + static_cast<float>(engine() % 4) * 0x1p-23F, a * b);
+  for (int i = 0; i < 500000; ++i) {
+    float const addend = std::bit_cast<float>(static_cast<std::uint32_t>(0x3f800000 | engine() >> 41));  // in [1, 2)
+    float const part = static_cast<float>(engine() % 1024) * 0x1p-23F;
+    for (float const half_ulp : {0x1p-24F, -0x1p-24F}) {
+      expect_one_rounding(half_ulp * 137283.0F, 0x1p-33F * 62571.0F, addend);    // half an ulp times 1 + 2^-33
+      expect_one_rounding(half_ulp * (1.0F + part), 1.0F - part, addend);       // times 1 - part²; a tie for part 0
+    }
   }
 }
 

@@ -1,0 +1,158 @@
+"""The command line as a person meets it: exit codes, messages, nothing half written, signals."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+FLEETCAST = sys.argv[1]
+SOURCE = pathlib.Path(sys.argv[2])
+SMOKE = str(SOURCE / "sweeps/smoke.toml")
+LONG = str(SOURCE / "sweeps/baseline.toml")
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def run_fleetcast(self, *arguments, **options):
+        return subprocess.run([FLEETCAST, *map(str, arguments)], capture_output=True, text=True, cwd=self.folder.name, **options)
+
+    def files(self):
+        return sorted(p.name for p in self.path.iterdir())
+
+    def expect_failure(self, code, words, *arguments):
+        before = self.files()
+        done = self.run_fleetcast(*arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertIn(words, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(self.files(), before, "something was written")
+
+    def sweep(self, text):
+        path = self.path / "s.toml"
+        path.write_text(text)
+        return path
+
+    def test_help_and_version(self):
+        for arguments in (["--help"], ["run", "--help"], ["fit", "--help"], ["--help-keys"], ["--version"]):
+            done = self.run_fleetcast(*arguments)
+            self.assertEqual(done.returncode, 0)
+            self.assertTrue(done.stdout)
+        self.assertIn("Examples:", self.run_fleetcast("run", "--help").stdout)
+        self.assertIn("scale_up_at", self.run_fleetcast("--help-keys").stdout)
+
+    def test_usage_errors(self):
+        self.expect_failure(64, "no command given")
+        self.expect_failure(64, "--frobnicate", "run", SMOKE, "--frobnicate")
+        self.expect_failure(64, "required", "run")
+        self.expect_failure(64, "--memory lots: write a size such as 256M or 2G", "run", SMOKE, "--memory", "lots")
+        self.expect_failure(64, "write it as key=value", "run", SMOKE, "--set", "nonsense")
+        self.expect_failure(64, "--device", "run", SMOKE, "--device", "tpu")
+
+    def test_missing_input(self):
+        self.expect_failure(66, "none.toml: can't be read", "run", "none.toml")
+        self.expect_failure(66, "none.h5: does not exist", "info", "none.h5")
+        self.expect_failure(66, "none.csv", "fit", "none.csv")
+        sweep = self.sweep('[workload]\nprofile = "none.csv"\n')
+        self.expect_failure(66, "none.csv: can't be read", "run", sweep)
+
+    def test_bad_sweep_files(self):
+        sweep = self.sweep("[autoscaler]\nscale_up_att = 3\n")
+        self.expect_failure(78, "s.toml:2:16: scale_up_att is not a key of [autoscaler]", "run", sweep)
+        sweep = self.sweep("[sla]\nttft_ms = -5\n")
+        self.expect_failure(78, "must lie in 0 to", "run", sweep)
+
+    def test_bad_data(self):
+        (self.path / "p.csv").write_text("minute,requests_per_minute\n0,5\n60,x\n")
+        self.expect_failure(65, "p.csv:3: column requests_per_minute: \"x\" is not a finite number", "run", self.sweep('[workload]\nprofile = "p.csv"\n'))
+        (self.path / "r.h5").write_text("no result")
+        self.expect_failure(65, "r.h5: is no HDF5 file", "info", "r.h5")
+        (self.path / "t.csv").write_text("time,prompt_tokens,completion_tokens\n5,1,1\n4,1,1\n")
+        self.expect_failure(65, "t.csv:3", "fit", "t.csv", "-o", "w.toml")
+
+    def test_outputs_that_cannot_be_created(self):
+        self.expect_failure(73, "its folder does not exist; make it first", "run", SMOKE, "-o", "no/such/r.h5")
+        self.expect_failure(73, "it is a folder; name a file", "run", SMOKE, "-o", self.folder.name)
+
+    def test_full_disk_leaves_no_file(self):
+        # a limit on file size stands in for a disk that fills; SIGXFSZ is ignored so that writes fail
+        script = f"trap '' XFSZ; ulimit -f 64; exec {FLEETCAST} run {SMOKE} --quiet -o r.h5"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=self.folder.name)
+        self.assertEqual(done.returncode, 74, done.stderr)
+        self.assertIn("is the disk full", done.stderr)
+        self.assertEqual(self.files(), [])
+
+    def test_without_a_gpu(self):
+        done = self.run_fleetcast("verify", "--device", "cuda")
+        if done.returncode == 0:
+            self.skipTest("there is a GPU")
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("run with --device cpu", done.stderr)
+
+    def test_one_digest_whatever_the_machine_does(self):
+        digests = set()
+        for arguments in (["--threads", "1"], ["--threads", "2"], ["--memory", "64M"], ["--simd", "baseline"]):
+            done = self.run_fleetcast("run", SMOKE, "--quiet", "--json", "-o", "r.h5", *arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            digests.add(json.loads(done.stdout)["digest"])
+        self.assertEqual(len(digests), 1)
+        info = self.run_fleetcast("info", "r.h5", "--json")
+        self.assertEqual({json.loads(info.stdout)["digest"]}, digests)
+
+    def test_resolved_sweep_runs_again(self):
+        self.run_fleetcast("run", SMOKE, "--quiet", "-o", "r.h5")
+        (self.path / "again.toml").write_text(self.run_fleetcast("info", "r.h5", "--sweep").stdout)
+        self.run_fleetcast("run", "again.toml", "--quiet", "-o", "again.h5")
+        digests = [json.loads(self.run_fleetcast("info", f, "--json").stdout)["digest"] for f in ("r.h5", "again.h5")]
+        self.assertEqual(digests[0], digests[1])
+
+    def test_plan_does_no_work(self):
+        done = self.run_fleetcast("plan", LONG, "--json")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(json.loads(done.stdout)["cells"], 4096)
+        self.assertEqual(self.files(), [])
+        self.assertIn("4,096 cells", self.run_fleetcast("run", LONG, "--dry-run").stdout)
+
+    def test_default_output_and_table(self):
+        done = self.run_fleetcast("run", SMOKE)
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue((self.path / "results/smoke.h5").exists())
+        self.assertIn("cells are valid", done.stdout)
+        self.assertIn("digest", done.stdout)
+
+    def test_signals_stop_within_a_second_and_leave_nothing(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(signal=number):
+                process = subprocess.Popen([FLEETCAST, "run", LONG, "--realizations", "100000", "-o", "r.h5"], cwd=self.folder.name, stderr=subprocess.PIPE)
+                time.sleep(0.7)
+                sent = time.monotonic()
+                process.send_signal(number)
+                process.communicate(timeout=30)
+                self.assertEqual(process.returncode, code)
+                self.assertLess(time.monotonic() - sent, 1.0)
+                self.assertEqual(self.files(), [])
+
+    def test_fit_then_run(self):
+        rows = ["time,prompt_tokens,completion_tokens"]
+        rows += [f"{second * 1.7:.2f},{100 + second * 37 % 900},{10 + second * 13 % 200}" for second in range(2000)]
+        (self.path / "t.csv").write_text("\n".join(rows) + "\n")
+        done = self.run_fleetcast("fit", "t.csv", "-o", "w.toml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("plain Poisson", done.stdout)
+        self.assertEqual(self.files(), ["t.csv", "w-pairs.csv", "w.toml"])
+        done = self.run_fleetcast("run", SMOKE, "--set", "workload.file=w.toml", "--set", "workload.requests_per_minute=30", "--quiet", "-o", "r.h5")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+if __name__ == "__main__":
+    os.environ.pop("NO_COLOR", None)
+    unittest.main(argv=sys.argv[:1], verbosity=1)

@@ -1,0 +1,157 @@
+#include "host/config/toml_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/config/error.hpp"
+#include "host/config/keys.hpp"
+#include "host/engine/plan.hpp"
+
+namespace fleetcast {
+namespace {
+
+/// The message a bad sweep gives, from reading it or from planning it.
+std::string message(std::string const& toml, std::vector<std::string> const& overrides = {}, ExitCode code = ExitCode::bad_config) {
+  try {
+    make_plan(parse_sweep(toml, "s.toml", overrides));
+  } catch (Error const& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+    return error.what();
+  }
+  return "no error";
+}
+
+bool says(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
+#define EXPECT_SAYS(text, part) EXPECT_PRED2(says, text, part)
+
+TEST(SweepFile, NamesTheNearestKeyForATypo) {
+  auto const said = message("[autoscaler]\nscale_up_att = 3\n");
+
+  EXPECT_SAYS(said, "s.toml:2:16: scale_up_att is not a key of [autoscaler]");
+  EXPECT_SAYS(said, "did you mean scale_up_at?");
+}
+
+TEST(SweepFile, RefusesWhatIsNoTomlWithItsPlace) { EXPECT_SAYS(message("[sweep\n"), "s.toml:1:7: not valid TOML"); }
+
+TEST(SweepFile, RefusesWrongTypes) {
+  EXPECT_SAYS(message("[sla]\nttft_ms = \"fast\"\n"), "s.toml:2:11: sla.ttft_ms must be a number, not a string");
+  EXPECT_SAYS(message("[service]\nbacklog = 1\n"), "service.backlog must be true or false");
+  EXPECT_SAYS(message("[autoscaler]\nsignal = 3\n"), "autoscaler.signal must be a string");
+  EXPECT_SAYS(message("[sla]\nlatency_levels_ms = 250\n"), "must be a list of numbers");
+}
+
+TEST(SweepFile, RefusesNumbersOutOfBounds) {
+  EXPECT_SAYS(message("[workload]\nrequests_per_minute = -4\n"), "s.toml:2:23: workload.requests_per_minute = -4 must lie in 0 to 1000000000 1/min");
+  EXPECT_SAYS(message("[sweep]\nrealizations = 0\n"), "must lie in 1 to");
+  EXPECT_SAYS(message("[sweep]\nrealizations = 2.5\n"), "must be a whole number");
+  EXPECT_SAYS(message("[sla]\nobjective = nan\n"), "must be a finite number");
+  EXPECT_SAYS(message("[service]\ndecode_tokens_per_second = 0\n"), "must lie in 0.001 to");
+}
+
+TEST(SweepFile, RefusesUnknownChoices) {
+  EXPECT_SAYS(message("[autoscaler]\nsignal = \"cpu\"\n"), "choose one of tokens_per_minute, tokens_per_replica, utilization");
+}
+
+TEST(Grid, RefusesWhatCanBeNoAxis) {
+  EXPECT_SAYS(message("[grid]\n\"autoscaler.scale_up\" = [1, 2]\n"), "did you mean autoscaler.scale_up_at?");
+  EXPECT_SAYS(message("[grid]\n\"sweep.days\" = [1, 2]\n"), "can't be an axis");
+  EXPECT_SAYS(message("[grid]\n\"autoscaler.signal\" = [\"utilization\"]\n"), "can't be an axis");
+}
+
+TEST(Grid, RefusesEmptyAxesRepeatedValuesAndBadSpreads) {
+  EXPECT_SAYS(message("[grid]\n\"sla.ttft_ms\" = []\n"), "s.toml:2:17: axis sla.ttft_ms is empty");
+  EXPECT_SAYS(message("[grid]\n\"sla.ttft_ms\" = [1, 1]\n"), "holds a value twice");
+  EXPECT_SAYS(message("[grid]\n\"sla.ttft_ms\" = { from = 1, to = 2 }\n"), "needs from, to and count");
+  EXPECT_SAYS(message("[grid]\n\"sla.ttft_ms\" = { from = 1, to = 2, count = 0 }\n"), "count = 0");
+  EXPECT_SAYS(message("[grid]\n\"sla.ttft_ms\" = { from = -1, to = 2, count = 3 }\n"), "holds -1");
+}
+
+TEST(Grid, RefusesATrillionCells) {
+  std::string toml = "[grid]\n";
+  for (auto const* key : {"sla.ttft_ms", "autoscaler.scale_up_at", "autoscaler.scale_down_at"})
+    toml += std::string("\"") + key + "\" = { from = 1, to = 1000, count = 10000 }\n";
+
+  EXPECT_SAYS(message(toml), "too many cells (100000000 at most");
+}
+
+TEST(Grid, KeepsContradictoryCellsAndRefusesAGridOfNothingElse) {
+  Plan const plan = make_plan(parse_sweep("[grid]\n\"autoscaler.scale_down_at\" = [100000, 300000]\n", "s.toml", {}));
+
+  EXPECT_EQ(plan.cells, 2U);
+  EXPECT_EQ(plan.valid_cells(), 1U);
+  EXPECT_SAYS(message("[autoscaler]\nmin_replicas = 9\nmax_replicas = 3\n"), "no cell is valid: min_replicas 9 exceeds max_replicas 3");
+}
+
+TEST(Grid, KeepsTheOrderOfTheFile) {
+  auto const config = parse_sweep("[grid]\n\"sla.ttft_ms\" = [1]\n\"autoscaler.step_up\" = [2, 3]\n", "s.toml", {});
+
+  ASSERT_EQ(config.grid.size(), 2U);
+  EXPECT_EQ(config.grid[0].key, "sla.ttft_ms");
+  EXPECT_EQ(config.grid[1].values, (std::vector<double>{2, 3}));
+}
+
+TEST(Grid, SpacesLogarithmicallyOnRequest) {
+  auto const config = parse_sweep("[grid]\n\"sla.ttft_ms\" = { from = 1, to = 100, count = 3, scale = \"log\" }\n", "s.toml", {});
+
+  EXPECT_NEAR(config.grid[0].values[1], 10.0, 1e-12);
+  EXPECT_EQ(config.grid[0].values[2], 100.0);
+}
+
+TEST(Plan, RefusesTimeThatTicksDoNotDivide) {
+  EXPECT_SAYS(message("[sweep]\ntick_seconds = 7\n"), "does not divide the realization");
+}
+
+TEST(Plan, RefusesSharesThatDoNotAddUp) {
+  EXPECT_SAYS(message("[[workload.class]]\nshare = 0.7\n[[workload.class]]\nshare = 0.2\n"), "add up to 0.9");
+}
+
+TEST(Plan, RefusesLawsItCannotTable) {
+  EXPECT_SAYS(message("[[workload.class]]\nprompt = { median = 100, sigma = 1.3, min = 1, max = 1048576 }\n"), "can't be tabled well enough");
+  EXPECT_SAYS(message("[[workload.class]]\nprompt = { median = 1000, sigma = 1, min = 50, max = 20 }\n"), "leave no length");
+}
+
+TEST(Plan, RefusesSumsThatCouldOverflow) {
+  std::string const slow = "[workload]\nrequests_per_minute = 40000\n[[workload.class]]\nprompt = { median = 1000000, sigma = 0.1, min = 1, max = 1048576 }\n"
+                           "[service]\nprefill_tokens_per_second = 0.001\n";
+
+  EXPECT_SAYS(message(slow), "2^62 replica-milliseconds");
+}
+
+TEST(Overrides, ReplaceKeysAndAxes) {
+  std::string const toml = "[grid]\n\"sla.ttft_ms\" = [100, 200]\n\"autoscaler.step_up\" = [1, 2]\n";
+
+  auto const config = parse_sweep(toml, "s.toml", {"sla.ttft_ms=300", "workload.burst_cv=0.5", "workload.class.0.prompt.median=77"});
+
+  EXPECT_EQ(config.sla.ttft_ms, 300);
+  EXPECT_EQ(config.workload.burst_cv, 0.5);
+  EXPECT_EQ(config.workload.classes[0].prompt.median, 77);
+  ASSERT_EQ(config.grid.size(), 1U);
+  EXPECT_EQ(config.grid[0].key, "autoscaler.step_up");
+}
+
+TEST(Overrides, AreCheckedLikeTheFile) {
+  EXPECT_SAYS(message("", {"nonsense"}, ExitCode::usage), "write it as key=value");
+  EXPECT_SAYS(message("", {"sla.ttft=3"}, ExitCode::usage), "did you mean ttft_ms?");
+  EXPECT_SAYS(message("", {"sla.ttft_ms=-3"}, ExitCode::usage), "must lie in");
+}
+
+TEST(ResolvedFile, ReadsBackToTheSamePlan) {
+  std::string const toml = "[sweep]\nseed = 5\n[workload]\nweekday_factors = [1, 1, 1, 1, 1, 0.5, 0.5]\n[[workload.class]]\nshare = 0.25\n"
+                           "[[workload.class]]\nshare = 0.75\n[grid]\n\"sla.ttft_ms\" = [450, 500]\n\"service.backlog\" = [true, false]\n";
+  Plan const plan = make_plan(parse_sweep(toml, "s.toml", {}));
+
+  Plan const again = make_plan(parse_sweep(resolved_toml(plan.config), "resolved.toml", {}));
+
+  EXPECT_EQ(again.hash, plan.hash);
+  EXPECT_EQ(resolved_toml(again.config), resolved_toml(plan.config));
+}
+
+TEST(Help, NamesEveryKey) {
+  SweepConfig config;
+  config.workload.classes.resize(1);
+  std::string const help = keys_help();
+
+  for (auto const& key : bind_keys(config)) EXPECT_SAYS(help, key.path.substr(key.path.find('.') + 1));
+}
+
+}  // namespace
+}  // namespace fleetcast

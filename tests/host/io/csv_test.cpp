@@ -1,0 +1,87 @@
+#include "host/io/csv.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "host/config/error.hpp"
+
+namespace fleetcast {
+namespace {
+
+class Csv : public ::testing::Test {
+ protected:
+  void TearDown() override { std::filesystem::remove(path_); }
+  CsvReader read(std::string const& text) {
+    std::ofstream(path_, std::ios::binary) << text;
+    return CsvReader(path_);
+  }
+  /// The message reading all of column 0 as numbers gives.
+  std::string problem(std::string const& text) {
+    try {
+      CsvReader csv = read(text);
+      while (csv.next()) csv.number(0);
+    } catch (Error const& error) {
+      EXPECT_EQ(error.code(), ExitCode::bad_data);
+      return std::string(error.what()).substr(path_.size());
+    }
+    return "no error";
+  }
+
+  std::string path_ = (std::filesystem::temp_directory_path() / "fleetcast-csv-test.csv").string();
+};
+
+TEST_F(Csv, ReadsRowsByColumnNameWhateverItsCase) {
+  CsvReader csv = read("Time, Tokens\n1,20\n2.5,30\n");
+
+  int const tokens = csv.column({"prompt", "TOKENS"});
+  ASSERT_EQ(tokens, 1);
+  ASSERT_TRUE(csv.next());
+  EXPECT_EQ(csv.whole(tokens, 100), 20U);
+  ASSERT_TRUE(csv.next());
+  EXPECT_EQ(csv.number(0), 2.5);
+  EXPECT_FALSE(csv.next());
+  EXPECT_EQ(csv.column({"none"}), -1);
+}
+
+TEST_F(Csv, TakesByteOrderMarkCarriageReturnsQuotesAndEmptyLines) {
+  CsvReader csv = read("\xEF\xBB\xBF\"a, b\",c\r\n\r\n\"1\",\"say \"\"x\"\"\"\r\n2,\r\n3,z");
+
+  EXPECT_EQ(csv.header()[0], "a, b");
+  ASSERT_TRUE(csv.next());
+  EXPECT_EQ(csv.field(1), "say \"x\"");
+  ASSERT_TRUE(csv.next());
+  EXPECT_EQ(csv.field(1), "");
+  ASSERT_TRUE(csv.next());
+  EXPECT_EQ(csv.field(1), "z");
+  EXPECT_FALSE(csv.next());
+}
+
+TEST_F(Csv, NamesRowAndColumnOfABadNumber) {
+  EXPECT_EQ(problem("t,n\n1,2\nx,3\n"), ":3: column t: \"x\" is not a finite number");
+  EXPECT_EQ(problem("t,n\nnan,2\n"), ":2: column t: \"nan\" is not a finite number");
+  EXPECT_EQ(problem("t,n\n,2\n"), ":2: column t: \"\" is not a finite number");
+}
+
+TEST_F(Csv, RefusesRowsOfAnotherLength) {
+  EXPECT_EQ(problem("t,n\n1\n"), ":2: 1 fields where the header has 2; is the line cut off, or a number written with a comma?");
+  EXPECT_EQ(problem("t\n1,000\n"), ":2: 2 fields where the header has 1; is the line cut off, or a number written with a comma?");
+}
+
+TEST_F(Csv, RefusesAnEmptyFileAndAnOpenQuote) {
+  EXPECT_EQ(problem(""), ": is empty; a header line with column names is needed");
+  EXPECT_EQ(problem("t\n\"1\n"), ":2: a quoted field does not end; close its quote");
+}
+
+TEST_F(Csv, RefusesWholeNumbersBeyondTheirBound) {
+  CsvReader csv = read("n\n-1\n");
+  ASSERT_TRUE(csv.next());
+
+  EXPECT_THROW(csv.whole(0, 10), Error);
+}
+
+TEST_F(Csv, SaysThatAFileIsMissing) { EXPECT_THROW(CsvReader("/no/such/file.csv"), Error); }
+
+}  // namespace
+}  // namespace fleetcast

@@ -1,0 +1,58 @@
+// Every way of computing a sweep equals the oracle, bit for bit.
+#include "oracle.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/commands/golden_sweeps.hpp"
+#include "sweeps.hpp"
+#include "tests/support.hpp"
+
+namespace fleetcast {
+namespace {
+
+using testing::cpu_digest;
+using testing::plan_of;
+
+TEST(Oracle, GivesTheGoldenDigests) {
+  for (auto const& sweep : golden_sweeps) {
+    Plan const plan = plan_of(sweep.toml);
+
+    EXPECT_EQ(digest(plan, reference::run(plan)).hex(), sweep.digest) << sweep.name;
+  }
+}
+
+TEST(CpuBackend, MeetsTheOracleInEveryCornerAtEveryInstructionSet) {
+  for (auto const& sweep : testing::corner_sweeps) {
+    Plan const plan = plan_of(sweep.toml);
+    std::string const expected = digest(plan, reference::run(plan)).hex();
+
+    for (auto const& simd : testing::simd_levels()) EXPECT_EQ(cpu_digest(plan, 2, simd), expected) << sweep.name << ", " << simd;
+  }
+}
+
+TEST(CpuBackend, MeetsTheOracleOnTheSmokeSweep) {
+  Plan const plan = make_plan(read_sweep(FLEETCAST_SOURCE_DIR "/sweeps/smoke.toml", {}));
+
+  EXPECT_EQ(cpu_digest(plan, 2), digest(plan, reference::run(plan)).hex());
+}
+
+TEST(CpuBackend, GivesOneDigestForAnyThreadsAndTileSizes) {
+  for (auto const& sweep : golden_sweeps) {
+    Plan const plan = plan_of(sweep.toml);
+
+    for (int const threads : {1, 2, 3, 7}) EXPECT_EQ(cpu_digest(plan, threads), sweep.digest) << sweep.name << ", " << threads << " threads";
+    std::uint64_t const bands = 24ULL * plan.band_blocks * plan.band_realizations;
+    // from one realization and sixteen slots at a time upward
+    for (std::uint64_t const kib : {300, 500, 900, 3000})
+      EXPECT_EQ(cpu_digest(plan, 2, "", bands + kib * 1024), sweep.digest) << sweep.name << ", " << kib << " KiB";
+  }
+}
+
+TEST(CpuBackend, RefusesAMemoryThatHoldsNoRealization) {
+  Plan const plan = plan_of(golden_sweeps.front().toml);
+
+  EXPECT_THROW(make_cpu_backend(plan, 1, "", 1000), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace fleetcast

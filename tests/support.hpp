@@ -1,0 +1,37 @@
+/// What several tests need: a plan from text, a backend run to its digest.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "host/config/toml_reader.hpp"
+#include "host/engine/backend.hpp"
+#include "host/engine/runner.hpp"
+
+namespace fleetcast::testing {
+
+inline Plan plan_of(std::string const& toml, std::vector<std::string> const& overrides = {}) {
+  return make_plan(parse_sweep(toml, "test.toml", overrides));
+}
+
+inline SweepSums sums_of(Plan const& plan, Backend& backend) {
+  std::atomic<bool> const never{false};
+  return run_plan(plan, backend, never, {}, nullptr).sums;
+}
+
+inline std::string digest_of(Plan const& plan, Backend& backend) { return digest(plan, sums_of(plan, backend)).hex(); }
+
+inline std::string cpu_digest(Plan const& plan, int threads = 1, std::string const& simd = "", std::uint64_t memory = 64ULL << 20) {
+  return digest_of(plan, *make_cpu_backend(plan, threads, simd, memory));
+}
+
+/// Instruction sets this processor has.
+inline std::vector<std::string> simd_levels() {
+  std::vector<std::string> levels{"baseline"};
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) levels.emplace_back("avx2");
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) levels.emplace_back("avx512");
+  return levels;
+}
+
+}  // namespace fleetcast::testing
