@@ -288,8 +288,9 @@ struct DeviceSweep::State {
   }
 
   void walk(std::uint32_t first_slot, std::uint32_t slots) {
-    launch_walk({groups.data(), slot_group.data(), columns.view(), rows_view(), plan.levels, first_slot, slots, tile.scratch.data(), tile.ledgers.data()},
-                stream);
+    launch_walk(
+        {groups.data(), slot_group.data(), columns.view(), rows_view(), plan.levels, first_slot, slots, tile.scratch.data(), tile.ledgers.data()},
+        stream);
     launch_accumulate(
         {{tile.ledgers.data(), rows, first_slot, slots}, rows_view(), columns.view(), plan.objective_per, slot_service.data(), sums.view()}, stream);
   }

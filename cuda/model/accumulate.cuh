@@ -74,7 +74,7 @@ FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView cons
     std::int64_t const violated_requests = entry(Entry::violated_requests);
     auto const reference = static_cast<std::int64_t>(rows.reference[reference_row + r]);
     add(Product::billed_reference, billed, reference);
-    add(Product::billed_tokens, billed, static_cast<Sum128>(totals.prompt_tokens + totals.completion_tokens));
+    add(Product::billed_tokens, billed, static_cast<Sum128>(totals.prompt_tokens) + static_cast<Sum128>(totals.completion_tokens));
     add(Product::billed_served, billed, entry(Entry::served_replica_ms));
     add(Product::violated_requests_requests, violated_requests, static_cast<Sum128>(totals.requests));
     add(Product::shed_work, entry(Entry::shed_replica_ms), rows.work_ms[service_row + r]);

@@ -78,7 +78,7 @@ FLEETCAST_FUNCTION RealizationTotals sum_realization(DemandView const& demand, s
                                                      std::uint32_t longest_segment) {
   std::uint64_t const start = static_cast<std::uint64_t>(row) * demand.ticks;
   RealizationTotals totals{0, 0, 0, 0, demand.clamped_ticks[row], longest_segment};
-  std::uint32_t busiest = 1;
+  std::uint32_t busiest = 0;
   for (std::uint32_t tick = 0; tick < demand.ticks; ++tick) {
     std::uint32_t const requests = demand.requests[start + tick];
     busiest = requests > busiest ? requests : busiest;
@@ -88,7 +88,7 @@ FLEETCAST_FUNCTION RealizationTotals sum_realization(DemandView const& demand, s
     totals.completion_tokens += demand.completion_tokens[start + tick];
     totals.ticks_with_requests += requests > 0 ? 1 : 0;
   }
-  std::uint32_t const countable = 0xffffffffU / busiest;
+  std::uint32_t const countable = 0xffffffffU / (busiest > 0 ? busiest : 1);
   totals.segment_ticks = countable < longest_segment ? countable : longest_segment;
   return totals;
 }

@@ -94,10 +94,11 @@ int fit(Options const& options) {
       fit_trace(trace, {options.bin_seconds, options.law == "empirical" ? FitOptions::Law::empirical : FitOptions::Law::log_normal});
   auto const pairs = pairs_path(options.output);
   if (options.law == "empirical") write_pairs(pairs, trace);
-  write_text_file(options.output,
-                  workload_toml(report, std::filesystem::path(options.trace).filename().string(), pairs.filename().string()));
-  if (options.json) fmt::print("{}\n", report_json(report, options).dump(2));
-  else print_report(report, options);
+  write_text_file(options.output, workload_toml(report, std::filesystem::path(options.trace).filename().string(), pairs.filename().string()));
+  if (options.json)
+    fmt::print("{}\n", report_json(report, options).dump(2));
+  else
+    print_report(report, options);
   return 0;
 }
 

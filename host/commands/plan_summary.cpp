@@ -36,12 +36,12 @@ double PlanSummary::estimated_seconds() const {
 std::uint64_t PlanSummary::memory_bytes() const { return backend.tile_bytes() + CellSums::bytes(plan) * plan.scenarios.size(); }
 
 std::string PlanSummary::text() const {
-  std::string out =
-      fmt::format("{}: {} cells ({} valid), {}\n", plan.config.sweep.name, grouped(static_cast<double>(plan.cells)),
-                  grouped(static_cast<double>(plan.valid_cells())), sample_name(plan));
+  std::string out = fmt::format("{}: {} cells ({} valid), {}\n", plan.config.sweep.name, grouped(static_cast<double>(plan.cells)),
+                                grouped(static_cast<double>(plan.valid_cells())), sample_name(plan));
   auto const row = [&](std::string const& name, std::string const& value) { out += fmt::format("  {:<16} {}\n", name, value); };
   for (auto const& axis : plan.axes)
-    row("axis", fmt::format("{}: {} values, {} to {}", axis.key, axis.values.size(), axis_value(axis, axis.values.front()), axis_value(axis, axis.values.back())));
+    row("axis", fmt::format("{}: {} values, {} to {}", axis.key, axis.values.size(), axis_value(axis, axis.values.front()),
+                            axis_value(axis, axis.values.back())));
   row("scenarios", grouped(static_cast<double>(plan.scenarios.size())));
   row("ticks", fmt::format("{} of {} s, {} of them warm-up", grouped(plan.total_ticks()), plan.tick_seconds, grouped(plan.warmup_ticks)));
   row("requests", fmt::format("{:.3g}", expected_requests()));

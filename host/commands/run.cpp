@@ -120,9 +120,8 @@ int run(RunOptions const& options) {
     json["device"] = backend->device();
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print("{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n",
-               best.table(settings_shown), sample_name(plan), result.progress.requests, result.progress.steps,
-               duration(seconds), backend->name(), backend->device(), hash.hex(), path);
+    fmt::print("{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", best.table(settings_shown), sample_name(plan),
+               result.progress.requests, result.progress.steps, duration(seconds), backend->name(), backend->device(), hash.hex(), path);
   }
   return 0;
 }

@@ -114,7 +114,7 @@ void PolicyBuilder::add(SweepConfig const& c) {
     for (double const level : latency_levels_ms_) limits.push_back(ttft_limits(ttft, level, tick_seconds_, c.service.max_backlog_seconds, backlog));
   }
 
-  Setting s;
+  PolicySetting s;
   s.signal = a.signal == "tokens_per_minute"    ? Signal::tokens_per_minute
              : a.signal == "tokens_per_replica" ? Signal::tokens_per_replica
                                                 : Signal::utilization;
@@ -154,7 +154,7 @@ std::uint32_t index_in(std::vector<T>& list, T const& value, Same same) {
 
 }  // namespace
 
-float PolicyBuilder::reference_limit(Setting const& s) const {
+float PolicyBuilder::reference_limit(PolicySetting const& s) const {
   float const limit = s.limits.front().load_limit;
   if (s.backlog == Backlog::memoryless) return limit;
   // a tick that sheds breaks the promise whatever the curve says
@@ -167,7 +167,7 @@ void PolicyBuilder::finish(Plan& plan) {
   std::map<std::pair<float, float>, std::uint32_t> services;
   std::map<std::tuple<std::uint32_t, float, std::int32_t, std::int32_t>, std::uint32_t> references;
   for (std::size_t i = 0; i < count; ++i) {
-    Setting const& s = settings_[i];
+    PolicySetting const& s = settings_[i];
     auto const [rates, new_rates] = services.try_emplace({s.rates.seconds_per_prompt_token, s.rates.seconds_per_completion_token},
                                                          static_cast<std::uint32_t>(plan.services.size()));
     if (new_rates) plan.services.push_back(s.rates);
@@ -181,7 +181,7 @@ void PolicyBuilder::finish(Plan& plan) {
   }
 
   auto const group_key = [&](std::uint32_t i) {
-    Setting const& s = settings_[i];
+    PolicySetting const& s = settings_[i];
     return std::tuple(s.signal, s.backlog, service[i], window[i], s.window_ticks, s.interval_ticks, s.boot_ticks);
   };
   std::vector<std::uint32_t> order(count);
@@ -193,7 +193,7 @@ void PolicyBuilder::finish(Plan& plan) {
   for (std::size_t first = 0; first < count;) {
     std::size_t last = first;
     while (last < count && group_key(order[last]) == group_key(order[first])) ++last;
-    Setting const& s = settings_[order[first]];
+    PolicySetting const& s = settings_[order[first]];
     PolicyGroup group{static_cast<std::uint32_t>(of_slot.size()),
                       0,
                       s.signal,
@@ -219,7 +219,7 @@ void PolicyBuilder::finish(Plan& plan) {
   t.load_limits.resize(limits * t.slots);
   t.backlog_limits.resize(limits * t.slots);
   for (std::uint32_t slot = 0; slot < t.slots; ++slot) {
-    Setting const& s = settings_[of_slot[slot]];
+    PolicySetting const& s = settings_[of_slot[slot]];
     t.scale_up_at.push_back(s.scale_up_at);
     t.scale_down_at.push_back(s.scale_down_at);
     t.max_backlog_seconds.push_back(s.max_backlog_seconds);

@@ -10,6 +10,20 @@
 
 namespace fleetcast {
 
+/// All there is to know of one policy, before it has a slot.
+struct PolicySetting {
+  Signal signal;
+  Backlog backlog;
+  std::uint32_t window_ticks, interval_ticks, boot_ticks;
+  ServiceRates rates;
+  double scale_up_at, scale_down_at;
+  float max_backlog_seconds;
+  std::vector<LoadLimits> limits;  ///< the SLA, then the latency levels
+  std::int32_t min_replicas, max_replicas, initial_replicas, step_up, step_down;
+  std::int32_t cooldown_up_ticks, cooldown_down_ticks, bill_startup;
+  std::uint64_t violations_allowed_ppb;
+};
+
 /// Collects the policies of a sweep in cell order, then lays them out.
 class PolicyBuilder {
  public:
@@ -22,33 +36,18 @@ class PolicyBuilder {
   void finish(Plan& plan);
 
  private:
-  struct Setting;
   LatencyCurve curve(CurveConfig const& config, char const* name);
   LoadLimits sla_limits(SweepConfig const& config, LatencyCurve const& ttft, LatencyCurve const& tpot);
   /// Load one replica takes in a tick, with no backlog before it, within the SLA.
-  float reference_limit(Setting const& setting) const;
+  float reference_limit(PolicySetting const& setting) const;
   std::uint32_t ticks(double seconds) const;
 
   std::uint32_t tick_seconds_;
   std::vector<double> latency_levels_ms_;
   std::vector<PolicyInfo> infos_;
-  std::vector<Setting> settings_;
+  std::vector<PolicySetting> settings_;
   std::map<std::string, std::vector<LoadLimits>> limits_;
   std::map<std::string, std::vector<std::pair<double, double>>> measured_;
-};
-
-/// All there is to know of one policy, before it has a slot.
-struct PolicyBuilder::Setting {
-  Signal signal;
-  Backlog backlog;
-  std::uint32_t window_ticks, interval_ticks, boot_ticks;
-  ServiceRates rates;
-  double scale_up_at, scale_down_at;
-  float max_backlog_seconds;
-  std::vector<LoadLimits> limits;  ///< the SLA, then the latency levels
-  std::int32_t min_replicas, max_replicas, initial_replicas, step_up, step_down;
-  std::int32_t cooldown_up_ticks, cooldown_down_ticks, bill_startup;
-  std::uint64_t violations_allowed_ppb;
 };
 
 }  // namespace fleetcast

@@ -103,8 +103,10 @@ std::string quoted(std::string const& text) {
   std::string out = "\"";
   for (char const c : text) {
     if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-    else out += c;
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    else
+      out += c;
   }
   return out + '"';
 }
@@ -173,8 +175,7 @@ void write_rate(TomlWriter& out, FitReport const& r) {
   out.key("drift_log_sd", number(r.drift_log_sd),
           "sd of the log of the slow drift; from the counts' autocovariances, the short record's bias taken off" + drift_note(r.limits));
   out.key("drift_half_life_minutes", number(r.drift_half_life_minutes), "min; from how they fall with the lag" + half_life_note(r.limits));
-  out.key("burst_cv", number(r.burst_cv),
-          "cv of the rate from bin to bin; the variance left after drift and Poisson noise" + burst_note(r.limits));
+  out.key("burst_cv", number(r.burst_cv), "cv of the rate from bin to bin; the variance left after drift and Poisson noise" + burst_note(r.limits));
   out.key("burst_seconds", bin, "s; the bin of the fit; sweep.tick_seconds must divide it");
 }
 
@@ -187,14 +188,14 @@ std::string law_meaning(LengthFit const& fit) {
   std::string text = fmt::format("tokens; maximum likelihood, KS distance to the trace {:.3f}", fit.log_normal_ks);
   if (!fit.law_tabled) return text + "; a run would refuse it: no table holds it well enough";
   if (fit.law.most_tokens < std::max(fit.longest, 1U))
-    text += fmt::format("; max lowered from {}, where the law's table is too coarse: {:.2g} of the law's requests exceed it", fit.longest,
-                        fit.cut_share);
+    text +=
+        fmt::format("; max lowered from {}, where the law's table is too coarse: {:.2g} of the law's requests exceed it", fit.longest, fit.cut_share);
   return text;
 }
 
 std::string lengths_line(char const* what, LengthFit const& fit) {
-  return fmt::format("{} tokens in the trace: mean {:.1f}, median {:.0f}, p99 {:.0f}, {} to {}", what, fit.mean, fit.median, fit.p99,
-                     fit.shortest, fit.longest);
+  return fmt::format("{} tokens in the trace: mean {:.1f}, median {:.0f}, p99 {:.0f}, {} to {}", what, fit.mean, fit.median, fit.p99, fit.shortest,
+                     fit.longest);
 }
 
 void write_lengths(TomlWriter& out, FitReport const& r, std::string const& pairs_file) {

@@ -24,9 +24,9 @@ struct TokenVariation {
   double window_seconds = 60;  ///< 60, or a bin where a bin does not divide 60 or the record has too few minutes
   std::size_t windows = 0;     ///< in the record
   double trace_cv = 0;
-  double model_cv = 0;          ///< root of the expected sample variance over records as long as the trace
-  double model_long_run_cv = 0; ///< over a record without end: what a short record hides
-  double poisson_cv = 0;        ///< the same mean rate and lengths, without drift and bursts
+  double model_cv = 0;           ///< root of the expected sample variance over records as long as the trace
+  double model_long_run_cv = 0;  ///< over a record without end: what a short record hides
+  double poisson_cv = 0;         ///< the same mean rate and lengths, without drift and bursts
 };
 
 struct FitReport {

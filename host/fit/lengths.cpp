@@ -33,8 +33,8 @@ LogNormalLaw most_likely(std::span<std::uint32_t const> lengths, std::uint32_t s
   double const sigma = std::sqrt(std::max(squares / n - mean * mean, 0.0));
   // at a median of ½ and no spread half the draws would round up to 1
   double const median = longest == 0 ? least_median : std::exp(about + mean);
-  return {rounded_to_six_digits(std::clamp(median, least_median, most_median)),
-          rounded_to_six_digits(std::clamp(sigma, least_sigma, most_sigma)), shortest, std::max(longest, 1U)};
+  return {rounded_to_six_digits(std::clamp(median, least_median, most_median)), rounded_to_six_digits(std::clamp(sigma, least_sigma, most_sigma)),
+          shortest, std::max(longest, 1U)};
 }
 
 LengthTable table_of(LogNormalLaw const& law) {
@@ -59,8 +59,10 @@ bool cut_until_tabled(LogNormalLaw& law) {
   while (refused - tried.most_tokens > 1) {
     LogNormalLaw middle = tried;
     middle.most_tokens += (refused - tried.most_tokens) / 2;
-    if (is_tabled(middle)) tried = middle;
-    else refused = middle.most_tokens;
+    if (is_tabled(middle))
+      tried = middle;
+    else
+      refused = middle.most_tokens;
   }
   law = tried;
   return true;
@@ -116,9 +118,7 @@ bool is_tabled(LogNormalLaw const& law) {
          errors.variance_error <= largest_law_errors.variance_error;
 }
 
-double ks_distance(LogNormalLaw const& law, std::span<std::uint32_t const> lengths) {
-  return ks_to_ascending(law, ascending(lengths));
-}
+double ks_distance(LogNormalLaw const& law, std::span<std::uint32_t const> lengths) { return ks_to_ascending(law, ascending(lengths)); }
 
 double ks_distance(std::span<std::uint32_t const> a, std::span<std::uint32_t const> b) {
   auto const left = ascending(a);
@@ -129,8 +129,8 @@ double ks_distance(std::span<std::uint32_t const> a, std::span<std::uint32_t con
     std::uint32_t const k = std::min(left[i], right[j]);
     while (i < left.size() && left[i] == k) ++i;
     while (j < right.size() && right[j] == k) ++j;
-    worst = std::max(worst, std::fabs(static_cast<double>(i) / static_cast<double>(left.size()) -
-                                      static_cast<double>(j) / static_cast<double>(right.size())));
+    worst = std::max(
+        worst, std::fabs(static_cast<double>(i) / static_cast<double>(left.size()) - static_cast<double>(j) / static_cast<double>(right.size())));
   }
   return worst;
 }
@@ -167,9 +167,7 @@ std::vector<std::size_t> pair_rows(std::size_t requests) {
 }
 
 TokenMoments pair_moments(Trace const& trace, std::span<std::size_t const> rows) {
-  auto const tokens = [&](std::size_t row) {
-    return static_cast<double>(trace.prompt_tokens[row]) + trace.completion_tokens[row];
-  };
+  auto const tokens = [&](std::size_t row) { return static_cast<double>(trace.prompt_tokens[row]) + trace.completion_tokens[row]; };
   double sum = 0;
   for (std::size_t const row : rows) sum += tokens(row);
   double const mean = sum / static_cast<double>(rows.size());

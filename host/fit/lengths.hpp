@@ -43,12 +43,12 @@ double ks_distance(std::span<std::uint32_t const> a, std::span<std::uint32_t con
 
 /// One column of lengths, described and fitted.
 struct LengthFit {
-  double mean = 0;     ///< tokens, all of these
+  double mean = 0;  ///< tokens, all of these
   double median = 0;
   double p99 = 0;
   std::uint32_t shortest = 0;
   std::uint32_t longest = 0;
-  LogNormalLaw law;    ///< `most_tokens` is below `longest` where the table would else be refused
+  LogNormalLaw law;          ///< `most_tokens` is below `longest` where the table would else be refused
   bool law_tabled = false;   ///< false: no cut makes the model accept the law; only the pairs will do
   double cut_share = 0;      ///< of the uncut law's requests that lie beyond `most_tokens`, if cut
   double log_normal_ks = 0;  ///< of the law, as written, to the trace

@@ -17,10 +17,9 @@ std::size_t whole_bins(Trace const& trace, double bin_seconds) {
     throw Error(ExitCode::usage, fmt::format("bins of {} s: must be whole seconds from 1 to 86400 (they become burst_seconds); use 60", bin_seconds));
   double const bins = std::floor(trace.duration_seconds() / bin_seconds);
   if (bins < static_cast<double>(fewest_bins))
-    throw Error(ExitCode::bad_data,
-                fmt::format("{}: {} requests in {:.6g} s fill {:.0f} bins of {} s ({} are needed to tell drift from noise); "
-                            "give a longer record or shorter bins",
-                            trace.name, trace.requests(), trace.duration_seconds(), bins, bin_seconds, fewest_bins));
+    throw Error(ExitCode::bad_data, fmt::format("{}: {} requests in {:.6g} s fill {:.0f} bins of {} s ({} are needed to tell drift from noise); "
+                                                "give a longer record or shorter bins",
+                                                trace.name, trace.requests(), trace.duration_seconds(), bins, bin_seconds, fewest_bins));
   if (bins > most_bins)
     throw Error(ExitCode::bad_data, fmt::format("{}: {:.6g} s make {:.0f} bins of {} s ({:.0f} at most); use longer bins, or check the dates",
                                                 trace.name, trace.duration_seconds(), bins, bin_seconds, most_bins));

@@ -154,9 +154,7 @@ Point polish(Misfit& misfit, Point const& start) {
   };
   auto const vertex = [&](Point const& at) { return Vertex{at, misfit(at)}; };
   std::array<Vertex, 3> simplex{vertex(start), vertex({start[0] + 0.2, start[1]}), vertex({start[0], start[1] - 0.2})};
-  auto const rank = [&] {
-    std::stable_sort(simplex.begin(), simplex.end(), [](Vertex const& a, Vertex const& b) { return a.misfit < b.misfit; });
-  };
+  auto const rank = [&] { std::stable_sort(simplex.begin(), simplex.end(), [](Vertex const& a, Vertex const& b) { return a.misfit < b.misfit; }); };
   auto const beyond_worst = [&](double stretch) {
     Point at;
     for (std::size_t k = 0; k < 2; ++k) {
@@ -220,8 +218,7 @@ RateFit fit_rate(std::span<double const> counts, double bin_minutes) {
   RateModel m = still;
   if (sample_variance(counts) > 0) m = misfit.model_at(polish(misfit, best_of_grid(misfit)));
   RateLimits limits;
-  limits.no_drift = m.drift_log_sd < smallest_log_sd || m.drift_half_life_bins <= near * misfit.shortest_half_life() ||
-                    !(misfit(m) < misfit(still));
+  limits.no_drift = m.drift_log_sd < smallest_log_sd || m.drift_half_life_bins <= near * misfit.shortest_half_life() || !(misfit(m) < misfit(still));
   if (limits.no_drift) {
     m = still;
     m.drift_half_life_bins = default_half_life_minutes / bin_minutes;

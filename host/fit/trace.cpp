@@ -16,14 +16,12 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-Names const time_names{"timestamp",  "time",          "arrival_time",   "arrival_timestamp", "arrived_at", "arrival_time_s",
-                       "arrival_s",  "time_s",        "timestamp_s",    "seconds",           "arrival",    "request_time",
-                       "start_time", "time_seconds",  "arrival_seconds"};
+Names const time_names{"timestamp",   "time",    "arrival_time", "arrival_timestamp", "arrived_at", "arrival_time_s", "arrival_s",      "time_s",
+                       "timestamp_s", "seconds", "arrival",      "request_time",      "start_time", "time_seconds",   "arrival_seconds"};
 Names const prompt_names{"ContextTokens", "prompt_tokens", "input_tokens", "request_tokens", "context_tokens", "num_prefill_tokens",
                          "prompt_length", "input_length",  "prompt_len",   "input_len",      "prompt"};
-Names const completion_names{"GeneratedTokens",   "completion_tokens", "output_tokens", "response_tokens", "generated_tokens",
-                             "num_decode_tokens", "completion_length", "output_length", "completion_len",  "output_len",
-                             "completion"};
+Names const completion_names{"GeneratedTokens",   "completion_tokens", "output_tokens",  "response_tokens", "generated_tokens", "num_decode_tokens",
+                             "completion_length", "output_length",     "completion_len", "output_len",      "completion"};
 
 /// Seconds beyond this are the year 5138: the column counts in milliseconds or finer.
 constexpr double latest_second = 1e11;
@@ -33,9 +31,7 @@ struct Instant {
   std::int64_t whole_seconds = 0;
   double fraction = 0;
 
-  double since(Instant const& start) const {
-    return static_cast<double>(whole_seconds - start.whole_seconds) + (fraction - start.fraction);
-  }
+  double since(Instant const& start) const { return static_cast<double>(whole_seconds - start.whole_seconds) + (fraction - start.fraction); }
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -66,9 +62,7 @@ bool take(std::string_view& text, char wanted) {
 bool take_date(std::string_view& text, std::int64_t& seconds) {
   namespace chrono = std::chrono;
   unsigned year = 0, month = 0, day = 0;
-  if (!take_digits(text, 4, year) || !take(text, '-') || !take_digits(text, 2, month) || !take(text, '-') ||
-      !take_digits(text, 2, day))
-    return false;
+  if (!take_digits(text, 4, year) || !take(text, '-') || !take_digits(text, 2, month) || !take(text, '-') || !take_digits(text, 2, day)) return false;
   chrono::year_month_day const date{chrono::year(static_cast<int>(year)), chrono::month(month), chrono::day(day)};
   if (!date.ok()) return false;
   seconds = static_cast<std::int64_t>(chrono::sys_days(date).time_since_epoch().count()) * 86400;
@@ -78,8 +72,8 @@ bool take_date(std::string_view& text, std::int64_t& seconds) {
 /// "18:15:46" as seconds since midnight; a leap second counts as the next one.
 bool take_time_of_day(std::string_view& text, std::int64_t& seconds) {
   unsigned hour = 0, minute = 0, second = 0;
-  if (!take_digits(text, 2, hour) || !take(text, ':') || !take_digits(text, 2, minute) || !take(text, ':') ||
-      !take_digits(text, 2, second) || hour > 23 || minute > 59 || second > 60)
+  if (!take_digits(text, 2, hour) || !take(text, ':') || !take_digits(text, 2, minute) || !take(text, ':') || !take_digits(text, 2, second) ||
+      hour > 23 || minute > 59 || second > 60)
     return false;
   seconds = std::int64_t{hour} * 3600 + std::int64_t{minute} * 60 + second;
   return true;
@@ -117,9 +111,7 @@ bool parse_date_time(std::string_view text, Instant& instant) {
   std::int64_t date = 0, time_of_day = 0, offset = 0;
   if (!take_date(text, date)) return false;
   if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return false;
-  if (!take_time_of_day(text, time_of_day) || !take_fraction(text, instant.fraction) || !take_offset(text, offset) ||
-      !text.empty())
-    return false;
+  if (!take_time_of_day(text, time_of_day) || !take_fraction(text, instant.fraction) || !take_offset(text, offset) || !text.empty()) return false;
   instant.whole_seconds = date + time_of_day - offset;
   return true;
 }
@@ -132,8 +124,7 @@ bool parse_number(std::string_view text, double& value) {
 /// Reads the fields of one row after another; keeps what the next row's time is checked against.
 class RowReader {
  public:
-  RowReader(CsvReader& csv, int time, int prompt, int completion)
-      : csv_(csv), time_(time), prompt_(prompt), completion_(completion) {}
+  RowReader(CsvReader& csv, int time, int prompt, int completion) : csv_(csv), time_(time), prompt_(prompt), completion_(completion) {}
 
   void append_to(Trace& trace) {
     trace.seconds.push_back(seconds());
@@ -182,11 +173,10 @@ class RowReader {
   }
 
   void check_seconds(double number) const {
-    if (number < 0)
-      csv_.fail(time_, fmt::format("{} is negative (times are seconds from a common start); shift the column to start at 0", number));
+    if (number < 0) csv_.fail(time_, fmt::format("{} is negative (times are seconds from a common start); shift the column to start at 0", number));
     if (number > latest_second)
-      csv_.fail(time_, fmt::format("{} s lies beyond the year 5138 (the column seems to count in milliseconds or finer); convert it to seconds",
-                                   number));
+      csv_.fail(time_,
+                fmt::format("{} s lies beyond the year 5138 (the column seems to count in milliseconds or finer); convert it to seconds", number));
   }
 
   std::uint32_t tokens(int column) const {
@@ -196,8 +186,8 @@ class RowReader {
     if (problem == std::errc{} && end == text.data() + text.size() && whole <= longest_tokens) return whole;
     double number = -1;  // "374.0", as tools write a column that once had gaps
     if (!parse_number(text, number) || number < 0 || number > longest_tokens || number != std::floor(number))
-      csv_.fail(column, fmt::format("\"{}\" is not a whole number from 0 to {} (a length in tokens); correct or remove the row", text,
-                                    longest_tokens));
+      csv_.fail(column,
+                fmt::format("\"{}\" is not a whole number from 0 to {} (a length in tokens); correct or remove the row", text, longest_tokens));
     return static_cast<std::uint32_t>(number);
   }
 

@@ -12,10 +12,10 @@ inline constexpr std::uint32_t longest_tokens = 1048576;
 
 /// Requests in order of arrival; the three vectors have one entry a request.
 struct Trace {
-  std::string name;                               ///< the file, for messages
-  std::vector<double> seconds;                    ///< since the first request, ascending from 0
-  std::vector<std::uint32_t> prompt_tokens;       ///< 0 to longest_tokens
-  std::vector<std::uint32_t> completion_tokens;   ///< 0 to longest_tokens
+  std::string name;                              ///< the file, for messages
+  std::vector<double> seconds;                   ///< since the first request, ascending from 0
+  std::vector<std::uint32_t> prompt_tokens;      ///< 0 to longest_tokens
+  std::vector<std::uint32_t> completion_tokens;  ///< 0 to longest_tokens
 
   std::size_t requests() const { return seconds.size(); }
   /// From the first to the last request.

@@ -60,7 +60,7 @@ Handle::~Handle() {
 Handle::Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
 
 Writer::Writer(std::string const& path, std::string const& shown_path) : path_(shown_path) {
-  H5dont_atexit();  // handles close themselves; after a failed write HDF5's own clean-up at exit would crash
+  H5dont_atexit();                              // handles close themselves; after a failed write HDF5's own clean-up at exit would crash
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors are thrown, not printed
   Handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
   check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST), "H5Pset_libver_bounds");

@@ -23,7 +23,6 @@ namespace fleetcast {
 namespace {
 
 using hdf5::Dimension;
-using hdf5::Labels;
 
 constexpr std::array<char const*, fixed_entries> entry_names{
     "billed_replica_ticks", "violated_ticks", "violated_requests",      "scale_ups",       "scale_downs",

@@ -84,8 +84,8 @@ void register_benchmarks() {
     int gpu_realizations;
   };
   bool const has_gpu = !cuda_devices().empty();
-  for (Case const& c : {Case{"requests_drawn", drawing, 64, 8192}, Case{"whole_model_steps", whole_model, 8, 1024},
-                        Case{"classic_steps", classic, 8, 1024}}) {
+  for (Case const& c :
+       {Case{"requests_drawn", drawing, 64, 8192}, Case{"whole_model_steps", whole_model, 8, 1024}, Case{"classic_steps", classic, 8, 1024}}) {
     benchmark::RegisterBenchmark((std::string("cpu/") + c.name).c_str(), run_tiles, c.toml, one_core, c.cpu_realizations)
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();

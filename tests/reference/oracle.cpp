@@ -32,8 +32,7 @@ struct Draws {
   std::uint64_t seed;
   std::uint32_t realization;
 
-  PhiloxBlock<std::uint64_t> block(Stream stream, std::uint32_t request_class, std::uint32_t tick,
-                                   std::uint32_t number) const {
+  PhiloxBlock<std::uint64_t> block(Stream stream, std::uint32_t request_class, std::uint32_t tick, std::uint32_t number) const {
     return philox<ScalarDrawLane>({number, tick, realization, stream_word(stream, request_class, realization)}, seed);
   }
 
@@ -61,8 +60,7 @@ struct Draws {
 };
 
 /// Adds the lengths of `count` requests of a class to a tick.
-void draw_lengths(RequestClass const& law, Draws const& draws, std::uint32_t request_class, std::uint32_t tick,
-                  std::uint32_t count, Demand& demand) {
+void draw_lengths(RequestClass const& law, Draws const& draws, std::uint32_t request_class, std::uint32_t tick, std::uint32_t count, Demand& demand) {
   for (std::uint32_t number = 0; number < count; ++number) {
     std::uint32_t const word = draws.length_word(request_class, tick, number);
     bool const paired = law.pairs > 0;
@@ -109,15 +107,12 @@ bool exceeds(float seconds, std::int32_t replicas, float limit) {
   return static_cast<double>(seconds) > static_cast<double>(replicas) * static_cast<double>(limit);
 }
 
-std::int64_t whole_milliseconds(float seconds) {
-  return static_cast<std::int64_t>(1000.0 * static_cast<double>(seconds));
-}
+std::int64_t whole_milliseconds(float seconds) { return static_cast<std::int64_t>(1000.0 * static_cast<double>(seconds)); }
 
 /// Work of the ledger in whole replica-milliseconds, tick by tick.
 std::int64_t work_ms(Plan const& plan, ServiceRates rates, Demand const& demand) {
   std::int64_t sum = 0;
-  for (std::uint32_t tick = plan.warmup_ticks; tick < plan.total_ticks(); ++tick)
-    sum += whole_milliseconds(tick_work(rates, demand, tick));
+  for (std::uint32_t tick = plan.warmup_ticks; tick < plan.total_ticks(); ++tick) sum += whole_milliseconds(tick_work(rates, demand, tick));
   return sum;
 }
 
@@ -151,8 +146,10 @@ class Fleet {
   void resize(std::int32_t wanted_next, std::uint32_t serves_from) {
     while (wanted() < wanted_next) booting_.push_back(serves_from);
     while (wanted() > wanted_next) {
-      if (booting_.empty()) --ready_;
-      else booting_.pop_back();
+      if (booting_.empty())
+        --ready_;
+      else
+        booting_.pop_back();
     }
   }
 
@@ -175,8 +172,7 @@ class Walk {
       : plan_(plan),
         table_(plan.table),
         slot_(slot),
-        group_(*std::find_if(plan.groups.begin(), plan.groups.end(),
-                             [&](PolicyGroup const& g) { return slot < g.first_slot + g.slot_count; })),
+        group_(*std::find_if(plan.groups.begin(), plan.groups.end(), [&](PolicyGroup const& g) { return slot < g.first_slot + g.slot_count; })),
         demand_(demand),
         fleet_(plan.table.initial_replicas[slot]),
         ledger_(fixed_entries + plan.levels) {}
@@ -193,9 +189,8 @@ class Walk {
       }
       step(tick);
     }
-    entry(Entry::served_replica_ms) = work_ms(plan_, plan_.services[group_.service], demand_) +
-                                      whole_milliseconds(backlog_at_start) - whole_milliseconds(backlog_) -
-                                      entry(Entry::shed_replica_ms);
+    entry(Entry::served_replica_ms) = work_ms(plan_, plan_.services[group_.service], demand_) + whole_milliseconds(backlog_at_start) -
+                                      whole_milliseconds(backlog_) - entry(Entry::shed_replica_ms);
     return ledger_;
   }
 
@@ -234,8 +229,8 @@ class Walk {
   void record_latency(std::uint32_t tick, float load, float backlog_before, bool sheds) {
     auto const above = [&](std::uint32_t limit) {
       std::size_t const column = static_cast<std::size_t>(limit) * table_.slots + slot_;
-      return exceeds(load, fleet_.ready(), table_.load_limits[column]) ||
-             exceeds(backlog_before, fleet_.ready(), table_.backlog_limits[column]) || sheds;
+      return exceeds(load, fleet_.ready(), table_.load_limits[column]) || exceeds(backlog_before, fleet_.ready(), table_.backlog_limits[column]) ||
+             sheds;
     };
     for (std::uint32_t level = 0; level < plan_.levels; ++level)
       if (above(1 + level)) ++ledger_[fixed_entries + level];
@@ -250,8 +245,7 @@ class Walk {
   /// The signal's sum over the last `ticks` ticks.
   float observe(std::uint32_t tick, std::uint32_t ticks) const {
     std::uint64_t sum = 0;
-    for (std::uint32_t t = tick + 1 - ticks; t <= tick; ++t)
-      sum += group_.signal == Signal::utilization ? utilization_[t] : demand_.tokens(t);
+    for (std::uint32_t t = tick + 1 - ticks; t <= tick; ++t) sum += group_.signal == Signal::utilization ? utilization_[t] : demand_.tokens(t);
     return static_cast<float>(sum);
   }
 
@@ -270,8 +264,7 @@ class Walk {
     std::int32_t next = wanted;
     if (observed > threshold(table_.scale_up_at[slot_], ticks) && now >= last_rise_ + table_.cooldown_up_ticks[slot_])
       next = wanted + table_.step_up[slot_];
-    else if (observed < threshold(table_.scale_down_at[slot_], ticks) &&
-             now >= last_change_ + table_.cooldown_down_ticks[slot_])
+    else if (observed < threshold(table_.scale_down_at[slot_], ticks) && now >= last_change_ + table_.cooldown_down_ticks[slot_])
       next = wanted - table_.step_down[slot_];
     next = std::min(std::max(next, table_.min_replicas[slot_]), table_.max_replicas[slot_]);
     if (next == wanted) return;
@@ -345,13 +338,10 @@ std::uint32_t histogram_bin(HistogramBins bins, std::int64_t value) {
 }
 
 /// Adds one policy's ledger of one realization to its slot.
-void add_cell(Plan const& plan, std::uint32_t slot, std::vector<std::int64_t> const& ledger, Totals const& totals,
-              AccumulatorView const& into) {
+void add_cell(Plan const& plan, std::uint32_t slot, std::vector<std::int64_t> const& ledger, Totals const& totals, AccumulatorView const& into) {
   auto const value = [&](Entry e) { return ledger[static_cast<std::size_t>(e)]; };
   auto const at = [&](std::size_t row) { return row * into.slots + slot; };
-  auto const add_product = [&](Product product, Sum128 a, std::int64_t b) {
-    into.products[at(static_cast<std::size_t>(product))] += a * b;
-  };
+  auto const add_product = [&](Product product, Sum128 a, std::int64_t b) { into.products[at(static_cast<std::size_t>(product))] += a * b; };
   std::int64_t const billed = value(Entry::billed_replica_ticks);
   std::int64_t const violated_ticks = value(Entry::violated_ticks);
   std::int64_t const violated_requests = value(Entry::violated_requests);
@@ -377,8 +367,7 @@ void add_cell(Plan const& plan, std::uint32_t slot, std::vector<std::int64_t> co
   into.objective_met[slot] += violated * 1000000000 <= total * plan.table.violations_allowed_ppb[slot] ? 1 : 0;
   into.violating[slot] += violated_ticks > 0 ? 1 : 0;
   ++into.billed_histogram[std::size_t{slot} * into.billed_bins.count + histogram_bin(into.billed_bins, billed)];
-  ++into.violated_histogram[std::size_t{slot} * into.violated_bins.count +
-                            histogram_bin(into.violated_bins, violated_ticks)];
+  ++into.violated_histogram[std::size_t{slot} * into.violated_bins.count + histogram_bin(into.violated_bins, violated_ticks)];
 }
 
 /// The smallest of ascending values with at least a share q at or below it; 1e-12 forgives the rounding of q.
@@ -408,8 +397,7 @@ Bands make_bands(Plan const& plan, std::vector<Demand> const& demands) {
       bands.sums.push_back(0);
       for (std::uint64_t const sum : block_sums) bands.sums.back() += sum;
       for (std::size_t q = 0; q < quantiles.size(); ++q)
-        bands.quantiles[(quantity * quantiles.size() + q) * plan.band_blocks + block] =
-            order_statistic(block_sums, quantiles[q]);
+        bands.quantiles[(quantity * quantiles.size() + q) * plan.band_blocks + block] = order_statistic(block_sums, quantiles[q]);
     }
   }
   return bands;
@@ -427,8 +415,7 @@ SweepSums run(Plan const& plan) {
       Totals const totals = add_scenario(plan, demand, sums.scenarios[s]);
       if (realization < plan.band_realizations) first_demands.push_back(demand);
       for (auto const& policy : plan.policies)
-        if (policy.problem.empty())
-          add_cell(plan, policy.slot, Walk(plan, policy.slot, demand).run(), totals, sums.cells[s].view());
+        if (policy.problem.empty()) add_cell(plan, policy.slot, Walk(plan, policy.slot, demand).run(), totals, sums.cells[s].view());
     }
     sums.scenarios[s].bands = make_bands(plan, first_demands);
   }

@@ -23,7 +23,8 @@ TEST_F(DeviceSweepTest, GivesTheGoldenDigestsInSmallAndLargeTiles) {
   for (auto const& sweep : golden_sweeps) {
     Plan const plan = plan_of(sweep.toml);
 
-    for (std::uint64_t const mib : {2, 8, 512}) EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, mib << 20, TokenPath::fused)), sweep.digest) << sweep.name;
+    for (std::uint64_t const mib : {2, 8, 512})
+      EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, mib << 20, TokenPath::fused)), sweep.digest) << sweep.name;
     EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, 64ULL << 20, TokenPath::plain)), sweep.digest) << sweep.name << ", plain path";
   }
 }

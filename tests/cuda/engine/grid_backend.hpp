@@ -22,8 +22,7 @@ class GridBackend final : public Backend {
   GridBackend(Plan const& plan, std::uint32_t tile_realizations, std::uint32_t chunk_slots)
       : plan_(plan), tile_realizations_(tile_realizations), chunk_slots_(chunk_slots), bands_(plan) {
     slot_group_.resize(plan.table.slots);
-    for (std::uint32_t g = 0; g < plan.groups.size(); ++g)
-      std::fill_n(slot_group_.begin() + plan.groups[g].first_slot, plan.groups[g].slot_count, g);
+    for (std::uint32_t g = 0; g < plan.groups.size(); ++g) std::fill_n(slot_group_.begin() + plan.groups[g].first_slot, plan.groups[g].slot_count, g);
   }
 
   std::string name() const override { return "grid"; }
@@ -87,14 +86,15 @@ class GridBackend final : public Backend {
     for (auto const& group : plan_.groups) ints = std::max(ints, group.boot_ticks + 1 + group.window_ticks);
     memory_.assign(threads * ints, -7);
     ledgers_.assign(threads * (fixed_entries + plan_.levels), -7);
-    RowsView const view{plan_.total_ticks(), plan_.warmup_ticks, rows,           plan_.tick_seconds, requests_.data(), work_.data(),
-                        signal_.data(),      work_ms_.data(),    reference_.data(), totals_.data()};
+    RowsView const view{plan_.total_ticks(), plan_.warmup_ticks, rows,          plan_.tick_seconds, requests_.data(), work_.data(), signal_.data(),
+                        work_ms_.data(),     reference_.data(),  totals_.data()};
     run_grid(WalkPolicies{plan_.groups.data(), slot_group_.data(), plan_.table.columns(), view, plan_.levels, first_slot, slots, memory_.data(),
                           ledgers_.data()},
              128);
-    run_grid(AccumulateSlots{{ledgers_.data(), rows, first_slot, slots}, view, plan_.table.columns(), plan_.objective_per,
-                             plan_.slot_service.data(), into_},
-             128);
+    run_grid(
+        AccumulateSlots{
+            {ledgers_.data(), rows, first_slot, slots}, view, plan_.table.columns(), plan_.objective_per, plan_.slot_service.data(), into_},
+        128);
   }
 
   Plan const& plan_;

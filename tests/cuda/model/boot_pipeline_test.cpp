@@ -23,12 +23,16 @@ class NaivePipeline {
       ++ready_;
     }
     while (standing() < wanted) {
-      if (boot_ticks_ == 0) ++ready_;
-      else booting_.push_back(boot_ticks_);
+      if (boot_ticks_ == 0)
+        ++ready_;
+      else
+        booting_.push_back(boot_ticks_);
     }
     while (standing() > wanted) {
-      if (booting_.empty()) --ready_;
-      else booting_.pop_back();
+      if (booting_.empty())
+        --ready_;
+      else
+        booting_.pop_back();
     }
     return ready_;
   }
@@ -88,7 +92,8 @@ TEST(RegisterBootPipeline, BootsLikeReplicasOneByOne) {
   for_each_step_lane([]<class Lane>() {
     [&]<int... boot_ticks>(std::integer_sequence<int, boot_ticks...>) {
       (expect_like_naive<Lane, RegisterBootPipeline<Lane, boot_ticks>>(boot_ticks), ...);
-    }(std::make_integer_sequence<int, longest_register_boot + 1>());
+    }
+    (std::make_integer_sequence<int, longest_register_boot + 1>());
   });
 }
 

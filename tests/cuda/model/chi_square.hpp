@@ -21,8 +21,7 @@ inline constexpr double largest_deviation = 6.2;
 /// How far counts are from what their bins' probabilities lead to expect.
 class ChiSquare {
  public:
-  explicit ChiSquare(std::vector<double> probabilities)
-      : probabilities_(std::move(probabilities)), counts_(probabilities_.size(), 0) {}
+  explicit ChiSquare(std::vector<double> probabilities) : probabilities_(std::move(probabilities)), counts_(probabilities_.size(), 0) {}
 
   void count(std::size_t bin) { ++counts_[bin]; }
 
@@ -55,8 +54,7 @@ class IntegerBins {
   /// @param probability  of each integer from `first` to `last`; what lies outside is taken for impossible, and
   ///                     counts into the first or last bin
   template <class Probability>
-  IntegerBins(std::int64_t first, std::int64_t last, double least_probability, Probability probability)
-      : first_(first) {
+  IntegerBins(std::int64_t first, std::int64_t last, double least_probability, Probability probability) : first_(first) {
     double open = 0.0;
     double left = 1.0;
     for (std::int64_t k = first; k <= last; ++k) {
@@ -74,8 +72,7 @@ class IntegerBins {
   std::size_t bin(double k) const {
     auto const place = static_cast<std::int64_t>(k) - first_;
     if (place < 0) return 0;
-    return place < static_cast<std::int64_t>(bin_of_.size()) ? bin_of_[static_cast<std::size_t>(place)]
-                                                             : probabilities_.size() - 1;
+    return place < static_cast<std::int64_t>(bin_of_.size()) ? bin_of_[static_cast<std::size_t>(place)] : probabilities_.size() - 1;
   }
   std::vector<double> const& probabilities() const { return probabilities_; }
 

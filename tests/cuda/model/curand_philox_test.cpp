@@ -13,8 +13,7 @@ namespace {
 
 uint4 of_fleetcast(uint4 counter, std::uint64_t seed) {
   auto const block = philox<ScalarDrawLane>({counter.x, counter.y, counter.z, counter.w}, seed);
-  return {static_cast<unsigned>(block.x), static_cast<unsigned>(block.y), static_cast<unsigned>(block.z),
-          static_cast<unsigned>(block.w)};
+  return {static_cast<unsigned>(block.x), static_cast<unsigned>(block.y), static_cast<unsigned>(block.z), static_cast<unsigned>(block.w)};
 }
 
 void expect_same_words(uint4 got, uint4 wanted) {
@@ -27,8 +26,7 @@ void expect_same_words(uint4 got, uint4 wanted) {
 uint4 any_counter(std::mt19937_64& engine) {
   std::uint64_t const low = engine();
   std::uint64_t const high = engine();
-  return {static_cast<unsigned>(low), static_cast<unsigned>(low >> 32), static_cast<unsigned>(high),
-          static_cast<unsigned>(high >> 32)};
+  return {static_cast<unsigned>(low), static_cast<unsigned>(low >> 32), static_cast<unsigned>(high), static_cast<unsigned>(high >> 32)};
 }
 
 TEST(CurandPhilox, GivesTheSameWordsForAnyCounterAndSeed) {
@@ -39,8 +37,7 @@ TEST(CurandPhilox, GivesTheSameWordsForAnyCounterAndSeed) {
 
     uint4 const words = of_fleetcast(counter, seed);
 
-    expect_same_words(words, curand_Philox4x32_10(counter, uint2{static_cast<unsigned>(seed),
-                                                                 static_cast<unsigned>(seed >> 32)}));
+    expect_same_words(words, curand_Philox4x32_10(counter, uint2{static_cast<unsigned>(seed), static_cast<unsigned>(seed >> 32)}));
   }
 }
 
@@ -68,8 +65,7 @@ TEST(CurandPhilox, ReadsFollowingWordsFromFollowingBlocks) {
   std::uint32_t const where = 0x00010205;
   curandStatePhilox4_32_10_t state;
 
-  curand_init(seed, realization + (static_cast<std::uint64_t>(where) << 32),
-              4 * (static_cast<std::uint64_t>(tick) << 32), &state);
+  curand_init(seed, realization + (static_cast<std::uint64_t>(where) << 32), 4 * (static_cast<std::uint64_t>(tick) << 32), &state);
 
   for (unsigned block = 0; block < 1000; ++block) {
     uint4 const words = of_fleetcast({block, tick, realization, where}, seed);

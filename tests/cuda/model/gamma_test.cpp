@@ -27,8 +27,7 @@ test::ChiSquare compare(double drawn_variation, double variation) {
   auto const sample = GammaSampler::with_variation(seed, drawn_variation);
   double const shape = 1.0 / (variation * variation);
   std::vector<double> edges;
-  for (int i = 1; i < bins; ++i)
-    edges.push_back(boost::math::gamma_p_inv(shape, i / static_cast<double>(bins)) / shape);
+  for (int i = 1; i < bins; ++i) edges.push_back(boost::math::gamma_p_inv(shape, i / static_cast<double>(bins)) / shape);
   test::ChiSquare chi_square(std::vector<double>(bins, 1.0 / bins));
   for (int i = 0; i < draws; ++i) {
     auto const edge = std::upper_bound(edges.begin(), edges.end(), draw_factor(sample, i));
@@ -68,8 +67,7 @@ TEST(GammaSampler, HasMeanOneAndItsVariation) {
 
     // the fourth standardised moment of a gamma law is 3 + 6/shape, so squares have variance 2 + 6·cv²
     EXPECT_LE(std::fabs(sum / draws), test::largest_deviation / std::sqrt(draws)) << "variation " << variation;
-    EXPECT_LE(std::fabs(square / draws - 1.0),
-              test::largest_deviation * std::sqrt((2.0 + 6.0 * variation * variation) / draws))
+    EXPECT_LE(std::fabs(square / draws - 1.0), test::largest_deviation * std::sqrt((2.0 + 6.0 * variation * variation) / draws))
         << "variation " << variation;
   }
 }

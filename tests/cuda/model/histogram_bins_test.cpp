@@ -25,8 +25,7 @@ TEST(HistogramBin, ReachesUpToTheNextEdge) {
 }
 
 TEST(HistogramBin, EndsWithTheLargestInteger) {
-  for (std::uint32_t const exact_bits : {0U, 7U, 10U})
-    EXPECT_EQ(histogram_bin(exact_bits, ~0ULL), bins_up_to(exact_bits) - 1);
+  for (std::uint32_t const exact_bits : {0U, 7U, 10U}) EXPECT_EQ(histogram_bin(exact_bits, ~0ULL), bins_up_to(exact_bits) - 1);
 }
 
 TEST(HistogramBin, KeepsSmallValuesExactly) {

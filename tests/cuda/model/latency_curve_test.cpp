@@ -77,9 +77,7 @@ TEST(ErlangC, IsTheTextbookSum) {
     }
 }
 
-TEST(ErlangC, IsTheQueueOfOneServerForOneSlot) {
-  EXPECT_NEAR(erlang_c(1).at(0.75), 220.0 + 4000.0 * 0.75 / 0.25, 1e-9);
-}
+TEST(ErlangC, IsTheQueueOfOneServerForOneSlot) { EXPECT_NEAR(erlang_c(1).at(0.75), 220.0 + 4000.0 * 0.75 / 0.25, 1e-9); }
 
 TEST(ErlangC, IsCappedAtTheLongestWait) {
   EXPECT_EQ(erlang_c(32).at(1.0), 220.0 + 30000.0);
@@ -115,8 +113,8 @@ TEST(TtftLimits, SeparateLoadsWithinTheLimitFromLoadsAboveIt) {
       for (double const limit : limits_of_many_sizes()) {
         float const theta = ttft_limits(curve, limit, tick_seconds, max_backlog_seconds, backlog).load_limit;
 
-        std::string const what = "curve " + std::to_string(static_cast<int>(curve.kind)) + ", limit " +
-                                 std::to_string(limit) + (backlog == Backlog::carried ? ", carried" : ", memoryless");
+        std::string const what = "curve " + std::to_string(static_cast<int>(curve.kind)) + ", limit " + std::to_string(limit) +
+                                 (backlog == Backlog::carried ? ", carried" : ", memoryless");
         if (theta < 0.0F) {
           EXPECT_EQ(theta, -1.0F);
           ASSERT_GT(last_arrival_ms(curve, 0.0, backlog), limit) << what;

@@ -13,15 +13,13 @@ struct LogNormalLengths {
   std::uint32_t least, most;
 };
 
-LengthTable table_of(LogNormalLengths law) {
-  return LogNormalTableBuilder(law.median, law.sigma, law.least, law.most).build();
-}
+LengthTable table_of(LogNormalLengths law) { return LogNormalTableBuilder(law.median, law.sigma, law.least, law.most).build(); }
 
-constexpr LogNormalLengths prompts{1020, 0.99, 1, 16384};     // of sweeps/baseline.toml
-constexpr LogNormalLengths completions{129, 0.86, 1, 4096};   // likewise
+constexpr LogNormalLengths prompts{1020, 0.99, 1, 16384};    // of sweeps/baseline.toml
+constexpr LogNormalLengths completions{129, 0.86, 1, 4096};  // likewise
 constexpr LogNormalLengths narrow{500, 0.05, 1, 16384};
 constexpr LogNormalLengths wide{2000, 1.6, 1, 131072};
-constexpr LogNormalLengths clamped{100, 1.0, 40, 250};        // a sixth of the law at either end
+constexpr LogNormalLengths clamped{100, 1.0, 40, 250};  // a sixth of the law at either end
 constexpr LogNormalLengths short_lengths{8, 0.7, 1, 200};
 constexpr LogNormalLengths laws[] = {prompts, completions, narrow, wide, clamped, short_lengths};
 

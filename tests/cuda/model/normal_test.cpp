@@ -20,8 +20,7 @@ std::vector<double> probabilities() {
     points.push_back(0.5 + p);
   }
   for (double const centre : {0.075, 0.925, std::exp(-25.0), 1.0 - std::exp(-25.0)})
-    for (double const p : test::points_between(centre * 0.9999, std::fmin(centre * 1.0001, 1.0 - 0x1p-53), 1000))
-      points.push_back(p);
+    for (double const p : test::points_between(centre * 0.9999, std::fmin(centre * 1.0001, 1.0 - 0x1p-53), 1000)) points.push_back(p);
   return points;
 }
 

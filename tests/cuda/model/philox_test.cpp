@@ -16,8 +16,8 @@ using Words = std::array<std::uint32_t, 4>;
 
 Words of_random123(Words counter, std::uint64_t seed) {
   r123::Philox4x32 generator;
-  auto const block = generator({{counter[0], counter[1], counter[2], counter[3]}},
-                               {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}});
+  auto const block =
+      generator({{counter[0], counter[1], counter[2], counter[3]}}, {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}});
   return {block[0], block[1], block[2], block[3]};
 }
 
@@ -42,8 +42,8 @@ TEST(Philox, GivesTheWordsOfRandom123ForAnyCounterAndSeed) {
     std::uint64_t const low = engine();
     std::uint64_t const high = engine();
     std::uint64_t const seed = engine();
-    Words const counter{static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(low >> 32),
-                        static_cast<std::uint32_t>(high), static_cast<std::uint32_t>(high >> 32)};
+    Words const counter{static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(low >> 32), static_cast<std::uint32_t>(high),
+                        static_cast<std::uint32_t>(high >> 32)};
 
     Words const words = of_fleetcast(counter, seed);
 
@@ -67,8 +67,7 @@ TEST(Philox, GivesEveryLaneTheWordsOfItsOwnCounter) {
       auto const block = philox<Lane>(counter, seed);
 
       for (int lane = 0; lane < Lane::width; ++lane) {
-        auto const alone =
-            philox<ScalarDrawLane>({counter.x[lane], counter.y[lane], counter.z[lane], counter.w[lane]}, seed);
+        auto const alone = philox<ScalarDrawLane>({counter.x[lane], counter.y[lane], counter.z[lane], counter.w[lane]}, seed);
         ASSERT_EQ(Lane::get(block.x, lane), alone.x);
         ASSERT_EQ(Lane::get(block.y, lane), alone.y);
         ASSERT_EQ(Lane::get(block.z, lane), alone.z);
@@ -102,8 +101,7 @@ TEST(UniformFrom, IsTheSameInEveryLane) {
 
     auto const uniform = uniform_from<Lane>(high, low);
 
-    for (int lane = 0; lane < Lane::width; ++lane)
-      EXPECT_EQ(uniform[lane], uniform_from<ScalarDrawLane>(high[lane], low[lane]));
+    for (int lane = 0; lane < Lane::width; ++lane) EXPECT_EQ(uniform[lane], uniform_from<ScalarDrawLane>(high[lane], low[lane]));
   });
 }
 

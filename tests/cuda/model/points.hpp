@@ -53,8 +53,7 @@ void expect_same_bits_in_every_lane(std::vector<double> const& points, Function 
       for (int lane = 0; lane < Lane::width; ++lane) {
         double const one = got[lane];
         double const alone = function.template operator()<ScalarDrawLane>(x[lane]);
-        ASSERT_EQ(std::bit_cast<std::uint64_t>(one), std::bit_cast<std::uint64_t>(alone))
-            << "width " << Lane::width << ", at " << x[lane];
+        ASSERT_EQ(std::bit_cast<std::uint64_t>(one), std::bit_cast<std::uint64_t>(alone)) << "width " << Lane::width << ", at " << x[lane];
       }
     }
   });

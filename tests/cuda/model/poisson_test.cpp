@@ -28,9 +28,8 @@ double draw_count(double mean, int i) {
 /// Chi-square of draws with `drawn_mean` against the law of `mean`, integer by integer as far as they are likely.
 test::ChiSquare compare(double drawn_mean, double mean) {
   double const reach = 12.0 * std::sqrt(mean) + 30.0;
-  test::IntegerBins const bins(static_cast<std::int64_t>(std::fmax(0.0, mean - reach)),
-                               static_cast<std::int64_t>(mean + reach), test::least_expected / draws,
-                               [&](std::int64_t k) {
+  test::IntegerBins const bins(static_cast<std::int64_t>(std::fmax(0.0, mean - reach)), static_cast<std::int64_t>(mean + reach),
+                               test::least_expected / draws, [&](std::int64_t k) {
                                  // mean^k·e^-mean/k! as the density of a gamma law
                                  return boost::math::gamma_p_derivative(static_cast<double>(k) + 1.0, mean);
                                });
@@ -82,8 +81,7 @@ TEST(PoissonSampler, InvertsTheUniformOfBlockZeroBelowAMeanOfTen) {
   for (double const mean : {0.01, 0.5, 2.0, 9.99})
     for (int i = 0; i < 25000; ++i) {
       std::uint32_t const where = stream_word(Stream::arrivals, 0, 0);
-      auto const words = philox<ScalarDrawLane>(
-          {0, static_cast<std::uint32_t>(i) >> 12, static_cast<std::uint64_t>(i) & 4095, where}, seed);
+      auto const words = philox<ScalarDrawLane>({0, static_cast<std::uint32_t>(i) >> 12, static_cast<std::uint64_t>(i) & 4095, where}, seed);
       long double const uniform = uniform_from<ScalarDrawLane>(words.x, words.y);
       long double probability = std::exp(-static_cast<long double>(mean));
       long double below = probability;
@@ -108,8 +106,7 @@ double draw_by_the_book(long double mean, std::uint32_t tick, std::uint64_t real
     long double const k = std::floor((2.0L * a / us + b) * u + mean + 0.43L);
     if (us >= 0.07L && v <= v_r) return static_cast<double>(k);
     if (k < 0.0L || (us < 0.013L && v > us)) continue;
-    if (std::log(v) + std::log(inverse_alpha) - std::log(a / (us * us) + b) <=
-        -mean + k * std::log(mean) - std::lgamma(k + 1.0L))
+    if (std::log(v) + std::log(inverse_alpha) - std::log(a / (us * us) + b) <= -mean + k * std::log(mean) - std::lgamma(k + 1.0L))
       return static_cast<double>(k);
   }
 }
@@ -120,8 +117,7 @@ TEST(PoissonSampler, DecidesLikeHormannAboveIt) {
   std::uint32_t const where = stream_word(Stream::arrivals, 1, 0x200000000);
   for (double const mean : {10.0, 17.3, 100.0, 1e4, 1e6, 1e9})
     for (std::uint64_t realization = 0; realization < 20000; ++realization)
-      ASSERT_EQ(PoissonSampler{seed}.operator()<ScalarDrawLane>(mean, 77, realization, where),
-                draw_by_the_book(mean, 77, realization, where))
+      ASSERT_EQ(PoissonSampler{seed}.operator()<ScalarDrawLane>(mean, 77, realization, where), draw_by_the_book(mean, 77, realization, where))
           << "mean " << mean;
 }
 
@@ -156,16 +152,14 @@ TEST(PoissonSampler, IsTheSameInEveryLane) {
     for (std::uint32_t tick = 0; tick < 4000; ++tick) {
       // inversion and rejection side by side in one register
       typename Lane::Real mean{};
-      for (int lane = 0; lane < Lane::width; ++lane)
-        mean[lane] = std::exp2(-7.0 + 37.0 * test::uniform(engine)) - 0.005;
+      for (int lane = 0; lane < Lane::width; ++lane) mean[lane] = std::exp2(-7.0 + 37.0 * test::uniform(engine)) - 0.005;
       std::uint32_t const where = stream_word(Stream::arrivals, tick % 3, 0x500000000);
       std::uint64_t const first = 0xfffffff0 - tick * 8;
 
       auto const counts = PoissonSampler{seed}.operator()<Lane>(mean, tick, Lane::count_from(first), where);
 
       for (int lane = 0; lane < Lane::width; ++lane) {
-        double const alone = PoissonSampler{seed}.operator()<ScalarDrawLane>(
-            mean[lane], tick, first + static_cast<std::uint64_t>(lane), where);
+        double const alone = PoissonSampler{seed}.operator()<ScalarDrawLane>(mean[lane], tick, first + static_cast<std::uint64_t>(lane), where);
         ASSERT_EQ(counts[lane], alone) << "mean " << mean[lane];
       }
     }
@@ -180,8 +174,7 @@ test::WorstError worst_log_probability(double widest) {
     double const v = widest * (2.0 * test::uniform(engine) - 1.0);
     double const k = std::ceil(mean * (1.0 + v) / (1.0 - v));
     if (std::fabs(k - mean) > widest * (k + mean)) continue;
-    Precise const exact =
-        Precise(k) * log(Precise(mean)) - Precise(mean) - Precise::of(mpfr_lngamma, Precise(k) + Precise(1.0));
+    Precise const exact = Precise(k) * log(Precise(mean)) - Precise(mean) - Precise::of(mpfr_lngamma, Precise(k) + Precise(1.0));
     worst.see(0x1p52 * test::relative_error(poisson_log_probability<ScalarDrawLane>(k, mean), exact), k);
   }
   return worst;
@@ -202,9 +195,7 @@ TEST(PoissonLogProbability, IsWithin32UlpAnywhere) {
   }
 }
 
-TEST(PoissonLogProbability, IsMinusTheMeanForNoArrivals) {
-  EXPECT_EQ(poisson_log_probability<ScalarDrawLane>(0.0, 10.5), -10.5);
-}
+TEST(PoissonLogProbability, IsMinusTheMeanForNoArrivals) { EXPECT_EQ(poisson_log_probability<ScalarDrawLane>(0.0, 10.5), -10.5); }
 
 }  // namespace
 }  // namespace fleetcast

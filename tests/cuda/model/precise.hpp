@@ -54,13 +54,9 @@ class Precise {
 };
 
 inline double absolute_error(double got, Precise const& exact) { return std::fabs((Precise(got) - exact).rounded()); }
-inline double relative_error(double got, Precise const& exact) {
-  return std::fabs(((Precise(got) - exact) / exact).rounded());
-}
+inline double relative_error(double got, Precise const& exact) { return std::fabs(((Precise(got) - exact) / exact).rounded()); }
 /// In units of the exact value's last place.
-inline double ulp_error(double got, Precise const& exact) {
-  return std::fabs(((Precise(got) - exact) / Precise(exact.ulp())).rounded());
-}
+inline double ulp_error(double got, Precise const& exact) { return std::fabs(((Precise(got) - exact) / Precise(exact.ulp())).rounded()); }
 
 /// The largest error seen, and where. A NaN counts as larger than anything.
 struct WorstError {

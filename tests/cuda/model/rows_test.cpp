@@ -32,8 +32,7 @@ void expect_one_rounding(float a, float b, float c) {
 
 TEST(FusedMultiplyAdd, RoundsOnceForAnyFiniteFloats) {
   std::mt19937_64 engine(1);
-  for (int i = 0; i < 3000000; ++i)
-    expect_one_rounding(any_finite_float(engine), any_finite_float(engine), any_finite_float(engine));
+  for (int i = 0; i < 3000000; ++i) expect_one_rounding(any_finite_float(engine), any_finite_float(engine), any_finite_float(engine));
 }
 
 // Random patterns seldom have exponents that meet: here the addend is within 2^±60 of the product.
@@ -67,8 +66,8 @@ TEST(FusedMultiplyAdd, RoundsOnceNearTies) {
     float const addend = std::bit_cast<float>(static_cast<std::uint32_t>(0x3f800000 | engine() >> 41));  // in [1, 2)
     float const part = static_cast<float>(engine() % 1024) * 0x1p-23F;
     for (float const half_ulp : {0x1p-24F, -0x1p-24F}) {
-      expect_one_rounding(half_ulp * 137283.0F, 0x1p-33F * 62571.0F, addend);    // half an ulp times 1 + 2^-33
-      expect_one_rounding(half_ulp * (1.0F + part), 1.0F - part, addend);       // times 1 - part²; a tie for part 0
+      expect_one_rounding(half_ulp * 137283.0F, 0x1p-33F * 62571.0F, addend);  // half an ulp times 1 + 2^-33
+      expect_one_rounding(half_ulp * (1.0F + part), 1.0F - part, addend);      // times 1 - part²; a tie for part 0
     }
   }
 }
@@ -78,8 +77,7 @@ TEST(FusedMultiplyAdd, RoundsOnceAmongSubnormalsAndAtOverflow) {
   float const huge = std::numeric_limits<float>::max();
   for (float const a : {0.0F, -0.0F, tiny, -tiny, 0.5F, 1.5F, 1.0F, huge, -huge, 0x1p-75F, -0x1.000002p-74F})
     for (float const b : {0.0F, -0.0F, tiny, 0.5F, 1.0F, huge, 0x1p-75F, 0x1.fffffep-75F})
-      for (float const c : {0.0F, -0.0F, tiny, -tiny, 3 * tiny, 1.0F, huge, -huge, 0x1p-126F, 0x1.8p103F})
-        expect_one_rounding(a, b, c);
+      for (float const c : {0.0F, -0.0F, tiny, -tiny, 3 * tiny, 1.0F, huge, -huge, 0x1p-126F, 0x1.8p103F}) expect_one_rounding(a, b, c);
 }
 
 TEST(TickWork, FusesTheCompletionsOntoTheRoundedPrompts) {
@@ -99,8 +97,8 @@ TEST(TickWork, FusesTheCompletionsOntoTheRoundedPrompts) {
 TEST(WholeMilliseconds, AreRoundedTowardZeroOfTheExactProduct) {
   EXPECT_EQ(whole_milliseconds(0.0F), 0);
   EXPECT_EQ(whole_milliseconds(0x1.fffffep-1F), 999);
-  EXPECT_EQ(whole_milliseconds(0.001F), 1);    // the float is above 1/1000
-  EXPECT_EQ(whole_milliseconds(0.009F), 8);    // this one is below 9/1000
+  EXPECT_EQ(whole_milliseconds(0.001F), 1);  // the float is above 1/1000
+  EXPECT_EQ(whole_milliseconds(0.009F), 8);  // this one is below 9/1000
   EXPECT_EQ(whole_milliseconds(16777216.0F), 16777216000LL);
 }
 
@@ -146,8 +144,7 @@ struct Demand {
   std::vector<std::uint64_t> prompt, completion;
   explicit Demand(std::uint32_t ticks) : requests(2 * ticks), prompt(2 * ticks), completion(2 * ticks) {}
   DemandView view() {
-    return {static_cast<std::uint32_t>(requests.size() / 2), nullptr, requests.data(), prompt.data(), completion.data(),
-            clamped.data()};
+    return {static_cast<std::uint32_t>(requests.size() / 2), nullptr, requests.data(), prompt.data(), completion.data(), clamped.data()};
   }
 };
 

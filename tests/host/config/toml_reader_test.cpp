@@ -96,9 +96,7 @@ TEST(Grid, SpacesLogarithmicallyOnRequest) {
   EXPECT_EQ(config.grid[0].values[2], 100.0);
 }
 
-TEST(Plan, RefusesTimeThatTicksDoNotDivide) {
-  EXPECT_SAYS(message("[sweep]\ntick_seconds = 7\n"), "does not divide the realization");
-}
+TEST(Plan, RefusesTimeThatTicksDoNotDivide) { EXPECT_SAYS(message("[sweep]\ntick_seconds = 7\n"), "does not divide the realization"); }
 
 TEST(Plan, RefusesSharesThatDoNotAddUp) {
   EXPECT_SAYS(message("[[workload.class]]\nshare = 0.7\n[[workload.class]]\nshare = 0.2\n"), "add up to 0.9");
@@ -110,8 +108,9 @@ TEST(Plan, RefusesLawsItCannotTable) {
 }
 
 TEST(Plan, RefusesSumsThatCouldOverflow) {
-  std::string const slow = "[workload]\nrequests_per_minute = 40000\n[[workload.class]]\nprompt = { median = 1000000, sigma = 0.1, min = 1, max = 1048576 }\n"
-                           "[service]\nprefill_tokens_per_second = 0.001\n";
+  std::string const slow =
+      "[workload]\nrequests_per_minute = 40000\n[[workload.class]]\nprompt = { median = 1000000, sigma = 0.1, min = 1, max = 1048576 }\n"
+      "[service]\nprefill_tokens_per_second = 0.001\n";
 
   EXPECT_SAYS(message(slow), "2^62 replica-milliseconds");
 }
@@ -135,8 +134,9 @@ TEST(Overrides, AreCheckedLikeTheFile) {
 }
 
 TEST(ResolvedFile, ReadsBackToTheSamePlan) {
-  std::string const toml = "[sweep]\nseed = 5\n[workload]\nweekday_factors = [1, 1, 1, 1, 1, 0.5, 0.5]\n[[workload.class]]\nshare = 0.25\n"
-                           "[[workload.class]]\nshare = 0.75\n[grid]\n\"sla.ttft_ms\" = [450, 500]\n\"service.backlog\" = [true, false]\n";
+  std::string const toml =
+      "[sweep]\nseed = 5\n[workload]\nweekday_factors = [1, 1, 1, 1, 1, 0.5, 0.5]\n[[workload.class]]\nshare = 0.25\n"
+      "[[workload.class]]\nshare = 0.75\n[grid]\n\"sla.ttft_ms\" = [450, 500]\n\"service.backlog\" = [true, false]\n";
   Plan const plan = make_plan(parse_sweep(toml, "s.toml", {}));
 
   Plan const again = make_plan(parse_sweep(resolved_toml(plan.config), "resolved.toml", {}));

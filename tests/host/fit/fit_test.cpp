@@ -256,9 +256,7 @@ Repeats estimate(RateModel const& truth, std::size_t bins, int repeats) {
 
 /// The median of 64 fits must lie within five of its standard errors: 6e-7 a comparison if the estimator is
 /// median-unbiased. Seeds are fixed, so the outcome only changes with the code or the standard library.
-void expect_near(Spread const& got, double truth, char const* what) {
-  EXPECT_NEAR(got.median, truth, 5 * got.error) << what;
-}
+void expect_near(Spread const& got, double truth, char const* what) { EXPECT_NEAR(got.median, truth, 5 * got.error) << what; }
 
 TEST(FitRate, FindsTheModelInADay) {
   RateModel const truth{300, 0.3, 10, 0.1};
