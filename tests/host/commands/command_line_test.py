@@ -9,8 +9,8 @@ import tempfile
 import time
 import unittest
 
-FLEETCAST = sys.argv[1]
-SOURCE = pathlib.Path(sys.argv[2])
+FLEETCAST = str(pathlib.Path(sys.argv[1]).resolve())
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
 SMOKE = str(SOURCE / "sweeps/smoke.toml")
 LONG = str(SOURCE / "sweeps/baseline.toml")
 
