@@ -26,12 +26,4 @@ inline std::string cpu_digest(Plan const& plan, int threads = 1, std::string con
   return digest_of(plan, *make_cpu_backend(plan, threads, simd, memory));
 }
 
-/// Instruction sets this processor has.
-inline std::vector<std::string> simd_levels() {
-  std::vector<std::string> levels{"baseline"};
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) levels.emplace_back("avx2");
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) levels.emplace_back("avx512");
-  return levels;
-}
-
 }  // namespace fleetcast::testing

@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "host/config/error.hpp"
 #include "host/config/keys.hpp"
+#include "host/engine/backend.hpp"
 #include "host/version.hpp"
 
 namespace {
@@ -14,7 +15,8 @@ namespace {
 using namespace fleetcast;
 
 std::string version_text() {
-  return fmt::format("fleetcast {} ({})\n  compiler {}\n  CUDA     {}", version::number, version::git_sha, version::compiler, version::cuda);
+  return fmt::format("fleetcast {} ({})\n  compiler {}\n  CUDA     {}\n  HDF5     {}\n  SIMD     {}", version::number, version::git_sha,
+                     version::compiler, version::cuda, version::hdf5, fmt::join(simd_levels(), ", "));
 }
 
 int fail(ExitCode code, std::string const& message) {

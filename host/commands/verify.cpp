@@ -24,17 +24,11 @@ struct Way {
   std::function<std::unique_ptr<Backend>(Plan const&)> make;
 };
 
-bool processor_has(std::string const& simd) {
-  return simd == "avx512" ? __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
-         : simd == "avx2" ? __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-                          : true;
-}
-
 std::vector<Way> ways(std::string const& device) {
   std::vector<Way> list;
   if (device != "cuda")
-    for (std::string const simd : {"baseline", "avx2", "avx512"})
-      if (processor_has(simd)) list.push_back({"cpu " + simd, [simd](Plan const& plan) { return make_cpu_backend(plan, 0, simd, memory); }});
+    for (std::string const& simd : simd_levels())
+      list.push_back({"cpu " + simd, [simd](Plan const& plan) { return make_cpu_backend(plan, 0, simd, memory); }});
   auto const gpus = cuda_devices();
   if (device != "cpu" && (!gpus.empty() || device == "cuda"))
     list.push_back({gpus.empty() ? "cuda" : gpus.front(), [](Plan const& plan) { return make_cuda_backend(plan, memory); }});

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "plan.hpp"
 #include "sums.hpp"
@@ -61,6 +62,9 @@ class Backend {
   /// Brings the sums home and reduces the bands.
   virtual Bands end_scenario() = 0;
 };
+
+/// Instruction sets of this processor that the CPU backend has loops for, narrowest first: "baseline", "avx2", "avx512".
+std::vector<std::string> simd_levels();
 
 /// @param threads  0: all cores
 /// @param simd     "" for the widest the machine has, or "baseline", "avx2", "avx512"

@@ -17,22 +17,11 @@ namespace fleetcast {
 namespace {
 
 CpuKernels const& choose_kernels(std::string const& simd) {
-  bool const avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                      __builtin_cpu_supports("avx512bw");
-  bool const avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-  auto const refuse = [&] {
+  auto const levels = simd_levels();
+  if (!simd.empty() && std::find(levels.begin(), levels.end(), simd) == levels.end())
     throw Error(ExitCode::usage, fmt::format("--simd {}: this processor has no such instructions; leave --simd out", simd));
-  };
-  if (simd.empty()) return avx512 ? cpu_kernels_avx512 : avx2 ? cpu_kernels_avx2 : cpu_kernels_baseline;
-  if (simd == "avx512") {
-    if (!avx512) refuse();
-    return cpu_kernels_avx512;
-  }
-  if (simd == "avx2") {
-    if (!avx2) refuse();
-    return cpu_kernels_avx2;
-  }
-  return cpu_kernels_baseline;
+  std::string const& level = simd.empty() ? levels.back() : simd;
+  return level == "avx512" ? cpu_kernels_avx512 : level == "avx2" ? cpu_kernels_avx2 : cpu_kernels_baseline;
 }
 
 /// Cache-line aligned array without initialisation.
@@ -266,6 +255,16 @@ class CpuBackend final : public Backend {
 };
 
 }  // namespace
+
+std::vector<std::string> simd_levels() {
+  std::vector<std::string> levels{"baseline"};
+  bool const avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  bool const avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512bw");
+  if (avx2) levels.emplace_back("avx2");
+  if (avx2 && avx512) levels.emplace_back("avx512");
+  return levels;
+}
 
 std::unique_ptr<Backend> make_cpu_backend(Plan const& plan, int threads, std::string const& simd, std::uint64_t memory) {
   return std::make_unique<CpuBackend>(plan, threads, simd, memory);
