@@ -156,10 +156,10 @@ struct FillReferences {
 };
 
 /// Block sums of the workload bands: index = (quantity·blocks + block)·rows + row, written at
-/// [quantity][block][first + row] for realizations below `kept`.
+/// [quantity][block][first + row] of `values`, whose rows have room for `kept` realizations.
 struct SumBandBlocks {
   DemandView demand;
-  std::uint32_t rows;
+  std::uint32_t rows;  ///< of the tile, those below `kept`
   std::uint32_t warmup_ticks;
   std::uint64_t first;
   std::uint32_t kept;
@@ -171,7 +171,6 @@ struct SumBandBlocks {
   FLEETCAST_FUNCTION void operator()(std::uint64_t index) const {
     std::uint64_t const row = index % rows;
     std::uint64_t const quantity_block = index / rows;
-    if (first + row >= kept) return;
     auto const block = static_cast<std::uint32_t>(quantity_block % blocks);
     std::uint32_t const from = warmup_ticks + block * block_ticks;
     std::uint32_t const to = from + block_ticks < demand.ticks ? from + block_ticks : demand.ticks;
@@ -182,6 +181,12 @@ struct SumBandBlocks {
                                                                   : sum_ticks(demand.completion_tokens + start, from, to);
   }
 };
+
+/// Rows of a tile whose realizations are below `kept`.
+FLEETCAST_FUNCTION std::uint32_t band_rows(std::uint64_t first, std::uint32_t rows, std::uint32_t kept) {
+  if (first >= kept) return 0;
+  return first + rows <= kept ? rows : kept - static_cast<std::uint32_t>(first);
+}
 
 /// One policy on one realization: index = realization·slots + slot - first_slot.
 struct WalkPolicies {
@@ -200,8 +205,7 @@ struct WalkPolicies {
     std::uint32_t const slot = first_slot + static_cast<std::uint32_t>(index % slots);
     PolicyGroup const& group = groups[slot_group[slot]];
     History const boot{memory + index, count()};
-    bool const boots_in_memory = group.boot_ticks > static_cast<std::uint32_t>(longest_register_boot);
-    History const window{memory + index + (boots_in_memory ? (group.boot_ticks + 1) * count() : 0), count()};
+    History const window{memory + index + boot_memory_ints(group) * count(), count()};
     walk_policies<ScalarStepLane>(group, columns, slot, levels, rows, static_cast<std::uint32_t>(index / slots), boot, window,
                                   {ledgers + index, count()});
   }

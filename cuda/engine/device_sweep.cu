@@ -127,42 +127,6 @@ struct DeviceSums {
   }
 };
 
-/// How a memory budget is cut into tiles.
-struct Shape {
-  std::uint32_t realizations;
-  std::uint32_t slots;
-};
-
-/// Integers of scratch a policy needs in memory: boot times too long for registers, utilization windows.
-std::uint32_t scratch_ints(DevicePlan const& plan) {
-  std::uint32_t most = 0;
-  for (auto const& group : plan.groups) {
-    std::uint32_t ints = group.boot_ticks > static_cast<std::uint32_t>(longest_register_boot) ? group.boot_ticks + 1 : 0;
-    if (group.signal == Signal::utilization) ints += group.window_ticks;
-    most = std::max(most, ints);
-  }
-  return most;
-}
-
-std::uint64_t bytes_per_realization(DevicePlan const& plan, std::uint32_t slots) {
-  std::uint64_t const per_tick = 4ULL * (plan.most_classes + 1) + 16 + 4 * (plan.services.size() + plan.windows.size());
-  std::uint64_t const per_slot = 8ULL * (fixed_entries + plan.levels) + 4ULL * scratch_ints(plan);
-  return per_tick * plan.total_ticks + 8 * (plan.services.size() + plan.references.size()) + sizeof(RealizationTotals) + 4 + per_slot * slots;
-}
-
-std::uint64_t band_bytes(DevicePlan const& plan) { return 24ULL * plan.band_blocks * plan.band_realizations; }
-
-Shape fit(DevicePlan const& plan, std::uint64_t memory) {
-  std::uint64_t const left = memory > band_bytes(plan) ? memory - band_bytes(plan) : 0;
-  Shape shape{1, plan.columns.slots};
-  // a tile should have work for every multiprocessor: at least 64 realizations, if need be with fewer slots at once
-  while (shape.slots > slot_alignment && 64 * bytes_per_realization(plan, shape.slots) > left)
-    shape.slots = (shape.slots / 2 + slot_alignment - 1) / slot_alignment * slot_alignment;
-  std::uint64_t const realizations = left / bytes_per_realization(plan, shape.slots);
-  shape.realizations = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(realizations, 1, std::min(plan.realizations, 8192U)));
-  return shape;
-}
-
 /// Buffers of a tile.
 struct TileBuffers {
   DeviceArray<std::uint32_t> class_requests, requests, clamped;
@@ -174,7 +138,7 @@ struct TileBuffers {
   DeviceArray<std::int32_t> scratch;
 
   TileBuffers() = default;
-  TileBuffers(DevicePlan const& plan, Shape shape)
+  TileBuffers(DevicePlan const& plan, DeviceTile shape)
       : class_requests(cells(plan, shape) * plan.most_classes),
         requests(cells(plan, shape)),
         clamped(shape.realizations),
@@ -186,9 +150,9 @@ struct TileBuffers {
         ledgers(static_cast<std::size_t>(fixed_entries + plan.levels) * shape.realizations * shape.slots),
         reference(shape.realizations * plan.references.size()),
         totals(shape.realizations),
-        scratch(static_cast<std::size_t>(scratch_ints(plan)) * shape.realizations * shape.slots) {}
+        scratch(static_cast<std::size_t>(plan.walk_memory_ints) * shape.realizations * shape.slots) {}
 
-  static std::size_t cells(DevicePlan const& plan, Shape shape) { return static_cast<std::size_t>(shape.realizations) * plan.total_ticks; }
+  static std::size_t cells(DevicePlan const& plan, DeviceTile shape) { return static_cast<std::size_t>(shape.realizations) * plan.total_ticks; }
 };
 
 }  // namespace
@@ -196,7 +160,7 @@ struct TileBuffers {
 struct DeviceSweep::State {
   DevicePlan plan;
   TokenPath path;
-  Shape shape;
+  DeviceTile shape;
   CudaStream stream;
   DeviceColumns columns;
   DeviceArray<PolicyGroup> groups;
@@ -209,7 +173,7 @@ struct DeviceSweep::State {
   PinnedArray<RealizationTotals> host_totals;
   PinnedArray<std::int64_t> host_work_ms;
   PinnedArray<std::uint64_t> host_reference;
-  PinnedArray<std::int64_t> host_ledgers;
+  std::vector<std::int64_t> host_ledgers;
   PinnedArray<char> staging;
   std::uint32_t rows = 0;
 
@@ -219,10 +183,10 @@ struct DeviceSweep::State {
   DeviceArray<RequestClassView> classes;
   TrafficView traffic{};
 
-  State(DevicePlan const& p, std::uint64_t memory, TokenPath token_path)
+  State(DevicePlan const& p, DeviceTile wished, TokenPath token_path)
       : plan(p),
         path(token_path),
-        shape(fit(p, memory)),
+        shape(wished),
         columns(p.columns, p.levels, stream),
         groups(upload(p.groups.data(), p.groups.size(), stream)),
         slot_service(upload(p.slot_service.data(), p.slot_service.size(), stream)),
@@ -238,6 +202,8 @@ struct DeviceSweep::State {
     stream.wait();  // group_of goes out of scope
     shape.realizations = halve_until_it_fits(shape.realizations, [&](std::uint32_t realizations) {
       tile = TileBuffers();
+      // what the band reduction will want when the scenario ends must be free then
+      DeviceArray<std::uint64_t> const reserve(5 * band_values.size() + (8ULL << 20));
       tile = TileBuffers(plan, {realizations, shape.slots});
     });
     host_totals = PinnedArray<RealizationTotals>(shape.realizations);
@@ -296,15 +262,14 @@ struct DeviceSweep::State {
   }
 };
 
-DeviceSweep::DeviceSweep(DevicePlan const& plan, std::uint64_t memory, TokenPath path) : state_(std::make_unique<State>(plan, memory, path)) {}
+DeviceSweep::DeviceSweep(DevicePlan const& plan, DeviceTile tile, TokenPath path) {
+  check_device_code();
+  state_ = std::make_unique<State>(plan, tile, path);
+}
 DeviceSweep::~DeviceSweep() = default;
 
 std::uint32_t DeviceSweep::tile_realizations() const { return state_->shape.realizations; }
-std::uint64_t DeviceSweep::tile_bytes() const {
-  return state_->shape.realizations * bytes_per_realization(state_->plan, state_->shape.slots) + band_bytes(state_->plan);
-}
-
-void DeviceSweep::begin_scenario(DeviceTraffic const& traffic) {
+void DeviceSweep::begin_scenario(DeviceTraffic const& traffic, AccumulatorView const& from) {
   State& s = *state_;
   s.expected = upload(traffic.view.expected_requests, traffic.view.total_ticks, s.stream);
   s.tables.clear();
@@ -322,13 +287,9 @@ void DeviceSweep::begin_scenario(DeviceTraffic const& traffic) {
   s.traffic.expected_requests = s.expected.data();
   s.traffic.classes = s.classes.data();
 
-  s.sums.for_each(s.sums.view(), [&](auto const& array, auto*) {
-    FLEETCAST_CHECK_CUDA(cudaMemsetAsync(array.data(), 0, array.size() * sizeof(*array.data()), s.stream));
+  s.sums.for_each(from, [&](auto const& array, auto const* host) {
+    FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(array.data(), host, array.size() * sizeof(*array.data()), cudaMemcpyHostToDevice, s.stream));
   });
-  std::vector<std::int64_t> const highest(s.sums.smallest.size(), INT64_MAX);
-  std::vector<std::int64_t> const lowest(s.sums.largest.size(), INT64_MIN);
-  FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(s.sums.smallest.data(), highest.data(), highest.size() * 8, cudaMemcpyHostToDevice, s.stream));
-  FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(s.sums.largest.data(), lowest.data(), lowest.size() * 8, cudaMemcpyHostToDevice, s.stream));
   s.stream.wait();
 }
 
@@ -346,12 +307,11 @@ bool DeviceSweep::run_tile(std::uint64_t first, std::uint32_t count, std::atomic
     }
     std::uint32_t const slots = std::min(s.shape.slots, s.plan.columns.slots - slot);
     s.walk(slot, slots);
+    s.stream.wait();  // so that `stop` is seen before the next chunk is on its way
     if (ledgers) {
-      std::size_t const entries = static_cast<std::size_t>(fixed_entries + s.plan.levels) * count * slots;
-      if (s.host_ledgers.size() < entries) s.host_ledgers = PinnedArray<std::int64_t>(entries);
-      s.fetch(s.host_ledgers, s.tile.ledgers, entries);
-      s.stream.wait();
-      ledgers({s.host_ledgers.data(), entries}, slot, slots);
+      s.host_ledgers.resize(static_cast<std::size_t>(fixed_entries + s.plan.levels) * count * slots);
+      s.download(s.tile.ledgers.data(), s.host_ledgers.data(), s.host_ledgers.size() * sizeof(std::int64_t));
+      ledgers(s.host_ledgers, slot, slots);
     }
   }
   s.stream.wait();
@@ -374,10 +334,12 @@ void DeviceSweep::read_bands(std::vector<std::uint64_t>& sums, std::vector<std::
                          quantiles, s.stream);
 }
 
-std::vector<std::string> device_names() {
+std::vector<std::string> device_names(std::string& reason) {
   int count = 0;
-  if (cudaGetDeviceCount(&count) != cudaSuccess) {
-    cudaGetLastError();  // no driver, or no device: a machine without a GPU
+  cudaError_t const status = cudaGetDeviceCount(&count);
+  if (status != cudaSuccess || count == 0) {
+    cudaGetLastError();
+    reason = status == cudaSuccess ? "no device" : cudaGetErrorString(status);
     return {};
   }
   std::vector<std::string> names;

@@ -37,6 +37,7 @@ struct DevicePlan {
   std::span<ReferencePolicy const> references;
   HistogramBins billed_bins, violated_bins;
   std::uint32_t band_realizations, band_ticks, band_blocks;
+  std::uint32_t walk_memory_ints;
   std::vector<std::uint32_t> band_ranks;
 };
 
@@ -46,20 +47,26 @@ struct DeviceTraffic {
   std::vector<std::uint32_t> table_sizes;  ///< [class], entries of each of its two tables
 };
 
+/// Realizations of a tile, and slots whose ledgers are held at once.
+struct DeviceTile {
+  std::uint32_t realizations;
+  std::uint32_t slots;
+};
+
 /// Ledgers of a chunk of slots on the host: entry e of realization r and slot s at [(e·realizations + r)·slots + s].
 using LedgerCallback = std::function<void(std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots)>;
 
 class DeviceSweep {
  public:
-  /// Takes device memory up to `memory` bytes for tiles; halves the tile while the device has less.
-  /// @throws DeviceError
-  DeviceSweep(DevicePlan const& plan, std::uint64_t memory, TokenPath path);
+  /// Takes the device memory of a tile; halves its realizations while the device has less.
+  /// @throws DeviceError, no_device also where this build has no code for the device
+  DeviceSweep(DevicePlan const& plan, DeviceTile tile, TokenPath path);
   ~DeviceSweep();
 
   std::uint32_t tile_realizations() const;
-  std::uint64_t tile_bytes() const;
 
-  void begin_scenario(DeviceTraffic const& traffic);
+  /// Starts a scenario from the sums in `from`, host memory.
+  void begin_scenario(DeviceTraffic const& traffic, AccumulatorView const& from);
   /// Computes realizations [first, first + count) and adds them to the sums on the device.
   /// @return false if `stop` was raised on the way
   bool run_tile(std::uint64_t first, std::uint32_t count, std::atomic<bool> const& stop, LedgerCallback const& ledgers);
@@ -68,7 +75,7 @@ class DeviceSweep {
   std::span<std::int64_t const> work_ms() const;
   std::span<std::uint64_t const> reference() const;
 
-  /// Copies the sums of the scenario into host memory laid out the same way.
+  /// Copies the sums into host memory laid out the same way.
   void read_sums(AccumulatorView const& into);
   /// Reduces the bands: sums [quantity][block] and quantiles [quantity][rank][block].
   void read_bands(std::vector<std::uint64_t>& sums, std::vector<std::uint64_t>& quantiles);
@@ -78,7 +85,7 @@ class DeviceSweep {
   std::unique_ptr<State> state_;
 };
 
-/// Names of the CUDA devices; empty without a driver.
-std::vector<std::string> device_names();
+/// Names of the CUDA devices; where there are none, `reason` says why.
+std::vector<std::string> device_names(std::string& reason);
 
 }  // namespace fleetcast

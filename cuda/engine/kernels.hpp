@@ -9,6 +9,9 @@
 
 namespace fleetcast {
 
+/// Asks for one kernel's attributes. @throws DeviceError no_device where this build has no code for the device
+void check_device_code();
+
 void launch_draws(DrawArrivals const& arrivals, AddClassRequests const& requests, cudaStream_t stream);
 void launch_tokens(SumTokens const& tokens, cudaStream_t stream);
 void launch_rows(SumRealizations const& totals, FillWorkRows const& work, FillSignalRows const& signal, FillReferences const& references,

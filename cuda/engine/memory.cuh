@@ -11,13 +11,27 @@
 
 namespace fleetcast {
 
+inline DeviceError::Kind kind_of(cudaError_t status) {
+  switch (status) {
+    case cudaErrorMemoryAllocation: return DeviceError::Kind::out_of_memory;
+    case cudaErrorNoDevice:
+    case cudaErrorInsufficientDriver:
+    case cudaErrorInvalidDevice:
+    case cudaErrorInvalidDeviceFunction:
+    case cudaErrorNoKernelImageForDevice:
+    case cudaErrorUnsupportedPtxVersion:
+    case cudaErrorDevicesUnavailable:
+    case cudaErrorSystemNotReady:
+    case cudaErrorSystemDriverMismatch:
+    case cudaErrorCompatNotSupportedOnDevice:
+    case cudaErrorInitializationError: return DeviceError::Kind::no_device;
+    default: return DeviceError::Kind::other;
+  }
+}
+
 inline void check_cuda(cudaError_t status, char const* expression, char const* file, int line) {
   if (status == cudaSuccess) return;
-  auto const kind = status == cudaErrorMemoryAllocation ? DeviceError::Kind::out_of_memory
-                    : status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver || status == cudaErrorInvalidDevice ||
-                            status == cudaErrorNoKernelImageForDevice
-                        ? DeviceError::Kind::no_device
-                        : DeviceError::Kind::other;
+  auto const kind = kind_of(status);
   cudaGetLastError();  // an allocation that failed must not fail the next launch
   throw DeviceError(kind, std::string(cudaGetErrorString(status)) + " (" + file + ":" + std::to_string(line) + ", " + expression + ")");
 }

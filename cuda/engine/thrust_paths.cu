@@ -1,4 +1,7 @@
 #include <thrust/system/cuda/execution_policy.h>
+#include <thrust/system_error.h>
+
+#include <new>
 
 #include "band_reduction.cuh"
 #include "kernels.hpp"
@@ -7,22 +10,40 @@
 
 namespace fleetcast {
 
+namespace {
+
+/// Runs Thrust code; what it throws becomes a DeviceError.
+template <class Work>
+void as_device_error(Work work) {
+  try {
+    work();
+  } catch (std::bad_alloc const& error) {
+    throw DeviceError(DeviceError::Kind::out_of_memory, error.what());
+  } catch (thrust::system_error const& error) {
+    throw DeviceError(DeviceError::Kind::other, error.what());
+  }
+}
+
+}  // namespace
+
 void launch_plain_tokens(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand, cudaStream_t stream) {
   constexpr std::uint64_t most_requests = 8ULL << 20;
   // the loop over classes runs on the host and reads their number alone
-  sum_tokens_plainly(thrust::cuda::par.on(stream), traffic, tile_first, rows, demand, most_requests);
+  as_device_error([&] { sum_tokens_plainly(thrust::cuda::par.on(stream), traffic, tile_first, rows, demand, most_requests); });
 }
 
 void reduce_bands_on_device(std::uint64_t* values, std::uint32_t rows, std::uint32_t blocks, std::uint32_t realizations,
                             std::vector<std::uint32_t> const& ranks, std::vector<std::uint64_t>& sums, std::vector<std::uint64_t>& quantiles,
                             cudaStream_t stream) {
-  thrust::device_vector<std::uint32_t> const device_ranks(ranks.begin(), ranks.end());
-  thrust::device_vector<std::uint64_t> device_sums, device_quantiles;
-  reduce_bands(thrust::cuda::par.on(stream), values, rows, blocks, realizations, device_ranks, device_sums, device_quantiles);
-  sums.resize(device_sums.size());
-  quantiles.resize(device_quantiles.size());
-  thrust::copy(device_sums.begin(), device_sums.end(), sums.begin());
-  thrust::copy(device_quantiles.begin(), device_quantiles.end(), quantiles.begin());
+  as_device_error([&] {
+    thrust::device_vector<std::uint32_t> const device_ranks(ranks.begin(), ranks.end());
+    thrust::device_vector<std::uint64_t> device_sums, device_quantiles;
+    reduce_bands(thrust::cuda::par.on(stream), values, rows, blocks, realizations, device_ranks, device_sums, device_quantiles);
+    sums.resize(device_sums.size());
+    quantiles.resize(device_quantiles.size());
+    thrust::copy(device_sums.begin(), device_sums.end(), sums.begin());
+    thrust::copy(device_quantiles.begin(), device_quantiles.end(), quantiles.begin());
+  });
 }
 
 }  // namespace fleetcast

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "lane.cuh"
+#include "records.cuh"
 
 namespace fleetcast::inline FLEETCAST_ISA {
 
@@ -24,6 +25,16 @@ struct History {
     Lane::store(base + i * stride, x);
   }
 };
+
+/// Integers of memory a group's boot pipeline needs for each policy.
+FLEETCAST_FUNCTION std::uint32_t boot_memory_ints(PolicyGroup const& group) {
+  return group.boot_ticks > static_cast<std::uint32_t>(longest_register_boot) ? group.boot_ticks + 1 : 0;
+}
+
+/// Integers of memory a group's walk needs for each policy: its boot pipeline's, then the utilization window's.
+FLEETCAST_FUNCTION std::uint32_t walk_memory_ints(PolicyGroup const& group) {
+  return boot_memory_ints(group) + (group.signal == Signal::utilization ? group.window_ticks : 0);
+}
 
 template <class Lane>
 FLEETCAST_FUNCTION typename Lane::Count smaller(typename Lane::Count a, typename Lane::Count b) {

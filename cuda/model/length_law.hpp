@@ -31,8 +31,8 @@ struct LengthTable {
 /// Log-normal lengths rounded to integers, P(K = k) = F(k+½) - F(k-½), tails added to `least` and `most`.
 ///
 /// Each cell of the table takes an integer between its own quantiles, so the distribution function is met within a
-/// cell; rounding is carried from cell to cell, so the mean is met; the longest cells are spread in pairs until the
-/// variance is met as far as their quantiles allow.
+/// cell; rounding is carried from cell to cell, so the mean is met; the longest cells are lengthened at the cost of those below
+/// until the variance is met as far as their quantiles allow.
 class LogNormalTableBuilder {
  public:
   LogNormalTableBuilder(double median, double sigma, std::uint32_t least, std::uint32_t most)
@@ -101,23 +101,37 @@ class LogNormalTableBuilder {
     }
   }
 
-  /// Moves pairs of long cells apart, which adds variance and leaves the mean.
+  /// Lengthens the longest cells and shortens those below them by as much in all: variance is added, the mean stays.
   void spread_longest() {
     moments();
     double missing = (target_variance_ - table_.variance) * cells;
     double const enough = 1e-6 * target_variance_ * cells;
-    for (std::size_t i = quantile_table_size - 1; i > 1 && missing > enough; i -= 2) {
-      auto& upper = table_.lengths[i];
-      auto& lower = table_.lengths[i - 1];
-      std::uint32_t const room = std::min(cells_[i].high - upper, lower - cells_[i - 1].low);
-      double const gap = static_cast<double>(upper) - lower;
-      // the move d adds 2d·gap + 2d² to the sum of squares
-      double const wish = 0.5 * (std::sqrt(gap * gap + 2.0 * missing) - gap);
-      auto const move = static_cast<std::uint32_t>(std::min(static_cast<double>(room), wish));
-      upper += move;
-      lower -= move;
-      missing -= 2.0 * move * (gap + move);
+    for (std::size_t top = quantile_table_size - 1; top > quantile_table_size / 2 && missing > enough; --top) {
+      std::uint32_t low = 0;
+      std::uint32_t high = cells_[top].high - table_.lengths[top];
+      while (low < high) {  // the largest move that does not add too much
+        std::uint32_t const middle = high - (high - low) / 2;
+        double const gain = move_up(top, middle, false);
+        (gain >= 0.0 && gain <= missing ? low : high) = gain >= 0.0 && gain <= missing ? middle : middle - 1;
+      }
+      missing -= move_up(top, low, true);
     }
+  }
+
+  /// What lengthening cell `top` by `move` tokens, taken from the cells below, adds to the sum of squares; -1 if they have
+  /// not as much to give.
+  double move_up(std::size_t top, std::uint32_t move, bool apply) {
+    double gain = static_cast<double>(move) * (2.0 * table_.lengths[top] + move);
+    std::uint32_t left = move;
+    for (std::size_t i = top; i-- > 0 && left > 0;) {
+      std::uint32_t& length = table_.lengths[i];
+      std::uint32_t const given = std::min(left, length - cells_[i].low);
+      gain -= static_cast<double>(given) * (2.0 * length - given);
+      left -= given;
+      if (apply) length -= given;
+    }
+    if (apply) table_.lengths[top] += move;
+    return left == 0 ? gain : -1.0;
   }
 
   void moments() {

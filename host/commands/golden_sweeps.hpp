@@ -71,7 +71,7 @@ latency_levels_ms = [200, 700]
 "autoscaler.scale_down_at" = [30000, 50000, 70000]
 "service.bill_startup" = [true, false]
 )",
-                "f3fa540ed60484813d35caea47cc7ac3"},
+                "a0eca1433257894b1a9e05594edf7013"},
     GoldenSweep{"utilization", R"(
 [sweep]
 name = "utilization"

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 
 #include "commands.hpp"
@@ -24,9 +26,17 @@ int fail(ExitCode code, std::string const& message) {
   return static_cast<int>(code);
 }
 
+/// `code`, or the one that says standard output could not be written.
+int after_flush(int code) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return code;
+  return code == 0 ? fail(ExitCode::io, "standard output can't be written; is the disk full?") : code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is a failed write, with a message
   CLI::App app{
       "Monte Carlo forecasts for GPU fleets that serve large language models:\n"
       "every autoscaler setting of a grid on thousands of simulated days, with honest intervals.\n",
@@ -55,12 +65,12 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (keys) {
       fmt::print("{}", keys_help());
-      return 0;
+      return after_flush(0);
     }
     if (!action) return fail(ExitCode::usage, app.help() + "\nfleetcast: no command given; fleetcast run SWEEP.toml is the usual one");
-    return action();
+    return after_flush(action());
   } catch (CLI::ParseError const& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
+    if (error.get_exit_code() == 0) return after_flush(app.exit(error));
     return fail(ExitCode::usage, fmt::format("fleetcast: {} (fleetcast --help shows how)", error.what()));
   } catch (Error const& error) {
     return fail(error.code(), error.what());

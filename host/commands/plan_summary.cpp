@@ -29,11 +29,14 @@ double PlanSummary::estimated_seconds() const {
   // typical of one AVX-512 core; a GPU draws and steps some thousand times as fast
   constexpr double requests_per_second = 4e8;
   constexpr double steps_per_second = 6e8;
-  double const cores = backend.name() == "cuda" ? 500.0 : std::max(1U, std::thread::hardware_concurrency());
+  double const cores = choice.backend == "cuda" ? 500.0 : std::thread::hardware_concurrency();
   return (expected_requests() / requests_per_second + steps() / steps_per_second) / cores;
 }
 
-std::uint64_t PlanSummary::memory_bytes() const { return backend.tile_bytes() + CellSums::bytes(plan) * plan.scenarios.size(); }
+std::uint64_t PlanSummary::memory_bytes() const {
+  std::uint64_t const ledgers = raw ? 8ULL * (fixed_entries + plan.levels) * plan.cells * plan.realizations : 0;
+  return choice.shape.bytes(plan) + CellSums::bytes(plan) * plan.scenarios.size() + ledgers;
+}
 
 std::string PlanSummary::text() const {
   std::string out = fmt::format("{}: {} cells ({} valid), {}\n", plan.config.sweep.name, grouped(static_cast<double>(plan.cells)),
@@ -46,12 +49,13 @@ std::string PlanSummary::text() const {
   row("ticks", fmt::format("{} of {} s, {} of them warm-up", grouped(plan.total_ticks()), plan.tick_seconds, grouped(plan.warmup_ticks)));
   row("requests", fmt::format("{:.3g}", expected_requests()));
   row("policy steps", fmt::format("{:.3g}", steps()));
-  row("tiles", fmt::format("{} realizations at a time", backend.tile_realizations()));
-  row("memory", fmt::format("{} ({} tiles, {} sums)", bytes(static_cast<double>(memory_bytes())), bytes(static_cast<double>(backend.tile_bytes())),
-                            bytes(static_cast<double>(memory_bytes() - backend.tile_bytes()))));
-  row("result file", "about " + bytes(static_cast<double>(result_bytes(plan, false))));
+  row("tiles", fmt::format("{} realizations at a time", choice.shape.realizations));
+  row("memory",
+      fmt::format("{} ({} tiles, {} sums)", bytes(static_cast<double>(memory_bytes())), bytes(static_cast<double>(choice.shape.bytes(plan))),
+                  bytes(static_cast<double>(memory_bytes() - choice.shape.bytes(plan)))));
+  row("result file", "about " + bytes(static_cast<double>(result_bytes(plan, raw))));
   row("time", "about " + duration(estimated_seconds()) + " by typical rates of one core; yours may differ by a factor of three");
-  row("runs on", backend.name() + ", " + backend.device());
+  row("runs on", choice.backend + ", " + choice.device);
   row("plan hash", plan.hash.hex());
   std::size_t told = 0;
   for (auto const& policy : plan.policies)
@@ -69,10 +73,10 @@ nlohmann::ordered_json PlanSummary::json() const {
           {"expected_requests", expected_requests()},
           {"steps", steps()},
           {"memory_bytes", memory_bytes()},
-          {"result_bytes", result_bytes(plan, false)},
+          {"result_bytes", result_bytes(plan, raw)},
           {"estimated_seconds", estimated_seconds()},
-          {"backend", backend.name()},
-          {"device", backend.device()},
+          {"backend", choice.backend},
+          {"device", choice.device},
           {"plan_hash", plan.hash.hex()}};
 }
 

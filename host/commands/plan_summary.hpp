@@ -4,14 +4,15 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "host/engine/backend.hpp"
 #include "host/engine/plan.hpp"
+#include "sweep_options.hpp"
 
 namespace fleetcast {
 
 struct PlanSummary {
   Plan const& plan;
-  Backend const& backend;
+  SweepOptions::Choice choice;
+  bool raw;  ///< whether every realization's ledger is written too
 
   /// Requests drawn over all scenarios and realizations, on average.
   double expected_requests() const;

@@ -46,6 +46,17 @@ std::string output_path(RunOptions const& options, Plan const& plan) {
   return "results/" + plan.config.sweep.name + ".h5";
 }
 
+/// Refuses to write over what the run reads.
+void refuse_input_as_output(std::string const& output, Plan const& plan, std::string const& sweep_file) {
+  std::vector<std::string> inputs{sweep_file, plan.config.workload.file, plan.config.workload.profile, plan.config.service.ttft.file,
+                                  plan.config.service.tpot.file};
+  for (auto const& request_class : plan.config.workload.classes) inputs.push_back(request_class.pairs);
+  std::error_code missing;
+  for (auto const& input : inputs)
+    if (!input.empty() && std::filesystem::equivalent(input, output, missing))
+      throw Error(ExitCode::usage, fmt::format("-o {}: this run reads that file; name another", output));
+}
+
 /// Refuses a sweep whose sums the machine can't hold, before it tries.
 void check_memory(PlanSummary const& summary) {
   auto const available = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
@@ -75,17 +86,24 @@ void warn(Plan const& plan) {
                percent(plan.unservable_share(worst_cell)), percent(1.0 - plan.policies[plan.policy_of(worst_cell)].objective));
 }
 
+Error stopped(SignalWatch const& watch) {
+  bool const interrupted = watch.signal_number() == SIGINT;
+  return {interrupted ? ExitCode::interrupted : ExitCode::terminated,
+          fmt::format("stopped by {}; nothing was written", interrupted ? "SIGINT" : "SIGTERM")};
+}
+
 int run(RunOptions const& options) {
   auto const start = std::chrono::steady_clock::now();
   Plan const plan = options.sweep.plan();
-  auto const backend = options.sweep.backend(plan);
-  PlanSummary const summary{plan, *backend};
+  PlanSummary const summary{plan, options.sweep.choice(plan), options.raw};
   if (options.dry_run) {
     fmt::print("{}", options.json ? summary.json().dump(2) + "\n" : summary.text());
     return 0;
   }
   check_memory(summary);
+  auto const backend = options.sweep.backend(plan);
   std::string const path = output_path(options, plan);
+  refuse_input_as_output(path, plan, options.sweep.sweep_file);
   { AtomicFile const probe(path); }  // an output that can't be created is told before the work
   if (!options.quiet) warn(plan);
   std::unique_ptr<RawLedgers> const raw = options.raw ? std::make_unique<RawLedgers>(plan, 4ULL << 30) : nullptr;
@@ -97,15 +115,10 @@ int run(RunOptions const& options) {
     return run_plan(
         plan, *backend, watch.raised(), [&](Progress const& p) { progress.show(p); }, raw.get());
   }();
-  if (!result.finished) {
-    bool const interrupted = watch.signal_number() == SIGINT;
-    throw Error(interrupted ? ExitCode::interrupted : ExitCode::terminated,
-                fmt::format("stopped by {}; nothing was written", interrupted ? "SIGINT" : "SIGTERM"));
-  }
-
+  if (!result.finished) throw stopped(watch);
   Hash128 const hash = digest(plan, result.sums);
-  write_result(path, plan, result.sums, hash, {backend->name(), backend->device(), "all realizations done", result.progress.seconds, plan_seconds},
-               raw.get());
+  Provenance const provenance{backend->name(), backend->device(), "all realizations done", result.progress.seconds, plan_seconds};
+  if (!write_result(path, plan, result.sums, hash, watch.raised(), provenance, raw.get())) throw stopped(watch);
   BestSettings const best(plan, result.sums);
   double const seconds = result.progress.seconds;
   if (options.json) {

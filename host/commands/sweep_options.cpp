@@ -36,9 +36,10 @@ std::uint64_t SweepOptions::memory_bytes() const {
     used = 0;
   }
   std::string const unit = memory.substr(used);
-  double const factor = unit == "K" ? 1024.0 : unit == "M" ? 1048576.0 : unit == "G" ? 1073741824.0 : unit.empty() ? 1.0 : 0.0;
+  auto const is = [&](char letter) { return unit == std::string{letter} || unit == std::string{letter} + "B" || unit == std::string{letter} + "iB"; };
+  double const factor = is('K') ? 0x1p10 : is('M') ? 0x1p20 : is('G') ? 0x1p30 : is('T') ? 0x1p40 : unit.empty() ? 1.0 : 0.0;
   if (used == 0 || factor == 0.0 || !(value > 0) || value * factor > 1e15)
-    throw Error(ExitCode::usage, fmt::format("--memory {}: write a size such as 256M or 2G", memory));
+    throw Error(ExitCode::usage, fmt::format("--memory {}: write a size such as 256M or 2G (K, M, G or T; bytes without)", memory));
   return static_cast<std::uint64_t>(value * factor);
 }
 
@@ -50,8 +51,24 @@ Plan SweepOptions::plan() const {
 }
 
 std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
-  if (device == "cuda" || (device == "auto" && simd.empty() && !cuda_devices().empty())) return make_cuda_backend(plan, memory_bytes());
+  if (device == "cuda") return make_cuda_backend(plan, memory_bytes());
+  if (device == "auto" && simd.empty() && !cuda_devices().empty()) {
+    try {
+      return make_cuda_backend(plan, memory_bytes());
+    } catch (Error const& error) {
+      if (error.code() != ExitCode::no_device) throw;
+      fmt::print(stderr, "warning: the GPU can't be used, so the CPU is: {}\n", error.what());
+    }
+  }
   return make_cpu_backend(plan, threads, simd, memory_bytes());
+}
+
+SweepOptions::Choice SweepOptions::choice(Plan const& plan) const {
+  auto const gpus = device == "cpu" || !simd.empty() ? std::vector<std::string>{} : cuda_devices();
+  if (!gpus.empty() || device == "cuda") return {"cuda", gpus.empty() ? "none found" : gpus.front(), cuda_tile(plan, memory_bytes())};
+  int const count = cpu_threads(threads);
+  return {"cpu", fmt::format("{} thread{}, {}", count, count == 1 ? "" : "s", simd.empty() ? simd_levels().back() : simd),
+          cpu_tile(plan, memory_bytes(), threads)};
 }
 
 }  // namespace fleetcast

@@ -9,6 +9,7 @@
 
 #include "host/engine/backend.hpp"
 #include "host/engine/plan.hpp"
+#include "host/engine/tile_shape.hpp"
 
 namespace fleetcast {
 
@@ -24,8 +25,14 @@ struct SweepOptions {
   void add_to(CLI::App& command);
   /// Reads the sweep file and applies the overrides.
   Plan plan() const;
-  /// Makes the backend --device asks for; auto takes a GPU where there is one.
+  /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and says so where it can't.
   std::unique_ptr<Backend> backend(Plan const& plan) const;
+  /// What backend() is going to use, without touching it.
+  struct Choice {
+    std::string backend, device;
+    TileShape shape;
+  };
+  Choice choice(Plan const& plan) const;
   std::uint64_t memory_bytes() const;
 };
 

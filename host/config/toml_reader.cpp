@@ -7,9 +7,10 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
-#include <sstream>
 
+#include "cuda/model/exponential.cuh"
 #include "error.hpp"
 #include "keys.hpp"
 
@@ -20,6 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double largest_axis = 1e7;
+
+/// base^exponent by portable arithmetic: axis values shape results, so they must have the same bits everywhere.
+double portable_power(double base, double exponent) { return exponential<ScalarDrawLane>(exponent * logarithm<ScalarDrawLane>(base)); }
 
 /// Reads one TOML document into a config; remembers where every key stood.
 class Reader {
@@ -101,7 +105,8 @@ class Reader {
       return *node.value<bool>() ? 1.0 : 0.0;
     }
     if (!node.is_number()) fail(node, fmt::format("{} must be a number, not {}", key.path, type_name(node)));
-    double const value = *node.value<double>();
+    // an integer beyond 2^53 is no double to toml++; as one it is refused by the key's bounds
+    double const value = node.is_integer() ? static_cast<double>(**node.as_integer()) : **node.as_floating_point();
     std::string const complaint = key.complaint(value);
     if (!complaint.empty()) fail(node, fmt::format("{} = {} {}", key.path, shortest(value), complaint));
     return value;
@@ -189,13 +194,16 @@ class Reader {
     if (*count < 1 || *count > largest_axis || *count != std::floor(*count))
       fail(node,
            fmt::format("axis {} has count = {}, which must be a whole number from 1 to {}", key.path, shortest(*count), shortest(largest_axis)));
-    bool const logarithmic = table["scale"].value_or(std::string("linear")) == "log";
+    auto const* const scale = table["scale"].as_string();
+    bool const logarithmic = scale != nullptr && **scale == "log";
+    if (table.contains("scale") && !logarithmic && (scale == nullptr || **scale != "linear"))
+      fail(node, fmt::format("axis {} has an unknown scale; it is \"linear\" or \"log\"", key.path));
     if (logarithmic && (*from <= 0 || *to <= 0)) fail(node, fmt::format("a log axis needs positive ends ({})", key.path));
     std::vector<double> values;
     auto const steps = static_cast<std::size_t>(*count);
     for (std::size_t i = 0; i < steps; ++i) {
       double const share = steps == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(steps - 1);
-      double value = logarithmic ? *from * std::pow(*to / *from, share) : *from + share * (*to - *from);
+      double value = logarithmic ? *from * portable_power(*to / *from, share) : *from + share * (*to - *from);
       if (i + 1 == steps && steps > 1) value = *to;
       if (key.kind == Key::Kind::whole) value = std::round(value);
       std::string const complaint = key.complaint(value);
@@ -221,11 +229,11 @@ toml::table parse_text(std::string const& text, std::string const& name) {
 }
 
 std::string read_text(std::string const& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
   if (fs::is_directory(path)) throw Error(ExitCode::no_input, path + ": is a folder, not a file");
-  if (!in || !(text << in.rdbuf())) throw Error(ExitCode::no_input, path + ": can't be read; check the name and its permissions");
-  return text.str();
+  std::ifstream in(path, std::ios::binary);
+  std::string const text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in.is_open() || in.bad()) throw Error(ExitCode::no_input, path + ": can't be read; check the name and its permissions");
+  return text;
 }
 
 /// "a.b=1" as the document {a: {b: 1}}; a value that is no TOML is taken as a string.
@@ -281,7 +289,8 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
   if (!Reader::workload_file(document).empty()) apply_workload_file(config, (folder / Reader::workload_file(document)).lexically_normal().string());
   for (auto const& override_text : overrides)
     if (override_text.starts_with("workload.file=")) {
-      std::string const file = override_text.substr(override_text.find('=') + 1);
+      std::string file = override_text.substr(override_text.find('=') + 1);
+      if (file.size() > 1 && file.front() == '"' && file.back() == '"') file = file.substr(1, file.size() - 2);
       apply_workload_file(config, file);
     }
   if (!config.workload.file.empty()) {

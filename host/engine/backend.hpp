@@ -45,8 +45,6 @@ class Backend {
 
   /// Realizations of the largest tile that fits the memory budget.
   virtual std::uint32_t tile_realizations() const = 0;
-  /// Bytes the tiles take.
-  virtual std::uint64_t tile_bytes() const = 0;
 
   /// Starts a scenario; its tiles are added to `sums`.
   virtual void begin_scenario(std::uint32_t scenario, CellSums& sums) = 0;

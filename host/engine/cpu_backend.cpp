@@ -11,6 +11,7 @@
 #include "cuda/model/accumulate.cuh"
 #include "cuda/model/rows.cuh"
 #include "host/config/error.hpp"
+#include "tile_shape.hpp"
 
 namespace fleetcast {
 
@@ -38,50 +39,16 @@ class Buffer {
   T* data_;
 };
 
-/// How a memory budget is cut into tiles.
-struct TileShape {
-  std::uint32_t realizations;
-  std::uint32_t slots;  ///< of a ledger chunk, a multiple of slot_alignment
-
-  static std::uint64_t row_bytes(Plan const& plan) {
-    std::size_t classes = 1;
-    for (auto const& scenario : plan.scenarios) classes = std::max(classes, scenario.classes.size());
-    std::uint64_t const per_tick = 4 * (classes + 1) + 2 * 8 + 4 * (plan.services.size() + plan.windows.size());
-    return per_tick * plan.total_ticks() + 8 * (plan.services.size() + plan.references.size()) + sizeof(RealizationTotals);
-  }
-  static std::uint64_t ledger_bytes(Plan const& plan) { return 8ULL * (fixed_entries + plan.levels); }
-
-  std::uint64_t bytes(Plan const& plan) const {
-    return realizations * (row_bytes(plan) + ledger_bytes(plan) * slots) + 8ULL * Bands::quantities * plan.band_blocks * plan.band_realizations;
-  }
-
-  static TileShape fit(Plan const& plan, std::uint64_t memory) {
-    constexpr std::uint32_t cosy_slots = 4096;  // ledgers of a chunk stay near the cache
-    constexpr std::uint32_t cosy_realizations = 64;
-    TileShape shape{std::min(plan.realizations, plan.table.slots <= 256 ? 4 * cosy_realizations : cosy_realizations),
-                    std::min(plan.table.slots, cosy_slots)};
-    while (shape.bytes(plan) > memory && shape.slots > 16 * slot_alignment)
-      shape.slots = (shape.slots / 2 + slot_alignment - 1) / slot_alignment * slot_alignment;
-    while (shape.bytes(plan) > memory && shape.realizations > 1) shape.realizations = (shape.realizations + 1) / 2;
-    while (shape.bytes(plan) > memory && shape.slots > slot_alignment)
-      shape.slots = (shape.slots / 2 + slot_alignment - 1) / slot_alignment * slot_alignment;
-    if (shape.bytes(plan) > memory)
-      throw Error(ExitCode::bad_config, fmt::format("--memory: {} MiB can't hold one realization, which takes {} MiB; raise it, or use longer ticks",
-                                                    memory >> 20, (shape.bytes(plan) >> 20) + 1));
-    return shape;
-  }
-};
-
 /// The plan on this machine's cores.
 class CpuBackend final : public Backend {
  public:
   CpuBackend(Plan const& plan, int threads, std::string const& simd, std::uint64_t memory)
       : plan_(plan),
         kernels_(choose_kernels(simd)),
-        threads_(threads > 0 ? threads : omp_get_num_procs()),
-        shape_(TileShape::fit(plan, memory)),
+        threads_(cpu_threads(threads)),
+        shape_(cpu_tile(plan, memory, threads)),
         cells_per_tile_(static_cast<std::size_t>(shape_.realizations) * plan.total_ticks()),
-        class_requests_(cells_per_tile_ * most_classes(plan)),
+        class_requests_(cells_per_tile_ * plan.most_classes()),
         requests_(cells_per_tile_),
         prompt_tokens_(cells_per_tile_),
         completion_tokens_(cells_per_tile_),
@@ -95,16 +62,13 @@ class CpuBackend final : public Backend {
         bands_(plan) {
     for (std::uint32_t g = 0; g < plan.groups.size(); ++g)
       for (std::uint32_t i = 0; i < plan.groups[g].slot_count; i += kernels_.step_lanes) walks_.push_back({g, plan.groups[g].first_slot + i});
-    std::size_t longest = 0;
-    for (auto const& group : plan.groups) longest = std::max<std::size_t>(longest, group.boot_ticks + 1 + group.window_ticks);
-    walk_memory_stride_ = (longest * kernels_.step_lanes + 15) / 16 * 16;
+    walk_memory_stride_ = (static_cast<std::size_t>(plan.walk_memory_ints()) * kernels_.step_lanes + 15) / 16 * 16;
     walk_memory_ = std::make_unique<Buffer<std::int32_t>>(walk_memory_stride_ * static_cast<std::size_t>(threads_));
   }
 
   std::string name() const override { return "cpu"; }
   std::string device() const override { return fmt::format("{} thread{}, {}", threads_, threads_ == 1 ? "" : "s", kernels_.name); }
   std::uint32_t tile_realizations() const override { return shape_.realizations; }
-  std::uint64_t tile_bytes() const override { return shape_.bytes(plan_); }
 
   void begin_scenario(std::uint32_t scenario, CellSums& sums) override {
     scenario_ = &plan_.scenarios[scenario];
@@ -145,12 +109,6 @@ class CpuBackend final : public Backend {
     std::uint32_t group;
     std::uint32_t slot;
   };
-
-  static std::size_t most_classes(Plan const& plan) {
-    std::size_t most = 1;
-    for (auto const& scenario : plan.scenarios) most = std::max(most, scenario.classes.size());
-    return most;
-  }
 
   RowsView rows() const {
     return {plan_.total_ticks(), plan_.warmup_ticks, rows_in_tile_,   plan_.tick_seconds, requests_.data(),

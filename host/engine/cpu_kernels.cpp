@@ -31,7 +31,7 @@ std::int64_t fill_work_row_here(ServiceRates rates, DemandView const& demand, st
 void walk_policies_here(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels, RowsView const& rows,
                         std::uint32_t realization, std::int32_t* memory, std::int64_t* out, std::uint64_t stride) {
   History const boot{memory, StepLane::width};
-  History const window{memory + static_cast<std::uint64_t>(group.boot_ticks + 1) * StepLane::width, StepLane::width};
+  History const window{memory + static_cast<std::uint64_t>(boot_memory_ints(group)) * StepLane::width, StepLane::width};
   walk_policies<StepLane>(group, columns, slot, levels, rows, realization, boot, window, {out, stride});
 }
 

@@ -22,7 +22,7 @@ struct CpuKernels {
   std::int64_t (*fill_work_row)(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row, float* work);
   /// walk_policies for step_lanes policies from `slot` on.
   ///
-  /// @param memory  (boot_ticks + 1 + window_ticks)·step_lanes integers, aligned to 64 bytes
+  /// @param memory  walk_memory_ints(group)·step_lanes integers, aligned to 64 bytes
   /// @param out     ledger entry e of lane l at out[e·stride + l]
   void (*walk_policies)(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels, RowsView const& rows,
                         std::uint32_t realization, std::int32_t* memory, std::int64_t* out, std::uint64_t stride);

@@ -4,6 +4,7 @@
 #include "bands.hpp"
 #include "cuda/engine/device_sweep.hpp"
 #include "host/config/error.hpp"
+#include "tile_shape.hpp"
 
 namespace fleetcast {
 
@@ -14,22 +15,19 @@ namespace {
     throw Error(ExitCode::no_device,
                 fmt::format("--device cuda: no usable CUDA device: {}; run with --device cpu for the same result, slower", error.what()));
   if (error.kind() == DeviceError::Kind::out_of_memory)
-    throw Error(
-        ExitCode::no_device,
-        fmt::format("--device cuda: not even a tile of one realization fits the device: {}; give a smaller grid, or --device cpu", error.what()));
+    throw Error(ExitCode::no_device,
+                fmt::format("--device cuda: the device has not the memory the sweep needs: {}; give a smaller grid, or --device cpu", error.what()));
   throw Error(ExitCode::internal, fmt::format("CUDA failed: {}", error.what()));
 }
 
 DevicePlan device_plan(Plan const& plan) {
-  std::size_t classes = 1;
-  for (auto const& scenario : plan.scenarios) classes = std::max(classes, scenario.classes.size());
   DevicePlan device{plan.realizations,
                     plan.warmup_ticks,
                     plan.total_ticks(),
                     plan.tick_seconds,
                     plan.levels,
                     plan.longest_segment,
-                    static_cast<std::uint32_t>(classes),
+                    static_cast<std::uint32_t>(plan.most_classes()),
                     plan.objective_per,
                     plan.table.columns(),
                     plan.groups,
@@ -42,6 +40,7 @@ DevicePlan device_plan(Plan const& plan) {
                     plan.band_realizations,
                     plan.band_ticks,
                     plan.band_blocks,
+                    plan.walk_memory_ints(),
                     {}};
   for (double const q : plan.config.sweep.quantiles)
     device.band_ranks.push_back(static_cast<std::uint32_t>(quantile_rank(q, plan.band_realizations)));
@@ -52,19 +51,20 @@ DevicePlan device_plan(Plan const& plan) {
 class CudaBackend final : public Backend {
  public:
   CudaBackend(Plan const& plan, std::uint64_t memory, std::string name, TokenPath path)
-      : plan_(plan), name_(std::move(name)), sweep_(device_plan(plan), memory, path) {}
+      : plan_(plan), name_(std::move(name)), shape_(cuda_tile(plan, memory)), sweep_(device_plan(plan), {shape_.realizations, shape_.slots}, path) {
+    shape_.realizations = sweep_.tile_realizations();
+  }
 
   std::string name() const override { return "cuda"; }
   std::string device() const override { return name_; }
-  std::uint32_t tile_realizations() const override { return sweep_.tile_realizations(); }
-  std::uint64_t tile_bytes() const override { return sweep_.tile_bytes(); }
+  std::uint32_t tile_realizations() const override { return shape_.realizations; }
 
   void begin_scenario(std::uint32_t scenario, CellSums& sums) override {
     host_ = sums.view();
     std::vector<RequestClassView> classes;
     DeviceTraffic traffic{traffic_view(plan_, plan_.scenarios[scenario], classes), {}};
     for (auto const& c : plan_.scenarios[scenario].classes) traffic.table_sizes.push_back(static_cast<std::uint32_t>(c->prompt.size()));
-    guarded([&] { sweep_.begin_scenario(traffic); });
+    guarded([&] { sweep_.begin_scenario(traffic, host_); });
   }
 
   bool run_tile(Tile const& tile, std::atomic<bool> const& stop, LedgerSink* raw) override {
@@ -102,23 +102,23 @@ class CudaBackend final : public Backend {
   Plan const& plan_;
   std::string name_;
   AccumulatorView host_{};
+  TileShape shape_;
   DeviceSweep sweep_;
 };
 
 }  // namespace
 
 std::vector<std::string> cuda_devices() {
-  try {
-    return device_names();
-  } catch (DeviceError const& error) {
-    rethrow(error);
-  }
+  std::string reason;
+  return device_names(reason);
 }
 
 std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, TokenPath path) {
-  auto const names = cuda_devices();
+  std::string reason;
+  auto const names = device_names(reason);
   if (names.empty())
-    throw Error(ExitCode::no_device, "--device cuda: no CUDA device (no driver, or no GPU); run with --device cpu for the same result, slower");
+    throw Error(ExitCode::no_device,
+                fmt::format("--device cuda: no usable CUDA device: {}; run with --device cpu for the same result, slower", reason));
   try {
     return std::make_unique<CudaBackend>(plan, memory, names.front(), path);
   } catch (DeviceError const& error) {

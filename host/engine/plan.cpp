@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "cuda/model/boot_pipeline.cuh"
 #include "cuda/model/histogram_bins.cuh"
 #include "host/config/error.hpp"
 #include "host/config/keys.hpp"
@@ -173,6 +174,9 @@ Plan make_plan(SweepConfig const& config) {
   Plan plan;
   plan.config = config;
   set_time(plan);
+  auto const& name = config.sweep.name;
+  if (name.empty() || name.front() == '.' || std::any_of(name.begin(), name.end(), [](char c) { return c == '/' || (c >= 0 && c < ' '); }))
+    refuse("sweep.name must be good for a file name: not empty, no slash, no dot in front");
   auto const& levels = config.sla.latency_levels_ms;
   if (levels.size() > max_latency_levels) refuse("sla.latency_levels_ms holds more than 8 levels");
   if (!std::is_sorted(levels.begin(), levels.end(), std::less_equal<>{})) refuse("sla.latency_levels_ms must rise from level to level");
@@ -205,6 +209,18 @@ Plan make_plan(SweepConfig const& config) {
   plan.band_blocks = (plan.ledger_ticks + plan.band_ticks - 1) / plan.band_ticks;
   plan.hash = hash_plan(config, plan.axes);
   return plan;
+}
+
+std::size_t Plan::most_classes() const {
+  std::size_t most = 1;
+  for (auto const& scenario : scenarios) most = std::max(most, scenario.classes.size());
+  return most;
+}
+
+std::uint32_t Plan::walk_memory_ints() const {
+  std::uint32_t most = 0;
+  for (auto const& group : groups) most = std::max(most, fleetcast::walk_memory_ints(group));
+  return most;
 }
 
 std::vector<std::size_t> Plan::position_of(std::uint64_t cell) const {

@@ -109,6 +109,10 @@ struct Plan {
   std::uint32_t band_blocks = 0;
   Hash128 hash;  ///< of what the integers depend on, the number of realizations excepted
 
+  /// Request classes of the scenario that has most.
+  std::size_t most_classes() const;
+  /// Integers of memory the walk of any policy needs.
+  std::uint32_t walk_memory_ints() const;
   std::uint32_t total_ticks() const { return warmup_ticks + ledger_ticks; }
   std::uint32_t scenario_of(std::uint64_t cell) const;
   std::uint32_t policy_of(std::uint64_t cell) const;

@@ -161,7 +161,7 @@ Scenario ScenarioBuilder::build(WorkloadConfig const& workload) {
   for (double const factor : workload.weekday_factors) weekdays += factor;
 
   if (std::fabs(shares - 1.0) > 1e-9)
-    scenario.problem = fmt::format("the shares of [[workload.class]] add up to {:.6g}; they must add up to 1", shares);
+    scenario.problem = fmt::format("the shares of [[workload.class]] add up to {:.9g}; they must add up to 1", shares);
   else if (!workload.weekday_factors.empty() && (workload.weekday_factors.size() != 7 || weekdays <= 0))
     scenario.problem = "workload.weekday_factors must hold seven factors, Monday first, not all 0";
   else if (workload.burst_cv > 0 && (burst_seconds < tick_seconds_ || burst_seconds % tick_seconds_ != 0))
@@ -172,7 +172,10 @@ Scenario ScenarioBuilder::build(WorkloadConfig const& workload) {
 
   for (auto const& config : workload.classes) {
     scenario.classes.push_back(request_class(config, scenario.problem));
-    if (!scenario.problem.empty()) return scenario;
+    if (!scenario.problem.empty()) {
+      scenario.classes.clear();
+      return scenario;
+    }
   }
   scenario.expected_requests = expected_requests(workload);
   scenario.drift_log_sd = workload.drift_log_sd;

@@ -26,12 +26,15 @@ bool sync_path(std::string const& path, int flags) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::string final_path) : final_(std::move(final_path)), temporary_(fmt::format("{}.{}.part", final_, ::getpid())) {
+AtomicFile::AtomicFile(std::string final_path)
+    : final_(std::filesystem::is_symlink(final_path) ? std::filesystem::weakly_canonical(final_path).string() : std::move(final_path)),
+      temporary_(fmt::format("{}.{}.part", final_, ::getpid())) {
   auto const refuse = [&](char const* problem, char const* advice) {
     throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", final_, problem, advice));
   };
   std::filesystem::path const folder = std::filesystem::path(final_).parent_path();
   if (std::filesystem::is_directory(final_)) refuse("it is a folder", "name a file");
+  if (std::filesystem::exists(final_) && !std::filesystem::is_regular_file(final_)) refuse("it is no regular file", "name another");
   if (!folder.empty() && !std::filesystem::is_directory(folder)) refuse("its folder does not exist", "make it first");
   int const descriptor = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) refuse(std::strerror(errno), "choose a folder you may write to");

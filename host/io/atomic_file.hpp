@@ -9,7 +9,8 @@ namespace fleetcast {
 /// Without commit() the destructor removes it and what stood under the final name stays.
 class AtomicFile {
  public:
-  /// @throws Error cannot_create if the folder does not exist or can't be written to
+  /// A symbolic link is followed: what it points to is replaced.
+  /// @throws Error cannot_create if the folder does not exist or can't be written to, or the path is no regular file
   explicit AtomicFile(std::string final_path);
   ~AtomicFile();
   AtomicFile(AtomicFile const&) = delete;

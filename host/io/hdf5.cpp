@@ -148,7 +148,7 @@ void Writer::compressed(std::string const& name, std::vector<Dimension> const& o
 }
 void Writer::flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, std::string const& meaning_of_0,
                    std::string const& meaning_of_1, std::string const& long_name) {
-  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), false, {"", long_name});
+  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), false, {"1", long_name});
   Handle const object(H5Dopen2(file_.front(), name.c_str(), H5P_DEFAULT), H5Dclose, name);
   std::uint8_t const both[2] = {0, 1};
   hsize_t const two = 2;

@@ -49,18 +49,20 @@ class ResultWriter {
     }
   }
 
-  void write_all(Hash128 const& digest, Provenance const& provenance, RawLedgers const* raw) {
+  /// Writes everything, or stops between sections; false if it stopped.
+  bool write_all(Hash128 const& digest, Provenance const& provenance, RawLedgers const* raw, std::atomic<bool> const& stop) {
     write_attributes(digest, provenance);
     write_dimensions();
     write_validity();
-    for (std::uint32_t q = 0; q < quantity_count; ++q) write_quantity(static_cast<Quantity>(q));
+    for (std::uint32_t q = 0; q < quantity_count && !stop; ++q) write_quantity(static_cast<Quantity>(q));
     write_objective();
     write_levels();
-    write_histograms();
+    if (!stop) write_histograms();
     write_bands();
-    write_sums();
-    if (raw != nullptr) write_raw(*raw);
+    if (!stop) write_sums();
+    if (raw != nullptr) write_raw(*raw, stop);
     file_.close();
+    return !stop;
   }
 
  private:
@@ -319,13 +321,13 @@ class ResultWriter {
                [&](std::size_t s) { return (sums_.scenarios[s].*member).square; });
   }
 
-  void write_raw(RawLedgers const& raw) {
+  void write_raw(RawLedgers const& raw, std::atomic<bool> const& stop) {
     std::vector<std::int64_t> numbers(plan_.realizations);
     std::iota(numbers.begin(), numbers.end(), 0);
     file_.dimension("realization", numbers, {"1", "number of the realization"});
     auto over = over_cells_;
     over.push_back({"realization", numbers.size()});
-    for (std::uint32_t e = 0; e < fixed_entries + plan_.levels; ++e) {
+    for (std::uint32_t e = 0; e < fixed_entries + plan_.levels && !stop; ++e) {
       std::string const name = e < fixed_entries ? entry_names[e] : fmt::format("ticks_above_{}", e - fixed_entries);
       file_.dataset("raw_" + name, over, raw.entry(e), {"1", name + " of every realization"});
     }
@@ -397,11 +399,12 @@ std::uint64_t result_bytes(Plan const& plan, bool raw) {
   return bytes;
 }
 
-void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, Provenance const& provenance,
-                  RawLedgers const* raw) {
+bool write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, std::atomic<bool> const& stop,
+                  Provenance const& provenance, RawLedgers const* raw) {
   AtomicFile file(path);
-  ResultWriter(file.temporary_path(), path, plan, sums).write_all(digest, provenance, raw);
+  if (!ResultWriter(file.temporary_path(), path, plan, sums).write_all(digest, provenance, raw, stop)) return false;
   file.commit();
+  return true;
 }
 
 }  // namespace fleetcast

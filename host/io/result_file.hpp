@@ -39,10 +39,12 @@ class RawLedgers final : public LedgerSink {
 };
 
 /// Writes the result of a finished run, aside and then renamed.
-/// @param raw  null unless --raw
+/// @param stop  looked at between datasets
+/// @param raw   null unless --raw
+/// @return      false if `stop` was raised: nothing is left then
 /// @throws Error cannot_create, io
-void write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, Provenance const& provenance,
-                  RawLedgers const* raw);
+bool write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, std::atomic<bool> const& stop,
+                  Provenance const& provenance, RawLedgers const* raw);
 
 /// Bytes of the result file of a plan, within a tenth, compression aside.
 std::uint64_t result_bytes(Plan const& plan, bool raw);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "host/config/keys.hpp"
 #include "host/io/result_file.hpp"
@@ -49,7 +50,7 @@ BestSettings::BestSettings(Plan const& plan, SweepSums const& sums) : plan_(plan
     cost[cell] = statistics_.of(Quantity::cost_usd, cell).estimate.mean;
     violated[cell] = share.mean;
     closest_.push_back(cell);
-    if (share.high <= budget(cell) && statistics_.objective_met(cell).mean > 0.5) passing_.push_back(cell);
+    if (passes(cell)) passing_.push_back(cell);
   }
   auto const by = [](std::vector<double> const& first, std::vector<double> const& second) {
     return [&](std::uint64_t a, std::uint64_t b) { return std::tuple(first[a], second[a], a) < std::tuple(first[b], second[b], b); };
@@ -60,6 +61,28 @@ BestSettings::BestSettings(Plan const& plan, SweepSums const& sums) : plan_(plan
 
 double BestSettings::budget(std::uint64_t cell) const {
   return static_cast<double>(plan_.table.violations_allowed_ppb[plan_.policies[plan_.policy_of(cell)].slot]) / 1e9;
+}
+
+bool BestSettings::passes(std::uint64_t cell) const {
+  Estimate const share = statistics_.of(statistics_.promised_share(), cell).estimate;
+  return (share.high <= budget(cell) || share.mean == 0.0) && statistics_.objective_met(cell).mean > 0.5;
+}
+
+/// What the table's numbers can't say by themselves.
+std::string BestSettings::caveats(std::vector<std::uint64_t> const& cells) const {
+  std::string out;
+  auto const unsure = [&](std::uint64_t cell) {
+    Estimate const share = statistics_.of(statistics_.promised_share(), cell).estimate;
+    return share.mean == 0.0 && share.high > budget(cell);
+  };
+  if (!passing_.empty() && std::any_of(cells.begin(), cells.end(), unsure))
+    out += "  Settings that never broke the promise count as keeping it, though so few realizations can't prove it.\n";
+  double fastest = std::numeric_limits<double>::infinity();
+  for (auto const& policy : plan_.policies)
+    if (policy.problem.empty()) fastest = std::min(fastest, policy.ttft_at_rest_ms - policy.ttft_limit_ms);
+  if (fastest > 0)
+    out += fmt::format("  Even an idle fleet takes {:.4g} ms longer to its first token than the promise allows: no setting can keep it.\n", fastest);
+  return out;
 }
 
 std::vector<std::uint64_t> BestSettings::shown(std::size_t count) const {
@@ -92,16 +115,18 @@ std::string BestSettings::table(std::size_t count) const {
   std::string const unit = plan_.objective_per == ObjectivePer::requests ? "requests" : "minutes";
   std::string head;
   if (passing_.empty())
-    head = fmt::format("No setting keeps the promise. The {} with the fewest violated {}:\n", cells.size(), unit);
+    head = fmt::format("No setting keeps the promise. The best of them by violated {}:\n", unit);
   else
-    head = fmt::format("The {} cheapest settings that keep the promise ({} of {} within {} ms TTFT{}; mean [{}% interval]):\n", cells.size(),
+    head = fmt::format("The cheapest {}that keep{} the promise ({} of {} within {} ms TTFT{}; mean [{}% interval]):\n",
+                       cells.size() == 1 ? "setting " : fmt::format("{} settings ", cells.size()), cells.size() == 1 ? "s" : "",
                        percent(1.0 - budget(cells.front())), unit, shortest(plan_.config.sla.ttft_ms),
                        plan_.config.sla.tpot_ms > 0 ? fmt::format(" and {} ms TPOT", shortest(plan_.config.sla.tpot_ms)) : "",
                        shortest(100 * plan_.config.sweep.confidence));
   return head + "\n" + table.render() +
-         fmt::format("\n  {} of {} cells are valid, {} passed. Intervals speak of sampling, not of the model.\n",
+         fmt::format("\n  {} of {} cells valid, {} passed. Intervals speak of sampling, not of the model.\n",
                      grouped(static_cast<double>(plan_.valid_cells())), grouped(static_cast<double>(plan_.cells)),
-                     grouped(static_cast<double>(passed())));
+                     grouped(static_cast<double>(passed()))) +
+         caveats(cells);
 }
 
 nlohmann::ordered_json BestSettings::json(std::size_t count) const {

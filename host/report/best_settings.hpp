@@ -11,8 +11,8 @@
 
 namespace fleetcast {
 
-/// Cells that keep the promise, cheapest first: the violated share's upper limit is within 1 - objective, and the
-/// objective is met in most realizations.
+/// Cells that keep the promise, cheapest first: the violated share's upper limit is within 1 - objective, or no violation was
+/// seen at all, and the objective is met in most realizations.
 class BestSettings {
  public:
   BestSettings(Plan const& plan, SweepSums const& sums);
@@ -26,6 +26,8 @@ class BestSettings {
 
  private:
   double budget(std::uint64_t cell) const;
+  bool passes(std::uint64_t cell) const;
+  std::string caveats(std::vector<std::uint64_t> const& cells) const;
   std::vector<std::uint64_t> shown(std::size_t count) const;
 
   Plan const& plan_;

@@ -77,7 +77,9 @@ Estimate Estimator::rare_share(Estimate share, std::uint64_t violating) const {
   Estimate const days = proportion(violating);
   if (violating == 0) return {share.mean, share.std_error, 0.0, days.high};
   double const mean_when_violating = share.mean / days.mean;
-  return {share.mean, share.std_error, days.low * mean_when_violating, std::min(1.0, days.high * mean_when_violating)};
+  // fmin and fmax pass over the NaN of a single realization
+  return {share.mean, share.std_error, std::max(0.0, std::fmin(share.low, days.low * mean_when_violating)),
+          std::min(1.0, std::fmax(share.high, days.high * mean_when_violating))};
 }
 
 }  // namespace fleetcast

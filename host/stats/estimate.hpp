@@ -35,8 +35,8 @@ class Estimator {
   Estimate ratio(Moments const& y, Moments const& x, Sum128 product, double scale) const;
 
   /// An interval for the mean of a share that is 0 in most realizations: `share` as it is where at least 30
-  /// realizations violate; the Clopper-Pearson interval of the share of violating realizations times their mean
-  /// where fewer do; [0, 1 - (α/2)^(1/n)] where none does.
+  /// realizations violate; where fewer do, wide enough to hold both that and the Clopper-Pearson interval of the share
+  /// of violating realizations times their mean; [0, 1 - (α/2)^(1/n)] where none does.
   Estimate rare_share(Estimate share, std::uint64_t violating) const;
 
   /// Share of realizations with a property: Clopper and Pearson (Biometrika 26, 1934).

@@ -1,5 +1,6 @@
 #include "quantities.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -126,7 +127,9 @@ void CellStatistics::add_quantiles(Quantity quantity, Place const& at, QuantityS
   double const scale = quantity == Quantity::cost_usd ? at.policy.usd_per_replica_tick : 1.0 / plan_.ledger_ticks;
   auto const* const counts = violations ? at.cell.violated_histogram(at.slot) : at.cell.billed_histogram(at.slot);
   auto const bins = violations ? plan_.violated_bins : plan_.billed_bins;
-  for (double const q : plan_.config.sweep.quantiles) into.quantiles.push_back(scale * histogram_quantile(counts, bins, q, sums_.realizations_done));
+  // the middle of a bin may lie beyond the outermost realization in it
+  for (double const q : plan_.config.sweep.quantiles)
+    into.quantiles.push_back(std::clamp(scale * histogram_quantile(counts, bins, q, sums_.realizations_done), into.min, into.max));
 }
 
 QuantityStatistics CellStatistics::of(Quantity quantity, std::uint64_t cell) const {

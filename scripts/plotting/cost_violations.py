@@ -5,9 +5,9 @@ import numpy as np
 from . import style, words
 from .errors import NothingToDraw
 
-CORNERS = {(0.03, 0.97): ("left", "top"), (0.97, 0.97): ("right", "top"),
-           (0.03, 0.10): ("left", "bottom"), (0.97, 0.10): ("right", "bottom")}
-LABEL_SIZE = (0.50, 0.24)  # of the best cell's label, in shares of the plot
+MARKED_FRONTIER = 40   # a longer frontier is a line without markers
+MANY_POINTS = 2000     # more are a bitmap in the SVG
+MOST_SETTINGS = 6      # in the best cell's label
 
 
 def draw(result):
@@ -16,25 +16,25 @@ def draw(result):
     shown = np.flatnonzero(result.valid & np.isfinite(cost) & np.isfinite(violated))
     if shown.size == 0:
         raise NothingToDraw("no cell has a violated share (no requests came in)")
-    frontier = shown[pareto(cost[shown], violated[shown])]
     best, budget = result.best, result.budgets[result.best.flat]
+    frontier = shown[pareto(cost[shown], violated[shown])]
 
-    figure = style.page(result, _title(result), _subtitle(result, shown.size), 5.4)
+    figure = style.page(result, _title(result), _subtitle(result, shown.size), 5.2)
     axes = figure.subplots()
-    positive = violated[shown][violated[shown] > 0]
-    style.violation_axis(axes, budget, positive.min() if positive.size else None)
+    threshold = style.violation_axis(axes, budget, violated[shown])
     _points(figure, axes, result, cost, violated, shown)
     _frontier(axes, result, cost, violated, frontier)
-    style.budget_line(axes, budget, result)
     axes.plot(cost[best.flat], violated[best.flat], **style.STAR,
               label="best setting" if best.keeps_promise else "closest setting")
-    _limits(axes, cost[shown], max(violated[shown].max(), budget))
+    style.budget_line(axes, budget, result)
+    _limits(axes, cost[shown], _reach(result, "cost_usd", frontier).max())
+    axes.set_ylim(-0.3 * threshold, min(1.3, 2.5 * max(violated[shown].max(), budget)))
     axes.set_xlabel(f"mean cost (USD per {result.period})")
-    axes.set_ylabel(f"{result.promised_unit} that break the promise (share)")
+    axes.set_ylabel(f"share of {result.promised_unit} that break the promise")
     axes.xaxis.set_major_formatter(style.formatter(words.number))
     axes.grid(True)
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncol=3, handletextpad=0.5, columnspacing=1.2, borderpad=0.2)
-    _label_best(figure, axes, result, cost, violated, shown, budget)
+    _label_best(figure, axes, result, np.column_stack([cost, violated]), shown, frontier)
     return figure
 
 
@@ -52,10 +52,13 @@ def _title(result):
 
 
 def _subtitle(result, shown):
-    other = "; the line is its own" if any(axis.key == "sla.objective" for axis in result.varying) else ""
-    return (f"Promise: {result.promise(result.best.cell)}{other}. {words.count(shown, 'setting')}, each on the same "
-            f"{words.count(result.realizations, 'realization')} of {words.period_length(result.period)}. "
-            f"Bars: {result.confidence} confidence intervals of the means.")
+    settings = "One setting" if shown == 1 else f"{words.count(shown, 'setting')}, all on the same traffic"
+    if any(axis.key.startswith("workload.") for axis in result.varying):
+        settings = words.count(shown, "setting")
+    parts = [f"Promise: {result.promise(result.best.cell)}", f"{settings}; {result.sample}"]
+    if result.has_intervals:
+        parts.append(f"Bars: {result.confidence} intervals of the means")
+    return ". ".join(parts) + "."
 
 
 def _points(figure, axes, result, cost, violated, shown):
@@ -63,66 +66,84 @@ def _points(figure, axes, result, cost, violated, shown):
     met = result.cells("objective_met_share_mean")
     order = shown[np.argsort(met[shown], kind="stable")]
     points = axes.scatter(cost[order], violated[order], c=met[order], cmap=style.quality_colors(), vmin=0, vmax=1,
-                          s=np.clip(4000 / order.size, 9, 45), linewidths=0, zorder=2, rasterized=order.size > 2000)
+                          s=np.clip(4000 / order.size, 9, 45), linewidths=0, zorder=2, rasterized=order.size > MANY_POINTS)
     bar = figure.colorbar(points, ax=axes, aspect=35, pad=0.02)
     bar.set_label("realizations that meet the objective")
     bar.outline.set_visible(False)
     style.percent_axis(bar.ax.yaxis)
 
 
-def _frontier(axes, result, cost, violated, frontier):
+def _frontier(axes, result, cost, violated, cells):
     """The frontier, connected, with an interval each way."""
-    axes.plot(cost[frontier], violated[frontier], color=style.INK, linewidth=1, marker="o", markersize=3, markerfacecolor="white",
-              markeredgewidth=0.8, zorder=6, label="cheapest for its violations")
-    intervals = {axis: _reach(result, quantity, frontier)
-                 for axis, quantity in (("xerr", "cost_usd"), ("yerr", result.promised_quantity))}
-    axes.errorbar(cost[frontier], violated[frontier], **intervals, fmt="none", ecolor=style.INK, elinewidth=0.8, zorder=5)
+    marker = {"marker": "o", "markersize": 3.5, "markerfacecolor": "none", "markeredgewidth": 0.9} if cells.size <= MARKED_FRONTIER else {}
+    axes.plot(cost[cells], violated[cells], color=style.INK, linewidth=1.3, zorder=6, **marker,
+              label="frontier: none is both cheaper and better" if cells.size > 1 else None)
+    axes.errorbar(cost[cells], violated[cells], xerr=_reach(result, "cost_usd", cells),
+                  yerr=_reach(result, result.promised_quantity, cells), fmt="none", ecolor=style.INK,
+                  elinewidth=0.9 if marker else 0.5, zorder=5)
 
 
 def _reach(result, quantity, cells):
     """How far the interval reaches below and above the mean; nothing where there is none."""
+    if not result.has_intervals:
+        return np.zeros((2, cells.size))
     mean, low, high = (result.cells(f"{quantity}_{end}")[cells] for end in ("mean", "low", "high"))
     return np.nan_to_num(np.maximum([mean - low, high - mean], 0))
 
 
-def _limits(axes, cost, top):
-    """Room around the points; zero stands at the bottom."""
-    span = np.ptp(cost) or max(abs(cost[0]) * 0.1, 1)
+def _limits(axes, cost, reach):
+    """Room beside the points and their intervals; a wide range of costs is shown by its logarithm."""
     if cost.min() > 0 and cost.max() > 30 * cost.min():
         axes.set_xscale("log")
+        axes.set_xlim(cost.min() / 1.2, cost.max() * 1.2)
     else:
-        axes.set_xlim(cost.min() - 0.06 * span, cost.max() + 0.04 * span)
-    _, threshold = 0, axes.yaxis.get_transform().linthresh
-    axes.set_ylim(-0.25 * threshold, min(1.15, max(top * 2.5, 4 * threshold)))
+        span = np.ptp(cost) or max(0.1 * abs(cost[0]), 1)
+        room = max(0.06 * span, 1.1 * reach)
+        axes.set_xlim(cost.min() - room, cost.max() + room)
 
 
-def _label_best(figure, axes, result, cost, violated, shown, budget):
-    """The best cell's settings and figures, in the emptiest corner, tied to its star."""
+def _label_best(figure, axes, result, places, shown, frontier):
+    """The best cell's settings and figures, where they hide the least, tied to its star.
+
+    @param places  cost and violated share, a row per cell
+    """
     best = result.best
-    lines = result.describe(best.cell)[:6] or ["the only setting"]
-    price = words.with_interval(result, "cost_usd", best.cell, words.usd)
-    lines.append(f"{price} per {result.period}")
-    share = words.with_interval(result, result.promised_quantity, best.cell, words.percent)
-    lines.append(f"{share} violated")
-    lines.append(f"objective met in {words.percent(result.at('objective_met_share_mean', best.cell), 3)} of realizations")
-    figure.draw_without_rendering()  # places the axes, so that positions below are final
-    x, y = _emptiest_corner(axes, cost[shown], violated[shown], budget)
-    across, up = CORNERS[x, y]
-    axes.annotate("\n".join(lines), (cost[best.flat], violated[best.flat]), (x, y), textcoords="axes fraction",
-                  ha=across, va=up, size=style.SMALL, linespacing=1.35, zorder=11,
-                  bbox={"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": style.VERMILION, "alpha": 0.95},
-                  arrowprops={"arrowstyle": "-", "color": style.VERMILION, "linewidth": 1.2, "shrinkB": 7})
+    settings = result.describe(best.cell)
+    lines = settings[:MOST_SETTINGS] + ["…"] * (len(settings) > MOST_SETTINGS) + [
+        f"{result.estimate('cost_usd', best.cell, words.usd)} per {result.period}",
+        f"{result.estimate(result.promised_quantity, best.cell, words.percent)} violated",
+        f"objective met in {words.percent(result.at('objective_met_share_mean', best.cell))} of realizations"]
+    label = axes.annotate("\n".join(lines), places[best.flat], (0.5, 0.5), textcoords="axes fraction", ha="center", va="center",
+                          multialignment="left", size=style.SMALL, linespacing=1.35, zorder=11,
+                          bbox={"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": style.VERMILION},
+                          arrowprops={"arrowstyle": "-", "color": style.VERMILION, "linewidth": 1.2, "shrinkB": 7})
+    figure.draw_without_rendering()  # places the axes, so that what follows is measured on final positions
+
+    def on_page(data):
+        return axes.transAxes.inverted().transform(axes.transData.transform(data))
+
+    star, budget = on_page(places[best.flat]), result.budgets[best.flat]
+    reach = _reach(result, result.promised_quantity, frontier)
+    bars = [_segment(*on_page([(x, max(y - down, 0)), (x, y + up)])) for (x, y), down, up in zip(places[frontier], *reach)]
+    steps = [_segment(a, b) for a, b in zip(on_page(places[frontier])[:-1], on_page(places[frontier])[1:])]
+    budget_line = _segment(*on_page([(x, budget) for x in axes.get_xlim()]))
+    weight = 1 + shown.size // 60  # of a line's stretch, in points
+    hidden = np.vstack([on_page(places[shown]), *[np.repeat(line, weight, axis=0) for line in [budget_line, [star], *steps, *bars]]])
+    box = label.get_bbox_patch().get_window_extent(figure.canvas.get_renderer())
+    label.set_position(_least_crowded((box.width / axes.bbox.width, box.height / axes.bbox.height), star, hidden))
 
 
-def _emptiest_corner(axes, cost, violated, budget):
-    """The corner of the plot that holds the fewest points and not the budget's label."""
-    crowd = np.column_stack([cost, violated])
-    label = np.column_stack([np.linspace(*axes.get_xlim(), 20), np.full(20, budget)])
-    weights = np.concatenate([np.ones(len(crowd)), np.full(20, len(crowd) / 20)])
-    places = axes.transAxes.inverted().transform(axes.transData.transform(np.vstack([crowd, label])))
+def _segment(start, end):
+    """Points along a line, 0.02 apart."""
+    return np.linspace(start, end, 2 + int(np.hypot(*(end - start)) / 0.02))
 
-    def crowded(corner):
-        far = np.abs(places - corner)
-        return weights[(far[:, 0] < LABEL_SIZE[0]) & (far[:, 1] < LABEL_SIZE[1])].sum()
 
-    return min(CORNERS, key=crowded)
+def _least_crowded(size, star, hidden):
+    """Centre of a label of this size that covers the fewest points, and is near the star; all in shares of the plot."""
+    half = np.divide(size, 2) + 0.025
+
+    def badness(centre):
+        return (np.abs(hidden - centre) < half).all(axis=1).sum(), np.hypot(*(centre - star))
+
+    return min((np.array([x, y]) for x in np.linspace(half[0], 1 - half[0], 15) for y in np.linspace(half[1], 1 - half[1], 15)),
+               key=badness)

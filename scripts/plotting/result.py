@@ -105,6 +105,21 @@ class Result:
         return "day" if days == 1 else words.count(days, "day")
 
     @property
+    def sample(self):
+        """How much was simulated: "1,000 realizations of one day"."""
+        return self.sample_of(self.realizations)
+
+    def sample_of(self, realizations):
+        """So many realizations, and their length."""
+        length = "one day" if self.period == "day" else self.period
+        return f"{words.count(realizations, 'realization')} of {length}"
+
+    @property
+    def has_intervals(self):
+        """Whether there are enough realizations to tell how sure the means are."""
+        return self.realizations > 1
+
+    @property
     def confidence(self):
         """The intervals' confidence, "95%"."""
         return words.percent(float(self.attribute("confidence")), 6)
@@ -160,6 +175,15 @@ class Result:
     def describe(self, cell, axes=None):
         """A cell's place on some axes (default: those that vary), a phrase each."""
         return [axis.setting(cell[axis.dimension]) for axis in (self.varying if axes is None else axes)]
+
+    def wide_sum(self, name, cell):
+        """A 128-bit sum of one cell."""
+        return int(self.at(f"sum_{name}_hi", cell)) * 2**64 + int(self.at(f"sum_{name}_lo", cell))
+
+    def estimate(self, quantity, cell, say):
+        """A mean with its interval, "$4,981 [$4,950, $5,012]"; the mean alone where nothing tells how sure it is."""
+        mean, low, high = (self.at(f"{quantity}_{end}", cell) for end in ("mean", "low", "high"))
+        return f"{say(mean)} [{say(low)}, {say(high)}]" if self.has_intervals and np.isfinite(low + high) else say(mean)
 
     def promise(self, cell):
         """The promise in words: "99% of requests within 500 ms TTFT"."""

@@ -8,13 +8,14 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator, SymmetricalLogLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from . import words
 
 # Figures are narrow and stacked: on a phone a 6.4-inch page keeps its letters legible.
-WIDTH, MARGIN = 6.4, 0.14            # inches
+WIDTH, MARGIN, LEGEND = 6.4, 0.14, 0.26  # inches
 DPI = 200
 TITLE, TEXT, SMALL, FINE = 14, 10, 9, 8  # points; nothing is smaller than FINE
 LINE = 1.35                          # line height, in letters
@@ -22,14 +23,14 @@ LINE = 1.35                          # line height, in letters
 # Okabe and Ito's colours, told apart by colour-blind readers too
 INK, GREY, PALE = "#222222", "#5A5A5A", "#E4E4E4"
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-HATCH = "////"
+HATCH, HATCH_INK = "////", "#ADADAD"
 
 RC = {
     "font.family": "DejaVu Sans", "font.size": TEXT, "text.parse_math": False, "axes.unicode_minus": True,
     "axes.labelsize": TEXT, "axes.titlesize": TEXT, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "xtick.labelsize": SMALL, "ytick.labelsize": SMALL, "legend.fontsize": SMALL, "legend.frameon": False,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": INK,
-    "xtick.color": GREY, "ytick.color": GREY, "text.color": INK, "hatch.color": "#ADADAD", "hatch.linewidth": 0.7,
+    "xtick.color": GREY, "ytick.color": GREY, "text.color": INK, "hatch.color": HATCH_INK, "hatch.linewidth": 0.7,
     "axes.grid": False, "grid.color": "#E0E0E0", "grid.linewidth": 0.6, "axes.axisbelow": True,
     "svg.hashsalt": "fleetcast", "svg.fonttype": "path",
 }
@@ -45,18 +46,19 @@ def quality_colors(better_high=True):
     return colors if better_high else colors.reversed()
 
 
-def page(result, title, subtitle, height):
+def page(result, title, subtitle, height, handles=()):
     """A figure with a header that says what is seen and a footer that says where it is from.
 
-    @param height  of the plots between them, inches
-    @return        Figure; add axes with `figure.subplots`
+    @param height   of the plots between them, inches
+    @param handles  entries of a legend below the header
+    @return         Figure; add axes with `figure.subplots`
     """
     matplotlib.rcParams.update(RC)
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     lines = [(TITLE, "bold", INK, line) for line in _wrapped(figure, title, TITLE, "bold")]
     lines += [(TEXT, "normal", GREY, line) for line in _wrapped(figure, subtitle, TEXT, "normal")]
-    header = sum(size * LINE / 72 for size, *_ in lines) + 2 * MARGIN
+    header = sum(size * LINE / 72 for size, *_ in lines) + 2 * MARGIN + (LEGEND if handles else 0)
     footer = FINE * LINE / 72 + MARGIN
     total = header + height + footer
     figure.set_size_inches(WIDTH, total)
@@ -64,6 +66,9 @@ def page(result, title, subtitle, height):
     for size, weight, color, line in lines:
         figure.text(MARGIN / WIDTH, y / total, line, size=size, weight=weight, color=color, va="top")
         y -= size * LINE / 72
+    if handles:
+        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(MARGIN / WIDTH, (y - 0.5 * MARGIN) / total), ncol=len(handles),
+                      borderpad=0, borderaxespad=0, handletextpad=0.5, columnspacing=1.4)
     figure.text(MARGIN / WIDTH, MARGIN / 2 / total, _provenance(result), size=FINE, color=GREY, va="bottom")
     figure.set_layout_engine("constrained", rect=(0.01, footer / total, 0.98, height / total), h_pad=0.06, w_pad=0.06)
     return figure
@@ -97,19 +102,21 @@ def percent_axis(axis):
     axis.set_major_formatter(formatter(lambda share: words.percent(share, 3)))
 
 
-def violation_axis(axes, budget, smallest):
+def violation_axis(axes, budget, shares):
     """A logarithmic y axis for violated shares that has room for zero.
 
-    @param budget    1 - objective; detail fades out three decades below it
-    @param smallest  smallest positive share shown, or None
+    @param budget  1 - objective; detail fades out three decades below it
+    @param shares  what is shown; sets where the logarithmic part begins
+    @return        the share below which the axis is linear
     """
-    lowest = budget / 1000 if budget > 0 else 1e-6
-    threshold = 10.0 ** _decade(max(smallest or lowest, lowest))
+    anchor = budget if budget > 0 else 1e-3
+    positive = [share for share in shares if share > 0]
+    threshold = 10.0 ** _decade(min(max(min(positive, default=anchor), anchor / 1000), anchor / 10))
     axes.set_yscale("symlog", linthresh=threshold, linscale=0.5)
-    axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=threshold))
+    axes.yaxis.set_major_locator(FixedLocator([0, *(10.0**k for k in range(_decade(threshold), 1))]))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_minor_formatter(NullFormatter())
     percent_axis(axes.yaxis)
+    return threshold
 
 
 def budget_line(axes, budget, result):
@@ -120,15 +127,35 @@ def budget_line(axes, budget, result):
                   size=SMALL, color=VERMILION, weight="bold", bbox=WHITE_BOX, zorder=9)
 
 
-def invalid_patch(label="settings that contradict themselves, not run"):
+def star_handle(label):
+    """A legend's entry for the starred cell."""
+    return Line2D([], [], label=label, **{**STAR, "markersize": 13})
+
+
+def line_handle(color, linestyle, label):
+    """A legend's entry for a line."""
+    return Line2D([], [], color=color, linewidth=1.6, linestyle=linestyle, label=label)
+
+
+def shade_handle(opacity, label):
+    """A legend's entry for a band, whatever its colour."""
+    return Patch(facecolor=INK, alpha=opacity, linewidth=0, label=label)
+
+
+def budget_handle(budget, result):
+    """A legend's entry for the border of the settings within the budget."""
+    return Line2D([], [], color=VERMILION, linewidth=1.6, label=f"budget: {words.percent(budget, 6)} of {result.promised_unit}")
+
+
+def invalid_handle():
     """A legend's entry for cells without a value."""
-    return Patch(facecolor=PALE, edgecolor="#ADADAD", hatch=HATCH, linewidth=0, label=label)
+    return Patch(facecolor=PALE, edgecolor=HATCH_INK, hatch=HATCH, linewidth=0, label="contradictory settings, not run")
 
 
 def hatch_background(axes):
     """Hatched grey wherever nothing is drawn over it."""
     axes.set_facecolor(PALE)
-    axes.patch.set(hatch=HATCH, edgecolor="#ADADAD")
+    axes.patch.set(hatch=HATCH, edgecolor=HATCH_INK)
 
 
 def _decade(value):
@@ -140,9 +167,9 @@ def _decade(value):
 
 
 def _provenance(result):
-    text = (f"fleetcast {result.attribute('fleetcast_version')} · seed {result.attribute('seed')} · "
+    """What it takes to get the same figure again."""
+    return (f"fleetcast {result.attribute('fleetcast_version')} · seed {result.attribute('seed')} · "
             f"digest {result.attribute('digest')}")
-    return text
 
 
 def _wrapped(figure, text, size, weight):

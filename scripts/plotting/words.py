@@ -21,6 +21,13 @@ def plain(value, digits):
     return np.format_float_positional(value, precision=digits, fractional=False, trim="-")
 
 
+def rounded(value, digits):
+    """A number with so many significant digits, whole digits kept: 1,234 or 13.7."""
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 10**digits else plain(value, digits)
+
+
 def short(value):
     """A tick's label: 120k, 1.5M, 0.2."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
@@ -29,13 +36,11 @@ def short(value):
     return number(value)
 
 
-def percent(share, digits=2):
-    """A share in percent: 0.43%, 99.8%, 0.00012%."""
+def percent(share, digits=3):
+    """A share in percent: 0.438%, 99.8%, 0.00012%; never rounded up to all."""
     if not np.isfinite(share):
         return "–"
-    if share > 0.99:  # 99.8% must not turn into 100%
-        digits += 2
-    return f"{plain(100 * share, digits)}%"
+    return f"{plain(100 * share, digits + 3 if 0.999 < share < 1 else digits)}%"
 
 
 def usd(value):
@@ -65,14 +70,3 @@ def axis_unit(key, unit, signal):
     if key in ("autoscaler.scale_up_at", "autoscaler.scale_down_at"):
         return SIGNAL_UNITS.get(signal, "")
     return "" if unit == "1" or "/" in unit else unit
-
-
-def period_length(period):
-    """A realization's length with its number: "1 day", "3 days", "90 min"."""
-    return period if period[0].isdigit() else f"1 {period}"
-
-
-def with_interval(result, quantity, cell, say):
-    """A mean with its interval, "$4,981 [4,950, 5,012]"; the mean alone where there is no interval."""
-    mean, low, high = (result.at(f"{quantity}_{end}", cell) for end in ("mean", "low", "high"))
-    return f"{say(mean)} [{say(low)}, {say(high)}]" if np.isfinite(low) and np.isfinite(high) else say(mean)

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "host/commands/golden_sweeps.hpp"
+#include "host/engine/tile_shape.hpp"
 #include "sweeps.hpp"
 #include "tests/support.hpp"
 
@@ -41,10 +42,10 @@ TEST(CpuBackend, GivesOneDigestForAnyThreadsAndTileSizes) {
     Plan const plan = plan_of(sweep.toml);
 
     for (int const threads : {1, 2, 3, 7}) EXPECT_EQ(cpu_digest(plan, threads), sweep.digest) << sweep.name << ", " << threads << " threads";
-    std::uint64_t const bands = 24ULL * plan.band_blocks * plan.band_realizations;
     // from one realization and sixteen slots at a time upward
-    for (std::uint64_t const kib : {300, 500, 900, 3000})
-      EXPECT_EQ(cpu_digest(plan, 2, "", bands + kib * 1024), sweep.digest) << sweep.name << ", " << kib << " KiB";
+    std::uint64_t const least = TileShape{1, slot_alignment, 32}.bytes(plan);
+    for (std::uint64_t const share : {10, 13, 20, 50})
+      EXPECT_EQ(cpu_digest(plan, 2, "", least * share / 10), sweep.digest) << sweep.name << ", " << least * share / 10 << " bytes";
   }
 }
 

@@ -28,7 +28,6 @@ class GridBackend final : public Backend {
   std::string name() const override { return "grid"; }
   std::string device() const override { return "kernel bodies on the CPU"; }
   std::uint32_t tile_realizations() const override { return tile_realizations_; }
-  std::uint64_t tile_bytes() const override { return 0; }
 
   void begin_scenario(std::uint32_t scenario, CellSums& sums) override {
     traffic_ = traffic_view(plan_, plan_.scenarios[scenario], classes_);
@@ -62,8 +61,8 @@ class GridBackend final : public Backend {
     run_grid(FillReferences{demand, rows, plan_.warmup_ticks, plan_.references.data(), static_cast<std::uint32_t>(plan_.references.size()),
                             work_.data(), reference_.data()},
              64);
-    run_grid(SumBandBlocks{demand, rows, plan_.warmup_ticks, tile.first, plan_.band_realizations, plan_.band_blocks, plan_.band_ticks,
-                           band_values_.data()},
+    run_grid(SumBandBlocks{demand, band_rows(tile.first, rows, plan_.band_realizations), plan_.warmup_ticks, tile.first, plan_.band_realizations,
+                           plan_.band_blocks, plan_.band_ticks, band_values_.data()},
              128);
     bands_.take(tile.first, rows, demand, plan_);
     for (std::uint32_t slot = 0; slot < plan_.table.slots; slot += chunk_slots_) walk(slot, std::min(chunk_slots_, plan_.table.slots - slot), rows);
@@ -82,9 +81,7 @@ class GridBackend final : public Backend {
  private:
   void walk(std::uint32_t first_slot, std::uint32_t slots, std::uint32_t rows) {
     std::size_t const threads = static_cast<std::size_t>(rows) * slots;
-    std::uint32_t ints = 0;
-    for (auto const& group : plan_.groups) ints = std::max(ints, group.boot_ticks + 1 + group.window_ticks);
-    memory_.assign(threads * ints, -7);
+    memory_.assign(threads * plan_.walk_memory_ints(), -7);
     ledgers_.assign(threads * (fixed_entries + plan_.levels), -7);
     RowsView const view{plan_.total_ticks(), plan_.warmup_ticks, rows,          plan_.tick_seconds, requests_.data(), work_.data(), signal_.data(),
                         work_ms_.data(),     reference_.data(),  totals_.data()};

@@ -126,7 +126,7 @@ class CommandLine(unittest.TestCase):
         done = self.run_fleetcast("run", SMOKE)
         self.assertEqual(done.returncode, 0)
         self.assertTrue((self.path / "results/smoke.h5").exists())
-        self.assertIn("cells are valid", done.stdout)
+        self.assertIn("cells valid", done.stdout)
         self.assertIn("digest", done.stdout)
 
     def test_signals_stop_within_a_second_and_leave_nothing(self):

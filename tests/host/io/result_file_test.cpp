@@ -42,7 +42,9 @@ TEST_F(ResultFile, HoldsWhatWasComputed) {
   SweepSums const sums = testing::sums_of(plan, *make_cpu_backend(plan, 1, "", 64 << 20));
   Hash128 const hash = digest(plan, sums);
 
-  write_result(path_, plan, sums, hash, {"cpu", "test", "all realizations done", 1.0, 0.1}, nullptr);
+  std::atomic<bool> const never{false};
+
+  write_result(path_, plan, sums, hash, never, {"cpu", "test", "all realizations done", 1.0, 0.1}, nullptr);
 
   hdf5::Reader const file(path_);
   EXPECT_EQ(file.text("filetype"), result_filetype);
@@ -63,7 +65,7 @@ TEST_F(ResultFile, RawLedgersAddUpToTheSums) {
   std::atomic<bool> const never{false};
   RunResult const run = run_plan(plan, *backend, never, {}, &raw);
 
-  write_result(path_, plan, run.sums, digest(plan, run.sums), {"cpu", "test", "", 1, 1}, &raw);
+  write_result(path_, plan, run.sums, digest(plan, run.sums), never, {"cpu", "test", "", 1, 1}, &raw);
 
   auto const billed = hdf5::Reader(path_).values("raw_billed_replica_ticks");
   ASSERT_EQ(billed.size(), plan.cells * plan.realizations);
@@ -80,8 +82,19 @@ TEST_F(ResultFile, RawIsRefusedWhereItDoesNotFit) { EXPECT_THROW(RawLedgers(plan
 TEST_F(ResultFile, LeavesNothingBehindWhenItCantBeWritten) {
   Plan const plan = plan_of(sweep);
   SweepSums const sums(plan);
+  std::atomic<bool> const never{false};
 
-  EXPECT_THROW(write_result("/no/such/folder/r.h5", plan, sums, {}, {"", "", "", 0, 0}, nullptr), Error);
+  EXPECT_THROW(write_result("/no/such/folder/r.h5", plan, sums, {}, never, {"", "", "", 0, 0}, nullptr), Error);
+}
+
+TEST_F(ResultFile, IsNotWrittenOnceStopped) {
+  Plan const plan = plan_of(sweep);
+  SweepSums const sums = testing::sums_of(plan, *make_cpu_backend(plan, 1, "", 64 << 20));
+  std::atomic<bool> const stopped{true};
+
+  EXPECT_FALSE(write_result(path_, plan, sums, {}, stopped, {"", "", "", 0, 0}, nullptr));
+
+  EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
 TEST(AxisNames, UseTheWholeKeyWhereTheLastPartIsNotUnique) {

@@ -118,11 +118,19 @@ TEST(RareShare, IsNeverSureWhereNothingWasSeen) {
 TEST(RareShare, ScalesTheShareOfViolatingRealizations) {
   Estimator const estimate(1000, 0.95);
 
-  Estimate const e = estimate.rare_share({0.0002, 0.0001, -0.0001, 0.0005}, 10);
+  Estimate const e = estimate.rare_share({0.0002, 0.0001, 0.0001, 0.0003}, 10);
 
   Estimate const days = estimate.proportion(10);
   EXPECT_NEAR(e.high, days.high * 0.02, 1e-15);
   EXPECT_NEAR(e.low, days.low * 0.02, 1e-15);
+}
+
+TEST(RareShare, IsNeverNarrowerThanStudentsInterval) {
+  // all of 20 realizations violate: their number says nothing, their spread all
+  Estimate const e = Estimator(20, 0.95).rare_share({0.008, 0.0014, 0.0051, 0.0109}, 20);
+
+  EXPECT_EQ(e.low, 0.0051);
+  EXPECT_EQ(e.high, 0.0109);
 }
 
 TEST(RareShare, LeavesCommonOnesToStudent) {

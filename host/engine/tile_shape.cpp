@@ -1,0 +1,61 @@
+#include "tile_shape.hpp"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+
+#include "cuda/model/boot_pipeline.cuh"
+#include "host/config/error.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+constexpr std::uint64_t widest_lane = 16;
+
+std::uint64_t row_bytes(Plan const& plan) {
+  std::uint64_t const per_tick = 4 * (plan.most_classes() + 1) + 2 * 8 + 4 * (plan.services.size() + plan.windows.size());
+  return per_tick * plan.total_ticks() + 8 * (plan.services.size() + plan.references.size()) + sizeof(RealizationTotals) + 4;
+}
+
+std::uint32_t half_the_slots(std::uint32_t slots) { return (slots / 2 + slot_alignment - 1) / slot_alignment * slot_alignment; }
+
+}  // namespace
+
+std::uint64_t TileShape::bytes(Plan const& plan) const {
+  std::uint64_t const policies = static_cast<std::uint64_t>(realizations) * slots;
+  std::uint64_t const ledgers = 8ULL * (fixed_entries + plan.levels) * policies;
+  std::uint64_t const walks = 4ULL * plan.walk_memory_ints() * (walkers == 0 ? policies : walkers);
+  std::uint64_t const bands = 24ULL * plan.band_blocks * plan.band_realizations;
+  return realizations * row_bytes(plan) + ledgers + walks + bands;
+}
+
+TileShape fit_tile(Plan const& plan, std::uint64_t memory, TileWish const& wish) {
+  TileShape shape{std::min(plan.realizations, wish.realizations), std::min(plan.table.slots, wish.slots), wish.walkers};
+  auto const too_large = [&] { return shape.bytes(plan) > memory; };
+  while (too_large() && shape.realizations > wish.enough_realizations) shape.realizations = (shape.realizations + 1) / 2;
+  while (too_large() && shape.slots > 16 * slot_alignment) shape.slots = half_the_slots(shape.slots);
+  while (too_large() && shape.realizations > 1) shape.realizations = (shape.realizations + 1) / 2;
+  while (too_large() && shape.slots > slot_alignment) shape.slots = half_the_slots(shape.slots);
+  if (too_large())
+    throw Error(ExitCode::bad_config, fmt::format("--memory: {} MiB can't hold one realization, which takes {} MiB; raise it, or use longer ticks or "
+                                                  "fewer distinct service rates and windows",
+                                                  memory >> 20, (shape.bytes(plan) >> 20) + 1));
+  return shape;
+}
+
+int cpu_threads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
+
+TileShape cpu_tile(Plan const& plan, std::uint64_t memory, int threads) {
+  // ledgers of 64 realizations and 4096 slots stay near the cache; fewer slots leave room for more realizations
+  std::uint32_t const realizations = plan.table.slots <= 256 ? 256 : 64;
+  return fit_tile(plan, memory, {realizations, 4096, 1, widest_lane * static_cast<std::uint64_t>(cpu_threads(threads))});
+}
+
+TileShape cuda_tile(Plan const& plan, std::uint64_t memory) {
+  // a device is full with some hundred thousand policies: many realizations matter more than all slots at once
+  return fit_tile(plan, memory, {8192, 1U << 20, 64, 0});
+}
+
+}  // namespace fleetcast

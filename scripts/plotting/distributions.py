@@ -1,0 +1,157 @@
+"""How much realizations differ at the best setting: its cost and its violations."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import style, words
+
+MOST_BARS = 45
+NEAR = 0.045           # labels closer than this share of the plot are written as one
+HEADROOM = 1.32        # above the highest bar, for the quantiles' labels
+
+
+def draw(result):
+    """Two histograms, each with its mean, the mean's interval, and the result's quantiles."""
+    figure = style.page(result, _title(result), _subtitle(result), 5.6, _handles(result))
+    for plot, distribution in zip(figure.subplots(2, 1), (_cost(result), _violations(result))):
+        _histogram(plot, distribution)
+        _mean(plot, distribution)
+        _quantiles(plot, distribution, result.sweep["sweep"]["quantiles"])
+    return figure
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A histogram of integers, and the scale that turns them into what is shown."""
+
+    low: np.ndarray      # smallest integer of each bin
+    high: np.ndarray     # largest
+    counts: np.ndarray   # realizations in each bin
+    scale: float
+    estimate: tuple      # mean, low, high, in the unit shown
+    quantiles: np.ndarray
+    label: str
+    say: object
+
+
+def _title(result):
+    if result.best.keeps_promise:
+        return f"{result.name}: how much realizations differ at the best setting"
+    return f"{result.name}: no setting keeps the promise; how much realizations differ at the closest one"
+
+
+def _subtitle(result):
+    settings = ", ".join(result.describe(result.best.cell))
+    chosen = "the cheapest that keeps the promise" if result.best.keeps_promise else "the one that meets the objective most often"
+    parts = [f"{settings[0].upper() + settings[1:]}: {chosen}"] if settings else []
+    parts += [f"Promise: {result.promise(result.best.cell)}",
+              f"Objective met in {words.percent(result.at('objective_met_share_mean', result.best.cell))} of {result.sample}"]
+    return ". ".join(parts) + "."
+
+
+def _handles(result):
+    mean = "mean" + (f" and its {result.confidence} interval" if result.has_intervals else "")
+    return [style.line_handle(style.VERMILION, "-", mean), style.line_handle(style.INK, ":", "quantiles over realizations")]
+
+
+def _cost(result):
+    """Billed replica-ticks as money; as replica-hours where they cost nothing."""
+    cell = result.best.cell
+    billed = result.wide_sum("billed_replica_ticks", cell) / result.realizations
+    usd_per_tick = result.at("cost_usd_mean", cell) / billed if billed > 0 else 0.0
+    in_usd = [float(result.at(f"cost_usd_{end}", cell)) for end in ("mean", "low", "high")]
+    quantiles = result.at("cost_usd_quantile", cell)
+    scale, label, say = usd_per_tick, f"cost (USD per {result.period})", words.usd
+    if usd_per_tick == 0:
+        hours = int(result.attribute("ledger_ticks")) * result.tick_seconds / 3600
+        in_usd = [float(result.at(f"mean_replicas_{end}", cell)) * hours for end in ("mean", "low", "high")]
+        quantiles = result.at("mean_replicas_quantile", cell) * hours
+        scale, label, say = result.tick_seconds / 3600, f"billed replica-hours (per {result.period}; they cost nothing)", words.number
+    return Distribution(result.array("billed_bin"), result.array("billed_bin_high"), result.at("billed_histogram", cell), scale,
+                        tuple(in_usd), quantiles, label, say)
+
+
+def _violations(result):
+    """Violated ticks as minutes."""
+    cell, minutes = result.best.cell, result.ledger_minutes
+    return Distribution(result.array("violated_bin"), result.array("violated_bin_high"), result.at("violated_histogram", cell),
+                        result.tick_seconds / 60,
+                        tuple(float(result.at(f"violated_share_{end}", cell)) * minutes for end in ("mean", "low", "high")),
+                        result.at("violated_share_quantile", cell) * minutes,
+                        f"minutes that break the promise (of {words.number(minutes)} per {result.period})",
+                        lambda value: words.rounded(value, 3))
+
+
+def rebinned(low, high, counts):
+    """Neighbouring bins joined into at most some forty of one width, so that heights compare.
+
+    Bins are a power of two wide and start at a multiple of their width, so that multiples of the widest are borders too.
+    @return  borders (one more than bars, each the smallest integer of its bar) and realizations per bar
+    """
+    filled = np.flatnonzero(counts)
+    first, last = filled[0], filled[-1]
+    widest = int((high - low + 1)[first:last + 1].max())
+    width = widest * -(-int(high[last] - low[first] + 1) // (widest * MOST_BARS))
+    borders = np.arange(low[first] // width * width, high[last] + width + 1, width)
+    return borders, np.histogram(low[first:last + 1], borders, weights=counts[first:last + 1])[0]
+
+
+def _histogram(plot, distribution):
+    """Bars of equal width, as shares of the realizations."""
+    borders, counts = rebinned(distribution.low, distribution.high, distribution.counts)
+    edges = (borders - 0.5) * distribution.scale  # an integer stands in the middle of its bar
+    shares = counts / counts.sum()
+    plot.bar(edges[:-1], shares, np.diff(edges), align="edge", color=style.BLUE, alpha=0.55, edgecolor="white", linewidth=0.6)
+    ends = [*edges[[0, -1]], *(value for value in distribution.estimate if np.isfinite(value))]
+    room = 0.03 * (max(ends) - min(ends))
+    plot.set_xlim(min(ends) - room, max(ends) + room)
+    plot.set_ylim(0, HEADROOM * shares.max())
+    plot.set_xlabel(distribution.label)
+    plot.set_ylabel("share of realizations")
+    plot.xaxis.set_major_formatter(style.formatter(distribution.say))
+    plot.yaxis.set_major_formatter(style.formatter(words.percent))
+    plot.grid(True, axis="y")
+
+
+def _mean(plot, distribution):
+    """The mean as a line and its interval as a band; the figures above the plot."""
+    mean, low, high = distribution.estimate
+    say = distribution.say
+    said = f"mean {say(mean)}"
+    plot.axvline(mean, color=style.VERMILION, linewidth=1.8, zorder=5)
+    if np.isfinite(low) and np.isfinite(high):
+        plot.axvspan(low, high, color=style.VERMILION, alpha=0.25, linewidth=0, zorder=4)
+        said += f" [{say(low)}, {say(high)}]"
+    plot.set_title(said, color=style.VERMILION)
+
+
+def _quantiles(plot, distribution, levels):
+    """A dotted line per quantile; those that fall together share a label."""
+    left, right = plot.get_xlim()
+    top = plot.get_ylim()[1]
+    for group in grouped(np.asarray(distribution.quantiles, float), NEAR * (right - left)):
+        for i in group:
+            plot.axvline(distribution.quantiles[i], ymax=0.88, color=style.INK, linewidth=1.1, linestyle=":", zorder=6)
+        middle = np.mean([distribution.quantiles[i] for i in group])
+        names = [_level(levels[i]) for i in group]
+        text = names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
+        side = "left" if middle < left + 0.05 * (right - left) else "right" if middle > right - 0.05 * (right - left) else "center"
+        plot.text(middle, 0.9 * top, text, ha=side, va="bottom", size=style.FINE, bbox=style.WHITE_BOX, zorder=7)
+
+
+def grouped(values, near):
+    """Indices of finite values in rising order, neighbours closer than `near` together."""
+    groups = []
+    for i in np.argsort(values, kind="stable"):
+        if not np.isfinite(values[i]):
+            continue
+        if groups and values[i] - values[groups[-1][-1]] < near:
+            groups[-1].append(int(i))
+        else:
+            groups.append([int(i)])
+    return groups
+
+
+def _level(quantile):
+    return "median" if quantile == 0.5 else words.percent(quantile, 6)
