@@ -25,7 +25,7 @@ def draw(result):
     _points(figure, axes, result, cost, violated, shown)
     _frontier(axes, result, cost, violated, frontier)
     axes.plot(cost[best.flat], violated[best.flat], **style.STAR,
-              label="best setting" if best.keeps_promise else "closest setting")
+              label=result.best_name)
     style.budget_line(axes, budget, result)
     _limits(axes, cost[shown], _reach(result, "cost_usd", frontier).max())
     axes.set_ylim(-0.3 * threshold, min(1.3, 2.5 * max(violated[shown].max(), budget)))
@@ -58,6 +58,7 @@ def _subtitle(result, shown):
     parts = [f"Promise: {result.promise(result.best.cell)}", f"{settings}; {result.sample}"]
     if result.has_intervals:
         parts.append(f"Bars: {result.confidence} intervals of the means")
+    parts.append(f"{words.sentence(result.best_name)}: {result.best_reason}")
     return ". ".join(parts) + "."
 
 

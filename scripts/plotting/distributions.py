@@ -9,6 +9,7 @@ from . import style, words
 MOST_BARS = 45
 NEAR = 0.045           # labels closer than this share of the plot are written as one
 HEADROOM = 1.32        # above the highest bar, for the quantiles' labels
+MARKS = 0.88           # how high lines reach, below the labels
 
 
 def draw(result):
@@ -31,20 +32,20 @@ class Distribution:
     scale: float
     estimate: tuple      # mean, low, high, in the unit shown
     quantiles: np.ndarray
+    name: str
     label: str
     say: object
 
 
 def _title(result):
     if result.best.keeps_promise:
-        return f"{result.name}: how much realizations differ at the best setting"
-    return f"{result.name}: no setting keeps the promise; how much realizations differ at the closest one"
+        return f"{result.name}: the spread at the best setting"
+    return f"{result.name}: no setting keeps the promise; the spread at the closest one"
 
 
 def _subtitle(result):
     settings = ", ".join(result.describe(result.best.cell))
-    chosen = "the cheapest that keeps the promise" if result.best.keeps_promise else "the one that meets the objective most often"
-    parts = [f"{settings[0].upper() + settings[1:]}: {chosen}"] if settings else []
+    parts = [f"{words.sentence(settings)}: {result.best_reason}"] if settings else []
     parts += [f"Promise: {result.promise(result.best.cell)}",
               f"Objective met in {words.percent(result.at('objective_met_share_mean', result.best.cell))} of {result.sample}"]
     return ". ".join(parts) + "."
@@ -69,7 +70,7 @@ def _cost(result):
         quantiles = result.at("mean_replicas_quantile", cell) * hours
         scale, label, say = result.tick_seconds / 3600, f"billed replica-hours (per {result.period}; they cost nothing)", words.number
     return Distribution(result.array("billed_bin"), result.array("billed_bin_high"), result.at("billed_histogram", cell), scale,
-                        tuple(in_usd), quantiles, label, say)
+                        tuple(in_usd), quantiles, "Cost", label, say)
 
 
 def _violations(result):
@@ -79,7 +80,7 @@ def _violations(result):
                         result.tick_seconds / 60,
                         tuple(float(result.at(f"violated_share_{end}", cell)) * minutes for end in ("mean", "low", "high")),
                         result.at("violated_share_quantile", cell) * minutes,
-                        f"minutes that break the promise (of {words.number(minutes)} per {result.period})",
+                        "Violations", f"minutes that break the promise (of {words.number(minutes)} per {result.period})",
                         lambda value: words.rounded(value, 3))
 
 
@@ -102,7 +103,7 @@ def _histogram(plot, distribution):
     borders, counts = rebinned(distribution.low, distribution.high, distribution.counts)
     edges = (borders - 0.5) * distribution.scale  # an integer stands in the middle of its bar
     shares = counts / counts.sum()
-    plot.bar(edges[:-1], shares, np.diff(edges), align="edge", color=style.BLUE, alpha=0.55, edgecolor="white", linewidth=0.6)
+    plot.bar(edges[:-1], shares, np.diff(edges), align="edge", color=style.SKY, edgecolor="white", linewidth=0.6)
     ends = [*edges[[0, -1]], *(value for value in distribution.estimate if np.isfinite(value))]
     room = 0.03 * (max(ends) - min(ends))
     plot.set_xlim(min(ends) - room, max(ends) + room)
@@ -118,10 +119,10 @@ def _mean(plot, distribution):
     """The mean as a line and its interval as a band; the figures above the plot."""
     mean, low, high = distribution.estimate
     say = distribution.say
-    said = f"mean {say(mean)}"
-    plot.axvline(mean, color=style.VERMILION, linewidth=1.8, zorder=5)
+    said = f"{distribution.name}: mean {say(mean)}"
+    plot.axvline(mean, ymax=MARKS, color=style.VERMILION, linewidth=1.8, zorder=5)
     if np.isfinite(low) and np.isfinite(high):
-        plot.axvspan(low, high, color=style.VERMILION, alpha=0.25, linewidth=0, zorder=4)
+        plot.axvspan(low, high, ymax=MARKS, color=style.VERMILION, alpha=0.25, linewidth=0, zorder=4)
         said += f" [{say(low)}, {say(high)}]"
     plot.set_title(said, color=style.VERMILION)
 
@@ -132,12 +133,12 @@ def _quantiles(plot, distribution, levels):
     top = plot.get_ylim()[1]
     for group in grouped(np.asarray(distribution.quantiles, float), NEAR * (right - left)):
         for i in group:
-            plot.axvline(distribution.quantiles[i], ymax=0.88, color=style.INK, linewidth=1.1, linestyle=":", zorder=6)
+            plot.axvline(distribution.quantiles[i], ymax=MARKS, color=style.INK, linewidth=1.1, linestyle=":", zorder=6)
         middle = np.mean([distribution.quantiles[i] for i in group])
         names = [_level(levels[i]) for i in group]
         text = names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
         side = "left" if middle < left + 0.05 * (right - left) else "right" if middle > right - 0.05 * (right - left) else "center"
-        plot.text(middle, 0.9 * top, text, ha=side, va="bottom", size=style.FINE, bbox=style.WHITE_BOX, zorder=7)
+        plot.text(middle, (MARKS + 0.02) * top, text, ha=side, va="bottom", size=style.FINE, bbox=style.WHITE_BOX, zorder=7)
 
 
 def grouped(values, near):

@@ -29,11 +29,11 @@ class Axis:
     @property
     def label(self):
         """Name and unit, for an axis of a plot."""
-        return f"{self.name} ({self.unit})" if self.unit and self.unit != self.name else self.name
+        return f"{self.name} ({self.unit})" if self.unit else self.name
 
     def setting(self, index):
         """The axis at one of its values, in words: "startup 300 s"."""
-        unit = self.unit if self.unit in ("s", "min", "ms", "USD", "tokens") else ""
+        unit = "" if self.unit == "utilization" else self.unit
         return f"{self.name} {words.number(self.values[index])} {unit}".strip()
 
 
@@ -118,6 +118,18 @@ class Result:
     def has_intervals(self):
         """Whether there are enough realizations to tell how sure the means are."""
         return self.realizations > 1
+
+    @property
+    def best_name(self):
+        """What the starred cell is."""
+        return "best setting" if self.best.keeps_promise else "closest setting"
+
+    @property
+    def best_reason(self):
+        """Why it is the starred one."""
+        if self.best.keeps_promise:
+            return f"the cheapest that keeps the promise, at {self.confidence} confidence"
+        return "the one that meets the objective most often; none keeps the promise"
 
     @property
     def confidence(self):

@@ -55,24 +55,20 @@ def _panels(result):
 
 
 def _title(result):
-    over = words.listed([axis.name for axis in result.varying[:2]])
-    return f"{result.name}: cost and violations by {over}"
+    return f"{result.name}: cost and violations, setting by setting"
 
 
 def _subtitle(result, axes):
-    parts = [f"Promise: {result.promise(result.best.cell)}", result.sample[0].upper() + result.sample[1:]]
+    parts = [f"Promise: {result.promise(result.best.cell)}", words.sentence(result.sample)]
     fixed = result.describe(result.best.cell, result.varying[len(axes):])
     if fixed:
-        parts.append(f"Held at the {_best_name(result)}: {', '.join(fixed)}")
+        parts.append(f"Held at the {result.best_name}: {', '.join(fixed)}")
     if len(axes) == 1 and result.has_intervals:
         parts.append(f"Bands: {result.confidence} intervals of the means")
     if len(axes) == 2:
         parts.append("Brighter is better")
+    parts.append(f"{words.sentence(result.best_name)}: {result.best_reason}")
     return ". ".join(parts) + "."
-
-
-def _best_name(result):
-    return "best setting" if result.best.keeps_promise else "closest setting"
 
 
 @dataclass(frozen=True)
@@ -129,7 +125,7 @@ def _heat_map(figure, plot, result, panel, across, up):
     _color_bar(figure, plot, mesh, panel, has_zero)
     _label_ticks(plot.xaxis, x)
     _label_ticks(plot.yaxis, y)
-    plot.set_ylabel(up.label)
+    plot.set_ylabel(up.label.replace(" (", "\n("))
 
 
 def _colors(values, panel, budget):
@@ -213,7 +209,7 @@ def _line_limits(plot, panel, high, budget):
 
 def _handles(result, axes):
     """What the star, the contour and the hatching mean."""
-    handles = [style.star_handle(_best_name(result))]
+    handles = [style.star_handle(result.best_name)]
     if len(axes) == 2:
         handles.append(style.budget_handle(result.budgets[result.best.flat], result))
     if not result.valid.all():

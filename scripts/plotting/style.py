@@ -22,7 +22,7 @@ LINE = 1.35                          # line height, in letters
 
 # Okabe and Ito's colours, told apart by colour-blind readers too
 INK, GREY, PALE = "#222222", "#5A5A5A", "#E4E4E4"
-BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+BLUE, SKY, ORANGE, GREEN, VERMILION = "#0072B2", "#56B4E9", "#E69F00", "#009E73", "#D55E00"
 HATCH, HATCH_INK = "////", "#ADADAD"
 
 RC = {

@@ -4,7 +4,7 @@ import numpy as np
 
 NAMES = {"ttft": "TTFT", "tpot": "TPOT", "gpu": "GPU", "gpus": "GPUs", "cv": "CV", "usd": "USD", "sd": "SD"}
 UNIT_ENDINGS = {"s": "_seconds", "min": "_minutes", "ms": "_ms", "USD": "_usd", "h": "_hour"}
-SIGNAL_UNITS = {"tokens_per_minute": "tokens/min", "tokens_per_replica": "tokens/min per replica", "utilization": "utilization"}
+SIGNAL_UNITS = {"tokens_per_minute": "tokens/min", "tokens_per_replica": "tokens/min/replica", "utilization": "utilization"}
 
 
 def number(value):
@@ -19,6 +19,11 @@ def number(value):
 def plain(value, digits):
     """A number with so many significant digits and no exponent."""
     return np.format_float_positional(value, precision=digits, fractional=False, trim="-")
+
+
+def sentence(text):
+    """A text that starts a sentence; a number or a name in capitals stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def rounded(value, digits):
@@ -55,7 +60,7 @@ def count(many, thing):
 
 def listed(parts):
     """Words in a row: a, b and c."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
 
 
 def axis_name(key, unit):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 build = pathlib.Path(sys.argv[1]).resolve().parent
-objects = [p for p in build.rglob("cpu_kernels.cpp.o") if "avx" in str(p)]
+objects = sorted((build / "host").rglob("cpu_kernels_avx*/**/cpu_kernels.cpp.o"))
 if len(objects) != 2:
     sys.exit(f"expected the avx2 and avx512 objects below {build}, found {objects}")
 

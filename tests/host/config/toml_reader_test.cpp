@@ -103,7 +103,7 @@ TEST(Plan, RefusesSharesThatDoNotAddUp) {
 }
 
 TEST(Plan, RefusesLawsItCannotTable) {
-  EXPECT_SAYS(message("[[workload.class]]\nprompt = { median = 100, sigma = 1.3, min = 1, max = 1048576 }\n"), "can't be tabled well enough");
+  EXPECT_SAYS(message("[[workload.class]]\nprompt = { median = 10, sigma = 2, min = 1, max = 1048576 }\n"), "can't be tabled well enough");
   EXPECT_SAYS(message("[[workload.class]]\nprompt = { median = 1000, sigma = 1, min = 50, max = 20 }\n"), "leave no length");
 }
 
