@@ -1,7 +1,10 @@
 /// What several tests need: a plan from text, a backend run to its digest.
 #pragma once
 
+#include <unistd.h>
+
 #include <atomic>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,6 +13,11 @@
 #include "host/engine/runner.hpp"
 
 namespace fleetcast::testing {
+
+/// A path for a test's file that no other test, nor another run of it, uses.
+inline std::string temporary_path(std::string const& name) {
+  return (std::filesystem::temp_directory_path() / ("fleetcast-test-" + std::to_string(::getpid()) + "-" + name)).string();
+}
 
 inline Plan plan_of(std::string const& toml, std::vector<std::string> const& overrides = {}) {
   return make_plan(parse_sweep(toml, "test.toml", overrides));

@@ -9,7 +9,7 @@
 namespace fleetcast::inline FLEETCAST_ISA {
 
 /// Boot times up to this many ticks stay in registers.
-inline constexpr int longest_register_boot = 6;
+inline constexpr int longest_register_boot = 3;
 
 /// A column of per-lane integers in memory: element i of this lane (or lanes) stands at base + i·stride.
 struct History {

@@ -1,6 +1,7 @@
 /// The policy loop: Lane::width settings of the threshold autoscaler walk through one realization.
 #pragma once
 
+#include <cfloat>
 #include <cstdint>
 
 #include "boot_pipeline.cuh"
@@ -20,15 +21,16 @@ struct LedgerSlot {
   }
 };
 
-/// Settings of the lanes' policies.
-template <class Lane>
+/// Settings of the lanes' policies. `MostLevels` is at least the sweep's number of latency levels, known to the compiler so
+/// that limits and counts stay in registers; levels beyond the sweep's are never exceeded.
+template <class Lane, int MostLevels>
 struct Policy {
   using Real = typename Lane::Real;
   using Count = typename Lane::Count;
   Real up_at, down_at;  ///< thresholds in units of the signal's sum over the window
   Real max_backlog_seconds;
-  Real load_limits[1 + max_latency_levels];
-  Real backlog_limits[1 + max_latency_levels];
+  Real load_limits[1 + MostLevels];
+  Real backlog_limits[1 + MostLevels];
   Count min_replicas, max_replicas, step_up, step_down, cooldown_up, cooldown_down;
   typename Lane::Mask bills_startup;
 
@@ -43,9 +45,11 @@ struct Policy {
         cooldown_up(Lane::load(columns.cooldown_up_ticks + slot)),
         cooldown_down(Lane::load(columns.cooldown_down_ticks + slot)),
         bills_startup(Lane::load(columns.bill_startup + slot) > Lane::count(0)) {
-    for (std::uint32_t i = 0; i < limits; ++i) {
-      load_limits[i] = Lane::load(columns.load_limits + static_cast<std::uint64_t>(i) * columns.slots + slot);
-      backlog_limits[i] = Lane::load(columns.backlog_limits + static_cast<std::uint64_t>(i) * columns.slots + slot);
+    for (int i = 0; i < 1 + MostLevels; ++i) {
+      bool const wanted = static_cast<std::uint32_t>(i) < limits;
+      std::uint64_t const at = static_cast<std::uint64_t>(i) * columns.slots + slot;
+      load_limits[i] = wanted ? Lane::load(columns.load_limits + at) : Lane::real(FLT_MAX);
+      backlog_limits[i] = wanted ? Lane::load(columns.backlog_limits + at) : Lane::real(FLT_MAX);
     }
   }
 
@@ -65,21 +69,21 @@ struct Policy {
 
 /// Counts of the current segment, in 32 bits (RealizationTotals::segment_ticks keeps them from overflowing),
 /// and what can't be split into segments.
-template <class Lane>
+template <class Lane, int MostLevels>
 struct Ledger {
   using Count = typename Lane::Count;
   Count billed, violated_ticks, violated_requests, scale_ups, scale_downs, ticks_at_max;
-  Count above[max_latency_levels];
+  Count above[MostLevels > 0 ? MostLevels : 1];
   Count peak, run, longest_run;
 
-  FLEETCAST_FUNCTION void clear_segment(std::uint32_t levels) {
+  FLEETCAST_FUNCTION void clear_segment() {
     Count const zero = Lane::count(0);
     billed = violated_ticks = violated_requests = scale_ups = scale_downs = ticks_at_max = zero;
-    for (std::uint32_t i = 0; i < levels; ++i) above[i] = zero;
+    for (int i = 0; i < MostLevels; ++i) above[i] = zero;
   }
 
   FLEETCAST_FUNCTION void clear(std::uint32_t levels, LedgerSlot out) {
-    clear_segment(levels);
+    clear_segment();
     peak = run = longest_run = Lane::count(0);
     for (std::uint32_t entry = 0; entry < fixed_entries + levels; ++entry)
       Lane::for_each_lane([&](int lane) { out.at(static_cast<Entry>(entry), lane) = 0; });
@@ -93,8 +97,9 @@ struct Ledger {
     add(out, Entry::scale_ups, scale_ups);
     add(out, Entry::scale_downs, scale_downs);
     add(out, Entry::ticks_at_max, ticks_at_max);
-    for (std::uint32_t i = 0; i < levels; ++i) add(out, static_cast<Entry>(fixed_entries + i), above[i]);
-    clear_segment(levels);
+    for (int i = 0; i < MostLevels; ++i)
+      if (static_cast<std::uint32_t>(i) < levels) add(out, static_cast<Entry>(fixed_entries + static_cast<std::uint32_t>(i)), above[i]);
+    clear_segment();
   }
 
   FLEETCAST_FUNCTION static void add(LedgerSlot out, Entry entry, Count const& counts) {
@@ -111,7 +116,7 @@ struct Ledger {
 };
 
 /// One realization under the policies of the lanes at `slot`.
-template <class Lane, class BootPipeline>
+template <class Lane, class BootPipeline, int MostLevels>
 class PolicyWalk {
   using Real = typename Lane::Real;
   using Count = typename Lane::Count;
@@ -153,8 +158,8 @@ class PolicyWalk {
     Real const backlog_before = backlog_;
     walk_segments(rows_.warmup_ticks, rows_.ticks, segment);
 
-    Ledger<Lane>::put(out_, Entry::peak_replicas, ledger_.peak);
-    Ledger<Lane>::put(out_, Entry::longest_violated_ticks, ledger_.longest_run);
+    ledger_.put(out_, Entry::peak_replicas, ledger_.peak);
+    ledger_.put(out_, Entry::longest_violated_ticks, ledger_.longest_run);
     // work in equals work done plus work left plus work shed
     std::int64_t const work_ms = rows_.work_ms[static_cast<std::uint64_t>(group_.service) * rows_.realizations + realization_];
     Lane::for_each_lane([&](int lane) {
@@ -179,8 +184,8 @@ class PolicyWalk {
     Real const replicas = Lane::to_real(ready);
     Real const load = Lane::real(work_[tick]) + backlog_;
 
-    Mask exceeds[1 + max_latency_levels];
-    for (std::uint32_t i = 0; i < 1 + levels_; ++i) exceeds[i] = Lane::exceeds_product(load, replicas, policy_.load_limits[i]);
+    Mask exceeds[1 + MostLevels];
+    for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = Lane::exceeds_product(load, replicas, policy_.load_limits[i]);
     if (group_.backlog == Backlog::carried) serve(load, replicas, exceeds);
     judge(tick, ready, exceeds);
     if (group_.signal == Signal::utilization) observe_utilization(tick, load, replicas);
@@ -191,7 +196,7 @@ class PolicyWalk {
   FLEETCAST_FUNCTION void serve(Real load, Real replicas, Mask* exceeds) {
     Real const zero = Lane::real(0.0F);
     if (Lane::any(backlog_ > zero))
-      for (std::uint32_t i = 0; i < 1 + levels_; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(backlog_, replicas, policy_.backlog_limits[i]);
+      for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(backlog_, replicas, policy_.backlog_limits[i]);
 
     Real const over = load - replicas * Lane::real(static_cast<float>(rows_.tick_seconds));
     Real const unserved = Lane::select(over > zero, over, zero);
@@ -200,7 +205,7 @@ class PolicyWalk {
     Real const shed = unserved - backlog_;
     Mask const sheds = shed > zero;
     if (Lane::any(sheds)) {
-      for (std::uint32_t i = 0; i < 1 + levels_; ++i) exceeds[i] = exceeds[i] | sheds;
+      for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | sheds;
       Lane::for_each_lane([&](int lane) { out_.at(Entry::shed_replica_ms, lane) += whole_milliseconds(Lane::get(shed, lane)); });
     }
   }
@@ -209,7 +214,7 @@ class PolicyWalk {
     ledger_.billed = Lane::add_modulo(ledger_.billed, Lane::select(policy_.bills_startup, wanted_, ready));
     ledger_.peak = larger<Lane>(ledger_.peak, wanted_);
     ledger_.ticks_at_max = ledger_.ticks_at_max + Lane::one_where(wanted_ == policy_.max_replicas);
-    for (std::uint32_t i = 0; i < levels_; ++i) ledger_.above[i] = ledger_.above[i] + Lane::one_where(exceeds[1 + i]);
+    for (int i = 0; i < MostLevels; ++i) ledger_.above[i] = ledger_.above[i] + Lane::one_where(exceeds[1 + i]);
     std::uint32_t const requests = requests_[tick];
     if (requests == 0) {
       ledger_.run = Lane::count(0);
@@ -284,8 +289,8 @@ class PolicyWalk {
   float const* work_ = nullptr;
   float const* signal_ = nullptr;
 
-  Policy<Lane> policy_;
-  Ledger<Lane> ledger_;
+  Policy<Lane, MostLevels> policy_;
+  Ledger<Lane, MostLevels> ledger_;
   BootPipeline boot_;
   Count wanted_;
   Real backlog_;
@@ -295,22 +300,29 @@ class PolicyWalk {
 };
 
 /// Runs the policies of the lanes at `slot` through one realization, with the boot pipeline that fits the group.
-template <class Lane>
-FLEETCAST_FUNCTION void walk_policies(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
-                                      RowsView const& rows, std::uint32_t realization, History boot_memory, History window_memory, LedgerSlot out) {
+template <class Lane, int MostLevels>
+FLEETCAST_FUNCTION void walk_with_levels(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
+                                         RowsView const& rows, std::uint32_t realization, History boot_memory, History window_memory,
+                                         LedgerSlot out) {
   auto const walk = [&]<class BootPipeline>() {
-    PolicyWalk<Lane, BootPipeline>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out).run();
+    PolicyWalk<Lane, BootPipeline, MostLevels>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out).run();
   };
   switch (group.boot_ticks) {
     case 0: return walk.template operator()<RegisterBootPipeline<Lane, 0>>();
     case 1: return walk.template operator()<RegisterBootPipeline<Lane, 1>>();
     case 2: return walk.template operator()<RegisterBootPipeline<Lane, 2>>();
-    case 3: return walk.template operator()<RegisterBootPipeline<Lane, 3>>();
-    case 4: return walk.template operator()<RegisterBootPipeline<Lane, 4>>();
-    case 5: return walk.template operator()<RegisterBootPipeline<Lane, 5>>();
     case longest_register_boot: return walk.template operator()<RegisterBootPipeline<Lane, longest_register_boot>>();
     default: return walk.template operator()<MemoryBootPipeline<Lane>>();
   }
+}
+
+/// walk_with_levels for the sweep's number of latency levels.
+template <class Lane>
+FLEETCAST_FUNCTION void walk_policies(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
+                                      RowsView const& rows, std::uint32_t realization, History boot_memory, History window_memory, LedgerSlot out) {
+  if (levels == 0) return walk_with_levels<Lane, 0>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out);
+  if (levels <= 4) return walk_with_levels<Lane, 4>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out);
+  return walk_with_levels<Lane, max_latency_levels>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out);
 }
 
 }  // namespace fleetcast::inline FLEETCAST_ISA

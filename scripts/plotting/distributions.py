@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from . import style, words
 
@@ -61,16 +62,14 @@ def _cost(result):
     cell = result.best.cell
     billed = result.wide_sum("billed_replica_ticks", cell) / result.realizations
     usd_per_tick = result.at("cost_usd_mean", cell) / billed if billed > 0 else 0.0
-    in_usd = [float(result.at(f"cost_usd_{end}", cell)) for end in ("mean", "low", "high")]
-    quantiles = result.at("cost_usd_quantile", cell)
-    scale, label, say = usd_per_tick, f"cost (USD per {result.period})", words.usd
-    if usd_per_tick == 0:
-        hours = int(result.attribute("ledger_ticks")) * result.tick_seconds / 3600
-        in_usd = [float(result.at(f"mean_replicas_{end}", cell)) * hours for end in ("mean", "low", "high")]
-        quantiles = result.at("mean_replicas_quantile", cell) * hours
-        scale, label, say = result.tick_seconds / 3600, f"billed replica-hours (per {result.period}; they cost nothing)", words.number
-    return Distribution(result.array("billed_bin"), result.array("billed_bin_high"), result.at("billed_histogram", cell), scale,
-                        tuple(in_usd), quantiles, "Cost", label, say)
+    histogram = result.array("billed_bin"), result.array("billed_bin_high"), result.at("billed_histogram", cell)
+    if usd_per_tick > 0:
+        return Distribution(*histogram, usd_per_tick, _estimate(result, "cost_usd"), result.at("cost_usd_quantile", cell),
+                            "Cost", f"cost (USD per {result.period})", words.usd)
+    hours = result.ledger_minutes / 60
+    return Distribution(*histogram, result.tick_seconds / 3600, _estimate(result, "mean_replicas", hours),
+                        result.at("mean_replicas_quantile", cell) * hours, "Billed replica-hours",
+                        f"billed replica-hours (per {result.period}; they cost nothing)", _brief)
 
 
 def _violations(result):
@@ -78,10 +77,19 @@ def _violations(result):
     cell, minutes = result.best.cell, result.ledger_minutes
     return Distribution(result.array("violated_bin"), result.array("violated_bin_high"), result.at("violated_histogram", cell),
                         result.tick_seconds / 60,
-                        tuple(float(result.at(f"violated_share_{end}", cell)) * minutes for end in ("mean", "low", "high")),
-                        result.at("violated_share_quantile", cell) * minutes,
-                        "Violations", f"minutes that break the promise (of {words.number(minutes)} per {result.period})",
-                        lambda value: words.rounded(value, 3))
+                        _estimate(result, "violated_share", minutes), result.at("violated_share_quantile", cell) * minutes,
+                        "Violated minutes", f"minutes that break the promise (of {words.number(minutes)} per {result.period})",
+                        _brief)
+
+
+def _estimate(result, quantity, scale=1.0):
+    """Mean, low and high of the best cell; no interval where nothing tells how sure the mean is."""
+    mean, low, high = (float(result.at(f"{quantity}_{end}", result.best.cell)) * scale for end in ("mean", "low", "high"))
+    return (mean, low, high) if result.has_intervals else (mean, np.nan, np.nan)
+
+
+def _brief(value):
+    return words.rounded(value, 3)
 
 
 def rebinned(low, high, counts):
@@ -110,6 +118,8 @@ def _histogram(plot, distribution):
     plot.set_ylim(0, HEADROOM * shares.max())
     plot.set_xlabel(distribution.label)
     plot.set_ylabel("share of realizations")
+    if distribution.say is _brief:
+        plot.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     plot.xaxis.set_major_formatter(style.formatter(distribution.say))
     plot.yaxis.set_major_formatter(style.formatter(words.percent))
     plot.grid(True, axis="y")

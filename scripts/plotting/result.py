@@ -75,9 +75,19 @@ class Result:
 
     def grid(self, name, cell, dimensions):
         """A quantity over some of the grid's axes, in this order, the others at a cell's values."""
-        fixed = {dimension: index for dimension, index in cell.items() if dimension not in dimensions}
-        kept = [dimension for dimension in self._dimensions(name) if dimension in dimensions]
-        return np.transpose(self.at(name, fixed), [kept.index(dimension) for dimension in dimensions])
+        return self.grid_of(self.cells(name), cell, dimensions)
+
+    def grid_of(self, flat, cell, dimensions):
+        """The same of an array over cells."""
+        order = [axis.dimension for axis in self.axes]
+        values = np.reshape(flat, self.shape)[tuple(slice(None) if name in dimensions else cell[name] for name in order)]
+        kept = [name for name in order if name in dimensions]
+        return np.transpose(values, [kept.index(name) for name in dimensions])
+
+    @property
+    def shape(self):
+        """Numbers of the axes' values."""
+        return tuple(axis.values.size for axis in self.axes)
 
     @property
     def name(self):
@@ -128,7 +138,7 @@ class Result:
     def best_reason(self):
         """Why it is the starred one."""
         if self.best.keeps_promise:
-            return f"the cheapest that keeps the promise, at {self.confidence} confidence"
+            return "the cheapest that keeps the promise" + (f", at {self.confidence} confidence" if self.has_intervals else "")
         return "the one that meets the objective most often; none keeps the promise"
 
     @property
@@ -160,11 +170,10 @@ class Result:
     @cached_property
     def budgets(self):
         """The share that may be violated, 1 - objective, of every cell, flat."""
-        shape = [len(axis.values) for axis in self.axes]
-        objective = np.full(shape, self.sweep["sla"]["objective"], float)
+        objective = np.full(self.shape, self.sweep["sla"]["objective"], float)
         for position, axis in enumerate(self.axes):
             if axis.key == "sla.objective":
-                objective[...] = axis.values.reshape([-1 if i == position else 1 for i in range(len(shape))])
+                objective[...] = axis.values.reshape([-1 if i == position else 1 for i in range(objective.ndim)])
         return np.round(1 - objective, 9).ravel()  # the run compares parts per billion
 
     @cached_property
@@ -181,7 +190,7 @@ class Result:
         candidates = np.flatnonzero(self.passing if keeps else self.valid)
         order = (violated, cost) if keeps else (cost, violated, -self.cells("objective_met_share_mean"))
         flat = int(candidates[np.lexsort([column[candidates] for column in order])[0]])
-        position = np.unravel_index(flat, [len(axis.values) for axis in self.axes]) if self.axes else ()
+        position = np.unravel_index(flat, self.shape) if self.axes else ()
         return Best({axis.dimension: int(i) for axis, i in zip(self.axes, position)}, flat, keeps)
 
     def describe(self, cell, axes=None):

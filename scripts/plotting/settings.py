@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib import patheffects
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm, Normalize
-from matplotlib.ticker import FixedLocator, LogLocator
+from matplotlib.ticker import FixedLocator
+from matplotlib.transforms import offset_copy
 
 from . import style, words
 from .errors import NothingToDraw
@@ -13,8 +14,9 @@ from .errors import NothingToDraw
 EVEN = 1e-6           # relative difference of steps that still counts as even
 FEW_VALUES = 8        # fewer values than this stand side by side, whatever their distances
 MOST_TICKS = 8
-MOST_NUMBERS = 8, 12  # columns and rows of a heat map whose cells are labelled
-CONTOUR_LEVELS = 3    # rows and columns a contour needs
+MOST_NUMBERS = 8, 6   # columns and rows of a heat map whose cells are labelled
+MANY_CELLS = 400      # more are a bitmap in the SVG
+STAR_LIFT = 6         # points, where a cell holds a star above its number
 
 
 def draw(result):
@@ -42,16 +44,21 @@ class Panel:
     quantity: str
     title: str
     unit: str
-    say: object            # value in words
+    say: object            # a value in words
+    brief: object          # the same, in a cell
     better_high: bool
     is_violation: bool
 
 
 def _panels(result):
     share = f"share of {result.promised_unit} that break the promise"
-    return [Panel("cost_usd", f"Mean cost, USD per {result.period}", "USD", words.number, False, False),
-            Panel(result.promised_quantity, share.capitalize(), "share", words.percent, False, True),
-            Panel("objective_met_share", "Share of realizations that meet the objective", "share", words.percent, True, False)]
+    return [Panel("cost_usd", f"Mean cost, USD per {result.period}", "USD", words.number, lambda value: words.rounded(value, 3), False, False),
+            Panel(result.promised_quantity, share.capitalize(), "share", words.percent, _brief_percent, False, True),
+            Panel("objective_met_share", "Share of realizations that meet the objective", "share", words.percent, _brief_percent, True, False)]
+
+
+def _brief_percent(share):
+    return words.percent(share, 2)
 
 
 def _title(result):
@@ -116,12 +123,15 @@ def _heat_map(figure, plot, result, panel, across, up):
     norm, has_zero = _colors(values, panel, budget)
     style.hatch_background(plot)
     mesh = plot.pcolormesh(x.edges, y.edges, np.ma.clip(values, norm.vmin, norm.vmax), norm=norm,
-                           cmap=style.quality_colors(panel.better_high), rasterized=values.size > 400, edgecolors="face", linewidth=0.1)
-    if panel.is_violation:
-        _budget_contour(plot, x, y, values, budget)
+                           cmap=style.quality_colors(panel.better_high), rasterized=values.size > MANY_CELLS, edgecolors="face", linewidth=0.1)
+    _border(plot, x, y, result.grid_of(result.passing, cell, dimensions), ~np.ma.getmaskarray(values))
+    best = cell[up.dimension], cell[across.dimension]
+    lift = 0
     if values.shape[1] <= MOST_NUMBERS[0] and values.shape[0] <= MOST_NUMBERS[1]:
-        _write_numbers(plot, x, y, values, panel, norm)
-    plot.plot(x.centres[cell[across.dimension]], y.centres[cell[up.dimension]], **style.STAR)
+        lift = STAR_LIFT
+        _write_numbers(plot, x, y, values, panel, norm, best)
+    plot.plot(x.centres[best[1]], y.centres[best[0]], **{**style.STAR, "markersize": 12 if lift else 17},
+              transform=offset_copy(plot.transData, figure, y=lift, units="points"))
     _color_bar(figure, plot, mesh, panel, has_zero)
     _label_ticks(plot.xaxis, x)
     _label_ticks(plot.yaxis, y)
@@ -146,30 +156,39 @@ def _colors(values, panel, budget):
 def _color_bar(figure, plot, mesh, panel, has_zero):
     bar = figure.colorbar(mesh, ax=plot, aspect=18, pad=0.02, extend="min" if has_zero else "neither")
     if panel.is_violation:
-        bar.ax.yaxis.set_major_locator(LogLocator())
+        bar.ax.yaxis.set_major_locator(FixedLocator(_log_ticks(mesh.norm)))
         bar.ax.yaxis.set_minor_locator(FixedLocator([]))
     bar.ax.yaxis.set_major_formatter(style.formatter(panel.say))
     bar.outline.set_visible(False)
 
 
-def _budget_contour(plot, x, y, values, budget):
-    """The border of the settings whose mean share is within the budget."""
-    if min(values.shape) < CONTOUR_LEVELS or not values.min() < budget < values.max():
-        return
-    outline = [patheffects.withStroke(linewidth=3.2, foreground="white")]
-    contour = plot.contour(x.centres, y.centres, values, [budget], colors=[style.VERMILION], linewidths=1.6)
-    for line in contour.collections:
-        line.set_path_effects(outline)
+def _log_ticks(norm):
+    """Powers of ten, with 2 and 5 between them where those are few."""
+    decades = 10.0 ** np.arange(np.floor(np.log10(norm.vmin)), np.ceil(np.log10(norm.vmax)) + 1)
+    steps = (1,) if norm.vmax > 100 * norm.vmin else (1, 2, 5)
+    ticks = np.outer(decades, steps).ravel()
+    return ticks[(ticks >= norm.vmin * 0.999) & (ticks <= norm.vmax * 1.001)]
 
 
-def _write_numbers(plot, x, y, values, panel, norm):
-    """Each cell's value in it, dark on bright colours and white on dark ones."""
+def _border(plot, x, y, passing, shown):
+    """A line between cells that keep the promise and their neighbours that don't."""
+    between_columns = (passing[:, 1:] != passing[:, :-1]) & shown[:, 1:] & shown[:, :-1]
+    between_rows = (passing[1:] != passing[:-1]) & shown[1:] & shown[:-1]
+    lines = [[(x.edges[column + 1], y.edges[row]), (x.edges[column + 1], y.edges[row + 1])] for row, column in zip(*np.nonzero(between_columns))]
+    lines += [[(x.edges[column], y.edges[row + 1]), (x.edges[column + 1], y.edges[row + 1])] for row, column in zip(*np.nonzero(between_rows))]
+    plot.add_collection(LineCollection(lines, colors="white", linewidths=3.2, capstyle="projecting"))
+    plot.add_collection(LineCollection(lines, colors=style.VERMILION, linewidths=1.6, capstyle="projecting"))
+
+
+def _write_numbers(plot, x, y, values, panel, norm, best):
+    """Each cell's value in it, dark on bright colours and white on dark ones; below the star in the best cell."""
     for row, column in zip(*np.nonzero(~np.ma.getmaskarray(values))):
-        share = float(norm(np.clip(values[row, column], norm.vmin, norm.vmax)))
-        bright = (share if panel.better_high else 1 - share) > 0.6
-        text = words.short(float(words.plain(values[row, column], 3))) if panel.unit == "USD" else words.percent(values[row, column], 2)
-        plot.annotate(text, (x.centres[column], y.centres[row]), (0, -9), textcoords="offset points", ha="center", va="center",
-                      size=style.FINE, color=style.INK if bright else "white")
+        value = values[row, column]
+        rank = float(norm(np.clip(value, norm.vmin, norm.vmax)))
+        bright = (rank if panel.better_high else 1 - rank) > 0.6
+        drop = -STAR_LIFT - 1 if (row, column) == best else 0
+        plot.annotate(panel.brief(value), (x.centres[column], y.centres[row]), (0, drop), textcoords="offset points", ha="center",
+                      va="center", size=style.FINE, color=style.INK if bright else "white")
 
 
 def _line(plot, result, panel, axis):
@@ -208,10 +227,10 @@ def _line_limits(plot, panel, high, budget):
 
 
 def _handles(result, axes):
-    """What the star, the contour and the hatching mean."""
+    """What the star, the border and the hatching mean."""
     handles = [style.star_handle(result.best_name)]
-    if len(axes) == 2:
-        handles.append(style.budget_handle(result.budgets[result.best.flat], result))
+    if len(axes) == 2 and result.passing.any():
+        handles.append(style.line_handle(style.VERMILION, "-", "border of keeping the promise"))
     if not result.valid.all():
         handles.append(style.invalid_handle())
     return handles

@@ -142,11 +142,6 @@ def shade_handle(opacity, label):
     return Patch(facecolor=INK, alpha=opacity, linewidth=0, label=label)
 
 
-def budget_handle(budget, result):
-    """A legend's entry for the border of the settings within the budget."""
-    return Line2D([], [], color=VERMILION, linewidth=1.6, label=f"budget: {words.percent(budget, 6)} of {result.promised_unit}")
-
-
 def invalid_handle():
     """A legend's entry for cells without a value."""
     return Patch(facecolor=PALE, edgecolor=HATCH_INK, hatch=HATCH, linewidth=0, label="contradictory settings, not run")

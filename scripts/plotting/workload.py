@@ -9,7 +9,7 @@ from .errors import NothingToDraw
 PANELS = (("requests", "Requests per minute", style.BLUE), ("prompt_tokens", "Prompt tokens per minute", style.GREEN),
           ("completion_tokens", "Completion tokens per minute", style.ORANGE))
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOUR_STEPS = (0.25, 0.5, 1, 2, 3, 6, 12, 24)
+HOUR_STEPS = (0.25, 0.5, 1, 2, 3)
 MOST_TICKS = 9
 
 
@@ -19,14 +19,14 @@ def draw(result):
     means = [result.at(f"{quantity}_mean", result.best.cell) for quantity, *_ in PANELS]
     if not any(np.isfinite(mean).any() for mean in means):
         raise NothingToDraw("the result has no workload bands")
-    pairs, alone = paired(levels)
+    pairs, alone = paired(levels) if int(result.attribute("band_realizations")) > 1 else ([], [])
     figure = style.page(result, f"{result.name}: the simulated traffic", _subtitle(result), 7.2, _handles(levels, pairs, alone))
     plots = figure.subplots(len(PANELS), 1, sharex=True)
     hours = _hours(result)
     for plot, (quantity, title, color), mean in zip(plots, PANELS, means):
         _bands(plot, result, quantity, hours, mean, color, pairs, alone)
         plot.set_title(title)
-    _clock(plots[-1], result, hours)
+    _clock(plots[-1], result)
     return figure
 
 
@@ -46,7 +46,8 @@ def _subtitle(result):
     block = int(result.attribute("band_ticks")) * result.tick_seconds
     length = words.count(block / 60, "minute") if block >= 60 and block % 60 == 0 else words.count(block, "second")
     seen = int(result.attribute("band_realizations"))
-    parts = [f"Mean and quantiles over {result.sample_of(seen)}, in steps of {length}"]
+    what = "Mean and quantiles over " if seen > 1 else ""
+    parts = [f"{what}{result.sample_of(seen)}, in steps of {length}"]
     traffic = result.describe(result.best.cell, [axis for axis in result.varying if axis.key.startswith("workload.")])
     if traffic:
         parts.append(f"Traffic of the {'best' if result.best.keeps_promise else 'closest'} setting: {', '.join(traffic)}")
@@ -55,7 +56,7 @@ def _subtitle(result):
 
 def _handles(levels, pairs, alone):
     """What the line and the shades mean."""
-    handles = [style.line_handle(style.INK, "-", "mean")]
+    handles = [style.line_handle(style.INK, "-", "mean")] if pairs or alone else []
     for depth, (low, high) in enumerate(pairs):
         label = f"{words.percent(levels[low], 6).rstrip('%')}–{words.percent(levels[high], 6)} of realizations"
         handles.append(style.shade_handle(_opacity(depth), label))
@@ -92,23 +93,23 @@ def _bands(plot, result, quantity, hours, mean, color, pairs, alone):
     plot.grid(True)
 
 
-def _clock(plot, result, hours):
-    """Ticks on whole hours, or on days with the weekday's name."""
+def _clock(plot, result):
+    """Ticks on whole hours; over days on midnights, named by weekday, and on noon if the days are few."""
     length = result.ledger_minutes / 60
     plot.set_xlim(0, length)
-    step = next((step for step in HOUR_STEPS if length / step < MOST_TICKS), None)
     if length <= 24:
-        plot.xaxis.set_major_locator(FixedLocator(np.arange(0, length + 1e-9, step)))
-        plot.xaxis.set_major_formatter(style.formatter(lambda hour: f"{int(hour):02d}:{round(hour % 1 * 60):02d}"))
+        step = next(step for step in HOUR_STEPS if length / step < MOST_TICKS)
         plot.set_xlabel("clock time (hours)")
     else:
-        first = WEEKDAYS.index(result.sweep["sweep"].get("start_weekday", "monday"))
-        days = np.arange(0, length / 24 + 1e-9, max(1, -(-int(length / 24) // MOST_TICKS)))
-        plot.xaxis.set_major_locator(FixedLocator(days * 24))
-        plot.xaxis.set_major_formatter(style.formatter(lambda hour: _day(first, int(hour // 24))))
-        plot.set_xlabel("clock time (each mark is that day's midnight)")
+        step = 12 if length <= 12 * MOST_TICKS else 24 * -(-int(length / 24) // MOST_TICKS)
+        plot.set_xlabel("clock time (a weekday's name stands at its midnight)")
+    first = WEEKDAYS.index(result.sweep["sweep"].get("start_weekday", "monday"))
 
+    def name(hour):
+        if length <= 24 or hour % 24:
+            return f"{int(hour % 24 or hour):02d}:{round(hour % 1 * 60):02d}"
+        weekday = WEEKDAYS[int(first + hour // 24) % 7][:3].capitalize()
+        return weekday if length <= 7 * 24 else f"{weekday}\nday {int(hour // 24) + 1}"
 
-def _day(first, day):
-    """A day by its weekday and number: "Mon 1"."""
-    return f"{WEEKDAYS[(first + day) % 7][:3].capitalize()} {day + 1}"
+    plot.xaxis.set_major_locator(FixedLocator(np.arange(0, length + 1e-9, step)))
+    plot.xaxis.set_major_formatter(style.formatter(name))

@@ -68,7 +68,7 @@ TEST(Arrivals, WarmUpIsTheEveningBefore) {
 }
 
 TEST(Arrivals, RepeatAProfile) {
-  auto const path = std::filesystem::temp_directory_path() / "fleetcast-profile-test.csv";
+  std::filesystem::path const path = testing::temporary_path("profile.csv");
   std::ofstream(path) << "minute,requests_per_minute\n0,10\n30,70\n";
   Plan const plan = plan_of("[sweep]\nwarmup_minutes = 0\n[workload]\nprofile = \"" + path.string() + "\"\n");
   auto const& expected = plan.scenarios[0].expected_requests;

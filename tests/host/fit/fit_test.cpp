@@ -1,5 +1,6 @@
 /// Trace in, workload model out: reading, moments, estimators, the written file.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ namespace fleetcast {
 namespace {
 
 std::string write_file(std::string const& name, std::string const& text) {
-  std::string const path = testing::TempDir() + "fit_test_" + name;
+  std::string const path = testing::TempDir() + "fit_test_" + std::to_string(::getpid()) + "_" + name;
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "host/config/error.hpp"
+#include "tests/support.hpp"
 
 namespace fleetcast {
 namespace {
@@ -24,7 +25,7 @@ class AtomicFileTest : public ::testing::Test {
   }
   std::size_t files() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator())); }
 
-  fs::path folder_ = fs::temp_directory_path() / "fleetcast-atomic-file-test";
+  fs::path folder_ = testing::temporary_path("folder");
 };
 
 TEST_F(AtomicFileTest, LeavesNothingWithoutCommit) {

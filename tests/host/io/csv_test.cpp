@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "host/config/error.hpp"
+#include "tests/support.hpp"
 
 namespace fleetcast {
 namespace {
@@ -29,7 +30,7 @@ class Csv : public ::testing::Test {
     return "no error";
   }
 
-  std::string path_ = (std::filesystem::temp_directory_path() / "fleetcast-csv-test.csv").string();
+  std::string path_ = testing::temporary_path("rows.csv");
 };
 
 TEST_F(Csv, ReadsRowsByColumnNameWhateverItsCase) {

@@ -17,7 +17,7 @@ using testing::plan_of;
 class ResultFile : public ::testing::Test {
  protected:
   void TearDown() override { std::filesystem::remove(path_); }
-  std::string path_ = (std::filesystem::temp_directory_path() / "fleetcast-result-test.h5").string();
+  std::string path_ = testing::temporary_path("result.h5");
 };
 
 constexpr char const* sweep = R"(
