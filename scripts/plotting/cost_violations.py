@@ -55,7 +55,7 @@ def _subtitle(result, shown):
     settings = "One setting" if shown == 1 else f"{words.count(shown, 'setting')}, all on the same traffic"
     if any(axis.key.startswith("workload.") for axis in result.varying):
         settings = words.count(shown, "setting")
-    parts = [f"Promise: {result.promise(result.best.cell)}", f"{settings}; {result.sample}"]
+    parts = [result.promise_sentence(), f"{settings}; {result.sample}"]
     if result.has_intervals:
         parts.append(f"Bars: {result.confidence} intervals of the means")
     parts.append(f"{words.sentence(result.best_name)}: {result.best_reason}")

@@ -47,7 +47,7 @@ def _title(result):
 def _subtitle(result):
     settings = ", ".join(result.describe(result.best.cell))
     parts = [f"{words.sentence(settings)}: {result.best_reason}"] if settings else []
-    parts += [f"Promise: {result.promise(result.best.cell)}",
+    parts += [result.promise_sentence(),
               f"Objective met in {words.percent(result.at('objective_met_share_mean', result.best.cell))} of {result.sample}"]
     return ". ".join(parts) + "."
 

@@ -63,7 +63,7 @@ class Result:
 
     def array(self, name):
         """A whole dataset."""
-        return self._dataset(name)[()]
+        return self._read(name, ())
 
     def cells(self, name):
         """A quantity of every cell, flat."""
@@ -71,7 +71,7 @@ class Result:
 
     def at(self, name, cell):
         """What a dataset holds for one cell: all its axes that are not the grid's are kept."""
-        return self._dataset(name)[tuple(cell.get(dimension, slice(None)) for dimension in self._dimensions(name))]
+        return self._read(name, tuple(cell.get(dimension, slice(None)) for dimension in self._dimensions(name)))
 
     def grid(self, name, cell, dimensions):
         """A quantity over some of the grid's axes, in this order, the others at a cell's values."""
@@ -216,6 +216,17 @@ class Result:
         return (f"{words.percent(value('objective'), 6)} of {self.promised_unit} "
                 f"within {words.number(value('ttft_ms'))} ms TTFT{tpot}")
 
+    def promise_sentence(self):
+        """The promise as figures' subtitles begin."""
+        of = f" of the {self.best_name}" if any(axis.key.startswith("sla.") for axis in self.varying) else ""
+        return f"Promise{of}: {self.promise(self.best.cell)}"
+
+    def _read(self, name, where):
+        try:
+            return self._dataset(name)[where]
+        except OSError as problem:
+            raise BadData(f"{self.path}: {name} can't be read ({problem}; the file is damaged); run the sweep again") from problem
+
     def _dataset(self, name):
         if name not in self._file:
             raise BadData(f"{self.path}: has no dataset {name} (the result is incomplete); run the sweep again")
@@ -239,13 +250,11 @@ def open_result(path):
         _check_kind(path, file)
         try:
             result = Result(path, file)
-            if not result.valid.any():
-                raise BadData(f"{path}: no cell is valid (every setting contradicts itself); change the sweep's [grid]")
-            yield result
-        except (KeyError, IndexError, ValueError, OSError) as problem:
-            if isinstance(problem, OSError) and problem.filename is not None:
-                raise
-            raise BadData(f"{path}: can't be read as a result ({problem}); it may be damaged, run the sweep again") from problem
+        except (KeyError, IndexError, ValueError, RuntimeError) as problem:
+            raise BadData(f"{path}: sweep or axes can't be read ({problem}; the file is damaged); run the sweep again") from problem
+        if not result.valid.any():
+            raise BadData(f"{path}: no cell is valid (every setting contradicts itself, none was run); change the sweep's [grid]")
+        yield result
 
 
 def _open_hdf5(path):
@@ -262,8 +271,10 @@ def _open_hdf5(path):
 def _check_kind(path, file):
     filetype, version = file.attrs.get("filetype"), file.attrs.get("format_version")
     if filetype != FILETYPE:
-        said = f'filetype is "{filetype}"' if filetype is not None else "has no filetype"
-        raise BadData(f'{path}: {said}, not "{FILETYPE}" (only results can be drawn); give a file that fleetcast run wrote')
-    if version is None or int(version) > NEWEST_FORMAT:
-        raise BadData(f"{path}: format version {version}, newer than {NEWEST_FORMAT} (this program knows none newer, "
-                      "and would draw it wrong); use the scripts/plot that came with the fleetcast that wrote it")
+        said = f'filetype is "{filetype}", not' if filetype is not None else "has no filetype, which should be"
+        raise BadData(f'{path}: {said} "{FILETYPE}" (only results can be drawn); give a file that fleetcast run wrote')
+    if not isinstance(version, (int, np.integer)):
+        raise BadData(f"{path}: has no format_version (it tells how to read the rest; the file is damaged); run the sweep again")
+    if version > NEWEST_FORMAT:
+        raise BadData(f"{path}: format version {version} is newer than {NEWEST_FORMAT} (this program would draw it wrong); "
+                      "use the scripts/plot of the fleetcast that wrote it")

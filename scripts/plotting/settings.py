@@ -66,7 +66,7 @@ def _title(result):
 
 
 def _subtitle(result, axes):
-    parts = [f"Promise: {result.promise(result.best.cell)}", words.sentence(result.sample)]
+    parts = [result.promise_sentence(), words.sentence(result.sample)]
     fixed = result.describe(result.best.cell, result.varying[len(axes):])
     if fixed:
         parts.append(f"Held at the {result.best_name}: {', '.join(fixed)}")

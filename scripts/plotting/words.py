@@ -35,9 +35,9 @@ def rounded(value, digits):
 
 def short(value):
     """A tick's label: 120k, 1.5M, 0.2."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if abs(value) >= size:
-            return f"{value / min(size, 10 ** (3 * int(np.log10(size) // 3))):,.4g}{letter}"
+    for least, size, letter in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if abs(value) >= least:
+            return f"{value / size:,.4g}{letter}"
     return number(value)
 
 
