@@ -5,6 +5,7 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <system_error>
 
 #include "commands.hpp"
 #include "host/config/error.hpp"
@@ -26,11 +27,13 @@ int fail(ExitCode code, std::string const& message) {
   return static_cast<int>(code);
 }
 
+constexpr char const* unwritable_output = "standard output can't be written; is the disk full?";
+
 /// `code`, or the one that says standard output could not be written.
 int after_flush(int code) {
   std::cout.flush();
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return code;
-  return code == 0 ? fail(ExitCode::io, "standard output can't be written; is the disk full?") : code;
+  return code == 0 ? fail(ExitCode::io, unwritable_output) : code;
 }
 
 }  // namespace
@@ -74,6 +77,8 @@ int main(int argc, char** argv) {
     return fail(ExitCode::usage, fmt::format("fleetcast: {} (fleetcast --help shows how)", error.what()));
   } catch (Error const& error) {
     return fail(error.code(), error.what());
+  } catch (std::system_error const&) {
+    return fail(ExitCode::io, unwritable_output);  // what fmt::print throws
   } catch (std::bad_alloc const&) {
     return fail(ExitCode::internal, "fleetcast: out of memory; give a smaller --memory or a smaller grid");
   } catch (std::exception const& error) {

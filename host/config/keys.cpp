@@ -198,6 +198,8 @@ Key const* find_key(std::vector<Key> const& keys, std::string_view path) {
 }
 
 std::string nearest_key(std::vector<Key> const& keys, std::string_view path) {
+  for (auto const& key : keys)
+    if (key.path.ends_with("." + std::string(path))) return key.path;
   std::string best;
   std::size_t least = std::numeric_limits<std::size_t>::max();
   for (auto const& key : keys) {

@@ -147,28 +147,42 @@ class Reader {
     }
   }
 
+  /// Axes of a table; `"a.b" = …` and `a.b = …`, which TOML reads as tables in tables, mean the same.
+  void read_axes(toml::table const& table, std::string const& prefix, std::vector<std::pair<toml::source_position, AxisConfig>>& axes) {
+    for (auto const& [name, values] : table) {
+      std::string const path = prefix + std::string(name.str());
+      bool const is_axis =
+          !values.is_table() || values.as_table()->contains("from") || values.as_table()->contains("count") || find_key(keys_, path) != nullptr;
+      if (is_axis)
+        axes.emplace_back(name.source().begin, read_axis(path, values));
+      else
+        read_axes(*values.as_table(), path + ".", axes);
+    }
+  }
+
+  AxisConfig read_axis(std::string const& path, toml::node const& values) {
+    Key const* const key = find_key(keys_, path);
+    if (key == nullptr) unknown_axis(path, values);
+    if (!key->is_numeric() || path.starts_with("sweep."))
+      fail(values, fmt::format("{} can't be an axis; numbers and flags outside [sweep] can", path));
+    AxisConfig axis{path, {}, at(values)};
+    if (values.is_array()) {
+      for (auto const& value : *values.as_array()) axis.values.push_back(numeric(*key, value));
+    } else if (values.is_table()) {
+      axis.values = spread(*key, *values.as_table(), values);
+    } else {
+      fail(values, fmt::format("axis {} must be a list or {{ from = …, to = …, count = … }}", path));
+    }
+    if (axis.values.empty()) fail(values, fmt::format("axis {} is empty; give it at least one value", path));
+    std::set<double> const distinct(axis.values.begin(), axis.values.end());
+    if (distinct.size() != axis.values.size()) fail(values, fmt::format("axis {} holds a value twice", path));
+    return axis;
+  }
+
   void read_grid(toml::node const& node) {
     if (!node.is_table()) fail(node, "[grid] must be a table of axes");
     std::vector<std::pair<toml::source_position, AxisConfig>> axes;
-    for (auto const& [name, values] : *node.as_table()) {
-      std::string const path{name.str()};
-      Key const* const key = find_key(keys_, path);
-      if (key == nullptr) unknown_axis(path, values);
-      if (!key->is_numeric() || path.starts_with("sweep."))
-        fail(values, fmt::format("{} can't be an axis; numbers and flags outside [sweep] can", path));
-      AxisConfig axis{path, {}, at(values)};
-      if (values.is_array()) {
-        for (auto const& value : *values.as_array()) axis.values.push_back(numeric(*key, value));
-      } else if (values.is_table()) {
-        axis.values = spread(*key, *values.as_table(), values);
-      } else {
-        fail(values, fmt::format("axis {} must be a list or {{ from = …, to = …, count = … }}", path));
-      }
-      if (axis.values.empty()) fail(values, fmt::format("axis {} is empty; give it at least one value", path));
-      std::set<double> const distinct(axis.values.begin(), axis.values.end());
-      if (distinct.size() != axis.values.size()) fail(values, fmt::format("axis {} holds a value twice", path));
-      axes.emplace_back(name.source().begin, std::move(axis));
-    }
+    read_axes(*node.as_table(), "", axes);
     // in the order of the file: toml++ sorts keys
     std::stable_sort(axes.begin(), axes.end(),
                      [](auto const& a, auto const& b) { return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column); });

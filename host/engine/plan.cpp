@@ -36,6 +36,25 @@ std::uint64_t checked_product(std::uint64_t a, std::uint64_t b, std::uint64_t mo
   return product;
 }
 
+/// Why a key has no effect beside the other settings, or "".
+std::string why_without_effect(std::string const& key, SweepConfig const& config) {
+  if (!config.workload.profile.empty() && (key == "workload.requests_per_minute" || key.starts_with("workload.daily_")))
+    return "workload.profile says how many requests come";
+  for (std::size_t i = 0; i < config.workload.classes.size(); ++i)
+    if (!config.workload.classes[i].pairs.empty() &&
+        (key.starts_with(fmt::format("workload.class.{}.prompt", i)) || key.starts_with(fmt::format("workload.class.{}.completion", i))))
+      return "the class draws measured pairs";
+  for (auto const& [name, curve] : {std::pair("service.ttft.", &config.service.ttft), std::pair("service.tpot.", &config.service.tpot)}) {
+    if (!key.starts_with(name)) continue;
+    std::string const part = key.substr(std::string(name).size());
+    bool const used = curve->curve == "linear"     ? part == "base_ms" || part == "slope_ms"
+                      : curve->curve == "erlang_c" ? part == "base_ms" || part == "slots" || part == "service_ms"
+                                                   : false;
+    if (!used) return fmt::format("{}curve is \"{}\"", name, curve->curve);
+  }
+  return {};
+}
+
 std::vector<Axis> make_axes(SweepConfig const& config) {
   SweepConfig copy = config;
   auto const keys = bind_keys(copy);
@@ -43,6 +62,8 @@ std::vector<Axis> make_axes(SweepConfig const& config) {
   for (auto const& axis : config.grid) {
     Key const* const key = find_key(keys, axis.key);
     if (key == nullptr) refuse(fmt::format("{}: axis {} names no key", axis.where, axis.key));
+    std::string const reason = why_without_effect(axis.key, config);
+    if (!reason.empty()) refuse(fmt::format("{}: axis {} changes nothing, since {}", axis.where, axis.key, reason));
     axes.push_back({axis.key, axis.values, key->unit, key->help, key->is_workload(), key->kind == Key::Kind::flag});
   }
   return axes;

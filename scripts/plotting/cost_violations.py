@@ -46,12 +46,14 @@ def pareto(cost, violated):
 
 
 def _title(result):
+    """What the figure says."""
     if result.best.keeps_promise:
         return f"{result.name}: what keeping the promise costs"
     return f"{result.name}: no setting keeps the promise"
 
 
 def _subtitle(result, shown):
+    """The promise, the sample, and how to read the bars."""
     settings = "One setting" if shown == 1 else f"{words.count(shown, 'setting')}, all on the same traffic"
     if any(axis.key.startswith("workload.") for axis in result.varying):
         settings = words.count(shown, "setting")
@@ -76,7 +78,8 @@ def _points(figure, axes, result, cost, violated, shown):
 
 def _frontier(axes, result, cost, violated, cells):
     """The frontier, connected, with an interval each way."""
-    marker = {"marker": "o", "markersize": 3.5, "markerfacecolor": "none", "markeredgewidth": 0.9} if cells.size <= MARKED_FRONTIER else {}
+    ring = {"marker": "o", "markersize": 3.5, "markerfacecolor": "none", "markeredgewidth": 0.9}
+    marker = ring if cells.size <= MARKED_FRONTIER else {}
     axes.plot(cost[cells], violated[cells], color=style.INK, linewidth=1.3, zorder=6, **marker,
               label="frontier: none is both cheaper and better" if cells.size > 1 else None)
     axes.errorbar(cost[cells], violated[cells], xerr=_reach(result, "cost_usd", cells),
@@ -108,30 +111,40 @@ def _label_best(figure, axes, result, places, shown, frontier):
 
     @param places  cost and violated share, a row per cell
     """
-    best = result.best
-    settings = result.describe(best.cell)
-    lines = settings[:MOST_SETTINGS] + ["…"] * (len(settings) > MOST_SETTINGS) + [
-        f"{result.estimate('cost_usd', best.cell, words.usd)} per {result.period}",
-        f"{result.estimate(result.promised_quantity, best.cell, words.percent)} violated",
-        f"objective met in {words.percent(result.at('objective_met_share_mean', best.cell))} of realizations"]
-    label = axes.annotate("\n".join(lines), places[best.flat], (0.5, 0.5), textcoords="axes fraction", ha="center", va="center",
+    best = places[result.best.flat]
+    label = axes.annotate(_best_in_words(result), best, (0.5, 0.5), textcoords="axes fraction", ha="center", va="center",
                           multialignment="left", size=style.SMALL, linespacing=1.35, zorder=11,
                           bbox={"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": style.VERMILION},
                           arrowprops={"arrowstyle": "-", "color": style.VERMILION, "linewidth": 1.2, "shrinkB": 7})
     figure.draw_without_rendering()  # places the axes, so that what follows is measured on final positions
+    star = axes.transAxes.inverted().transform(axes.transData.transform(best))
+    box = label.get_bbox_patch().get_window_extent(figure.canvas.get_renderer())
+    label.set_position(_least_crowded((box.width / axes.bbox.width, box.height / axes.bbox.height), star,
+                                      _drawn(axes, result, places, shown, frontier)))
 
-    def on_page(data):
+
+def _best_in_words(result):
+    """The best cell's label, a line a fact."""
+    cell, settings = result.best.cell, result.describe(result.best.cell)
+    more = ["…"] if len(settings) > MOST_SETTINGS else []
+    return "\n".join([*settings[:MOST_SETTINGS], *more,
+                      f"{result.estimate('cost_usd', cell, words.usd)} per {result.period}",
+                      f"{result.estimate(result.promised_quantity, cell, words.percent)} violated",
+                      f"objective met in {words.percent(result.at('objective_met_share_mean', cell))} of realizations"])
+
+
+def _drawn(axes, result, places, shown, frontier):
+    """What a label should not cover, as points in shares of the plot; lines weigh more than the cells on them."""
+    def on_plot(data):
         return axes.transAxes.inverted().transform(axes.transData.transform(data))
 
-    star, budget = on_page(places[best.flat]), result.budgets[best.flat]
     reach = _reach(result, result.promised_quantity, frontier)
-    bars = [_segment(*on_page([(x, max(y - down, 0)), (x, y + up)])) for (x, y), down, up in zip(places[frontier], *reach)]
-    steps = [_segment(a, b) for a, b in zip(on_page(places[frontier])[:-1], on_page(places[frontier])[1:])]
-    budget_line = _segment(*on_page([(x, budget) for x in axes.get_xlim()]))
-    weight = 1 + shown.size // 60  # of a line's stretch, in points
-    hidden = np.vstack([on_page(places[shown]), *[np.repeat(line, weight, axis=0) for line in [budget_line, [star], *steps, *bars]]])
-    box = label.get_bbox_patch().get_window_extent(figure.canvas.get_renderer())
-    label.set_position(_least_crowded((box.width / axes.bbox.width, box.height / axes.bbox.height), star, hidden))
+    bars = [on_plot([(x, max(y - down, 0)), (x, y + up)]) for (x, y), down, up in zip(places[frontier], *reach)]
+    corners = on_plot(places[frontier])
+    budget = on_plot([(x, result.budgets[result.best.flat]) for x in axes.get_xlim()])
+    star = on_plot(places[[result.best.flat, result.best.flat]])
+    lines = [_segment(*ends) for ends in [budget, star, *zip(corners[:-1], corners[1:]), *bars]]
+    return np.vstack([on_plot(places[shown]), np.repeat(np.vstack(lines), 1 + shown.size // 60, axis=0)])
 
 
 def _segment(start, end):

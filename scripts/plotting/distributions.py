@@ -39,12 +39,14 @@ class Distribution:
 
 
 def _title(result):
+    """What the figure says."""
     if result.best.keeps_promise:
         return f"{result.name}: the spread at the best setting"
     return f"{result.name}: no setting keeps the promise; the spread at the closest one"
 
 
 def _subtitle(result):
+    """The setting, why it is shown, the promise and how often it is kept."""
     settings = ", ".join(result.describe(result.best.cell))
     parts = [f"{words.sentence(settings)}: {result.best_reason}"] if settings else []
     parts += [result.promise_sentence(),
@@ -53,6 +55,7 @@ def _subtitle(result):
 
 
 def _handles(result):
+    """What the lines mean."""
     mean = "mean" + (f" and its {result.confidence} interval" if result.has_intervals else "")
     return [style.line_handle(style.VERMILION, "-", mean), style.line_handle(style.INK, ":", "quantiles over realizations")]
 
@@ -89,6 +92,7 @@ def _estimate(result, quantity, scale=1.0):
 
 
 def _brief(value):
+    """Three digits."""
     return words.rounded(value, 3)
 
 
@@ -165,4 +169,5 @@ def grouped(values, near):
 
 
 def _level(quantile):
+    """A quantile in words: 95%, median."""
     return "median" if quantile == 0.5 else words.percent(quantile, 6)

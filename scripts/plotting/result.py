@@ -91,14 +91,17 @@ class Result:
 
     @property
     def name(self):
+        """The sweep's name."""
         return self.sweep["sweep"]["name"]
 
     @property
     def realizations(self):
+        """How many were simulated."""
         return int(self.attribute("realizations"))
 
     @property
     def tick_seconds(self):
+        """Length of a tick."""
         return int(self.attribute("tick_seconds"))
 
     @property
@@ -222,12 +225,14 @@ class Result:
         return f"Promise{of}: {self.promise(self.best.cell)}"
 
     def _read(self, name, where):
+        """Part of a dataset."""
         try:
             return self._dataset(name)[where]
         except OSError as problem:
             raise BadData(f"{self.path}: {name} can't be read ({problem}; the file is damaged); run the sweep again") from problem
 
     def _dataset(self, name):
+        """A dataset by name."""
         if name not in self._file:
             raise BadData(f"{self.path}: has no dataset {name} (the result is incomplete); run the sweep again")
         return self._file[name]
@@ -237,6 +242,7 @@ class Result:
         return [dimension[0].name.rpartition("/")[2] for dimension in self._dataset(name).dims]
 
     def _axis(self, dimension):
+        """A grid's axis, from its dimension scale."""
         scale = self._dataset(dimension)
         key, unit = scale.attrs["key"], scale.attrs["units"]
         return Axis(dimension, key, scale[()], words.axis_name(key, unit),
@@ -258,6 +264,7 @@ def open_result(path):
 
 
 def _open_hdf5(path):
+    """The file, or one line on why it is not one."""
     try:
         path.open("rb").close()
     except OSError as problem:
@@ -269,6 +276,7 @@ def _open_hdf5(path):
 
 
 def _check_kind(path, file):
+    """Refuse other files, and formats that came after this program."""
     filetype, version = file.attrs.get("filetype"), file.attrs.get("format_version")
     if filetype != FILETYPE:
         said = f'filetype is "{filetype}", not' if filetype is not None else "has no filetype, which should be"

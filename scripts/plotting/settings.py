@@ -51,21 +51,32 @@ class Panel:
 
 
 def _panels(result):
+    """What is shown, from top to bottom."""
     share = f"share of {result.promised_unit} that break the promise"
-    return [Panel("cost_usd", f"Mean cost, USD per {result.period}", "USD", words.number, lambda value: words.rounded(value, 3), False, False),
-            Panel(result.promised_quantity, share.capitalize(), "share", words.percent, _brief_percent, False, True),
-            Panel("objective_met_share", "Share of realizations that meet the objective", "share", words.percent, _brief_percent, True, False)]
+    cost = Panel("cost_usd", f"Mean cost, USD per {result.period}", "USD", words.number, _brief_number, False, False)
+    violated = Panel(result.promised_quantity, share.capitalize(), "share", words.percent, _brief_percent, False, True)
+    met = Panel("objective_met_share", "Share of realizations that meet the objective", "share", words.percent, _brief_percent,
+                True, False)
+    return [cost, violated, met]
+
+
+def _brief_number(value):
+    """Three digits."""
+    return words.rounded(value, 3)
 
 
 def _brief_percent(share):
+    """Percent in two digits."""
     return words.percent(share, 2)
 
 
 def _title(result):
+    """What the figure says."""
     return f"{result.name}: cost and violations, setting by setting"
 
 
 def _subtitle(result, axes):
+    """The promise, the sample, what is held fixed, and how to read the panels."""
     parts = [result.promise_sentence(), words.sentence(result.sample)]
     fixed = result.describe(result.best.cell, result.varying[len(axes):])
     if fixed:
@@ -105,6 +116,7 @@ def _edges(centres):
 
 
 def _label_ticks(axis, places):
+    """Ticks and their labels, on a plot's x or y axis."""
     if places.ticks is None:
         axis.set_major_formatter(style.formatter(words.short))
     else:
@@ -123,7 +135,8 @@ def _heat_map(figure, plot, result, panel, across, up):
     norm, has_zero = _colors(values, panel, budget)
     style.hatch_background(plot)
     mesh = plot.pcolormesh(x.edges, y.edges, np.ma.clip(values, norm.vmin, norm.vmax), norm=norm,
-                           cmap=style.quality_colors(panel.better_high), rasterized=values.size > MANY_CELLS, edgecolors="face", linewidth=0.1)
+                           cmap=style.quality_colors(panel.better_high), rasterized=values.size > MANY_CELLS,
+                           edgecolors="face", linewidth=0.1)
     _border(plot, x, y, result.grid_of(result.passing, cell, dimensions), ~np.ma.getmaskarray(values))
     best = cell[up.dimension], cell[across.dimension]
     lift = 0
@@ -154,6 +167,7 @@ def _colors(values, panel, budget):
 
 
 def _color_bar(figure, plot, mesh, panel, has_zero):
+    """What the colours mean."""
     bar = figure.colorbar(mesh, ax=plot, aspect=18, pad=0.02, extend="min" if has_zero else "neither")
     if panel.is_violation:
         bar.ax.yaxis.set_major_locator(FixedLocator(_log_ticks(mesh.norm)))
@@ -174,8 +188,9 @@ def _border(plot, x, y, passing, shown):
     """A line between cells that keep the promise and their neighbours that don't."""
     between_columns = (passing[:, 1:] != passing[:, :-1]) & shown[:, 1:] & shown[:, :-1]
     between_rows = (passing[1:] != passing[:-1]) & shown[1:] & shown[:-1]
-    lines = [[(x.edges[column + 1], y.edges[row]), (x.edges[column + 1], y.edges[row + 1])] for row, column in zip(*np.nonzero(between_columns))]
-    lines += [[(x.edges[column], y.edges[row + 1]), (x.edges[column + 1], y.edges[row + 1])] for row, column in zip(*np.nonzero(between_rows))]
+    corners = np.stack(np.meshgrid(x.edges, y.edges), axis=-1)  # [row, column]: a cell's lower left one
+    lines = [corners[[row, row + 1], column + 1] for row, column in zip(*np.nonzero(between_columns))]
+    lines += [corners[row + 1, [column, column + 1]] for row, column in zip(*np.nonzero(between_rows))]
     plot.add_collection(LineCollection(lines, colors="white", linewidths=3.2, capstyle="projecting"))
     plot.add_collection(LineCollection(lines, colors=style.VERMILION, linewidths=1.6, capstyle="projecting"))
 
@@ -202,7 +217,8 @@ def _line(plot, result, panel, axis):
         plot.fill_between(places.centres, low, high, where=valid, color=style.BLUE, alpha=0.22, linewidth=0)
     plot.plot(places.centres, np.where(valid, mean, np.nan), color=style.BLUE, marker="o", markersize=3.5)
     for i in np.flatnonzero(~valid):
-        plot.axvspan(places.edges[i], places.edges[i + 1], facecolor=style.PALE, hatch=style.HATCH, edgecolor=style.HATCH_INK, linewidth=0)
+        plot.axvspan(places.edges[i], places.edges[i + 1], facecolor=style.PALE, hatch=style.HATCH, edgecolor=style.HATCH_INK,
+                     linewidth=0)
     if panel.is_violation and axis.key != "sla.objective":
         style.budget_line(plot, result.budgets[result.best.flat], result)
     i = cell[axis.dimension]
@@ -229,7 +245,7 @@ def _line_limits(plot, panel, high, budget):
 def _handles(result, axes):
     """What the star, the border and the hatching mean."""
     handles = [style.star_handle(result.best_name)]
-    if len(axes) == 2 and result.passing.any():
+    if len(axes) == 2 and result.passing.any() and not result.passing[result.valid].all():
         handles.append(style.line_handle(style.VERMILION, "-", "border of keeping the promise"))
     if not result.valid.all():
         handles.append(style.invalid_handle())

@@ -64,10 +64,11 @@ def page(result, title, subtitle, height, handles=()):
     figure.set_size_inches(WIDTH, total)
     y = total - MARGIN
     for size, weight, color, line in lines:
-        figure.text(MARGIN / WIDTH, y / total, line, size=size, weight=weight, color=color, va="top")
+        figure.text(MARGIN / WIDTH, (y - size / 72) / total, line, size=size, weight=weight, color=color, va="baseline")
         y -= size * LINE / 72
     if handles:
-        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(MARGIN / WIDTH, (y - 0.5 * MARGIN) / total), ncol=len(handles),
+        figure.legend(handles=handles, ncol=len(handles), loc="upper left",
+                      bbox_to_anchor=(MARGIN / WIDTH, (y - 0.5 * MARGIN) / total),
                       borderpad=0, borderaxespad=0, handletextpad=0.5, columnspacing=1.4)
     figure.text(MARGIN / WIDTH, MARGIN / 2 / total, _provenance(result), size=FINE, color=GREY, va="bottom")
     figure.set_layout_engine("constrained", rect=(0.01, footer / total, 0.98, height / total), h_pad=0.06, w_pad=0.06)

@@ -43,6 +43,7 @@ def paired(levels):
 
 
 def _subtitle(result):
+    """The sample, and whose traffic it is."""
     block = int(result.attribute("band_ticks")) * result.tick_seconds
     length = words.count(block / 60, "minute") if block >= 60 and block % 60 == 0 else words.count(block, "second")
     seen = int(result.attribute("band_realizations"))

@@ -65,6 +65,41 @@ TEST(Grid, RefusesEmptyAxesRepeatedValuesAndBadSpreads) {
   EXPECT_SAYS(message("[grid]\n\"sla.ttft_ms\" = { from = -1, to = 2, count = 3 }\n"), "holds -1");
 }
 
+TEST(Grid, TakesAxesWithAndWithoutQuotes) {
+  auto const config = parse_sweep("[grid]\nautoscaler.step_up = [2, 3]\nsla.ttft_ms = { from = 1, to = 3, count = 3 }\n", "s.toml", {});
+
+  ASSERT_EQ(config.grid.size(), 2U);
+  EXPECT_EQ(config.grid[0].key, "autoscaler.step_up");
+  EXPECT_EQ(config.grid[1].values, (std::vector<double>{1, 2, 3}));
+}
+
+TEST(Grid, SuggestsTheTableOfAKeyWithoutOne) { EXPECT_SAYS(message("[grid]\nscale_up_at = [1, 2]\n"), "did you mean autoscaler.scale_up_at?"); }
+
+TEST(Grid, RefusesAxesThatChangeNothing) {
+  EXPECT_SAYS(message("[grid]\n\"service.tpot.slope_ms\" = [1, 2]\n"), "changes nothing, since service.tpot.curve is \"none\"");
+  EXPECT_SAYS(message("[workload]\nprofile = \"p.csv\"\n[grid]\n\"workload.requests_per_minute\" = [1, 2]\n"),
+              "changes nothing, since workload.profile");
+}
+
+TEST(Grid, RefusesAnUnknownScale) {
+  EXPECT_SAYS(message("[grid]\n\"sla.ttft_ms\" = { from = 1, to = 2, count = 2, scale = \"cubic\" }\n"), "it is \"linear\" or \"log\"");
+}
+
+TEST(SweepFile, RefusesIntegersADoubleCannotHold) { EXPECT_SAYS(message("[sweep]\nseed = 9007199254740995\n"), "must lie in 0 to 9007199254740992"); }
+
+TEST(SweepFile, RefusesNamesThatAreNoFileNames) { EXPECT_SAYS(message("[sweep]\nname = \"../up\"\n"), "good for a file name"); }
+
+TEST(Grid, KeepsScenariosThatCantBeRunApart) {
+  // one law of the axis can't be tabled: its cells are invalid, the others run
+  Plan const plan =
+      make_plan(parse_sweep("[sweep]\nminutes = 10\n[[workload.class]]\nprompt = { median = 10, sigma = 1, min = 1, max = 1048576 "
+                            "}\n[grid]\n\"workload.class.0.prompt.sigma\" = [1, 2]\n",
+                            "s.toml", {}));
+
+  EXPECT_EQ(plan.valid_cells(), 1U);
+  EXPECT_TRUE(plan.scenarios[1].classes.empty());
+}
+
 TEST(Grid, RefusesATrillionCells) {
   std::string toml = "[grid]\n";
   for (auto const* key : {"sla.ttft_ms", "autoscaler.scale_up_at", "autoscaler.scale_down_at"})

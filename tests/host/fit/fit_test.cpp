@@ -29,7 +29,14 @@ std::string write_file(std::string const& name, std::string const& text) {
   return path;
 }
 
-Trace read_text(std::string const& text) { return read_trace(write_file("trace.csv", text)); }
+/// Reads a trace from a file that goes when it is read.
+Trace read_text(std::string const& text) {
+  struct Remove {
+    std::string path;
+    ~Remove() { std::filesystem::remove(path); }
+  } const file{write_file("trace.csv", text)};
+  return read_trace(file.path);
+}
 
 /// The error's text without the folder it stands in.
 std::string complaint(std::string const& text, ExitCode code = ExitCode::bad_data) {
