@@ -40,6 +40,9 @@ FLEETCAST_FUNCTION bool load_exceeds(float load, std::int32_t replicas, float li
 /// Whole milliseconds in x ≥ 0 seconds, toward zero; the product with 1000 is exact.
 FLEETCAST_FUNCTION std::int64_t whole_milliseconds(float seconds) { return static_cast<std::int64_t>(1000.0 * static_cast<double>(seconds)); }
 
+/// Whole microseconds in x ≥ 0 seconds, toward zero; the product with 1e6 is exact.
+FLEETCAST_FUNCTION std::int64_t whole_microseconds(float seconds) { return static_cast<std::int64_t>(1e6 * static_cast<double>(seconds)); }
+
 /// Work W_t of a tick, in replica-seconds.
 FLEETCAST_FUNCTION float tick_work(ServiceRates rates, std::uint64_t prompt_tokens, std::uint64_t completion_tokens) {
   return fused_multiply_add(static_cast<float>(completion_tokens), rates.seconds_per_completion_token,
@@ -47,17 +50,21 @@ FLEETCAST_FUNCTION float tick_work(ServiceRates rates, std::uint64_t prompt_toke
 }
 
 /// Writes the work of every tick of one realization to `work`.
-/// @return whole replica-milliseconds over the ledger ticks, rounded down tick by tick
+/// @return whole replica-milliseconds over the ledger ticks, added up from each tick's whole microseconds
 FLEETCAST_FUNCTION std::int64_t fill_work_row(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row,
                                               float* work) {
   std::uint64_t const* const prompt = demand.prompt_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::uint64_t const* const completion = demand.completion_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::int64_t ledger_ms = 0;
+  std::int64_t rest_us = 0;
   for (std::uint32_t tick = 0; tick < demand.ticks; ++tick) {
     work[tick] = tick_work(rates, prompt[tick], completion[tick]);
-    if (tick >= warmup_ticks) ledger_ms += whole_milliseconds(work[tick]);
+    if (tick < warmup_ticks) continue;
+    std::int64_t const tick_us = whole_microseconds(work[tick]);
+    ledger_ms += tick_us / 1000;
+    rest_us += tick_us % 1000;
   }
-  return ledger_ms;
+  return ledger_ms + rest_us / 1000;
 }
 
 /// Writes the tokens of the last min(window_ticks, tick + 1) ticks, rounded to float, to `signal`.

@@ -34,7 +34,7 @@ latency_levels_ms = [250, 500, 1000, 5000]
 "autoscaler.scale_up_at" = { from = 60000, to = 300000, count = 7 }
 "autoscaler.scale_down_at" = { from = 20000, to = 200000, count = 7 }
 )",
-                "63568ccce9be09cf666bafa482017ed7"},
+                "f5cf904d675888dfc78c319ff64c6bf6"},
     GoldenSweep{"classic", R"(
 [sweep]
 name = "classic"
@@ -71,7 +71,7 @@ latency_levels_ms = [200, 700]
 "autoscaler.scale_down_at" = [30000, 50000, 70000]
 "service.bill_startup" = [true, false]
 )",
-                "a0eca1433257894b1a9e05594edf7013"},
+                "cd1509ba0235ba2e35680826dad67b06"},
     GoldenSweep{"utilization", R"(
 [sweep]
 name = "utilization"
@@ -106,7 +106,7 @@ tpot_ms = 55
 "autoscaler.scale_down_at" = [0.2, 0.5, 0.9]
 "workload.requests_per_minute" = [2, 240]
 )",
-                "c7b95aa2b644616b725b44091572c8df"},
+                "b4a53462268b6b9163d4c1b80455cbc9"},
     GoldenSweep{"week", R"(
 [sweep]
 name = "week"
@@ -138,7 +138,7 @@ cooldown_down_minutes = 60
 "autoscaler.min_replicas" = [0, 1, 2, 3]
 "sla.ttft_ms" = [240, 500]
 )",
-                "256a46f46870f50ffead559da63bfa4d"},
+                "04c2dd330285d8599dd67d9635a18b31"},
 };
 
 }  // namespace fleetcast

@@ -147,9 +147,9 @@ void check_sizes(Plan const& plan) {
     for (auto const& rates : plan.services) {
       double const work_ms = 1000.0 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) +
                                        completion * static_cast<double>(rates.seconds_per_completion_token));
-      if (most_in_tick * work_ms >= 0x1p62)
+      if (most_in_tick * 1000.0 * work_ms >= 0x1p62)
         refuse(
-            fmt::format("a tick's work could exceed 2^62 replica-milliseconds (prompts up to {:.0f}, completions up to {:.0f} tokens); "
+            fmt::format("a tick's work could exceed 2^62 replica-microseconds (prompts up to {:.0f}, completions up to {:.0f} tokens); "
                         "raise service.prefill_tokens_per_second or lower the lengths' max",
                         prompt, completion));
       largest = std::max(largest, requests * work_ms);

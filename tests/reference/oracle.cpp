@@ -109,11 +109,12 @@ bool exceeds(float seconds, std::int32_t replicas, float limit) {
 
 std::int64_t whole_milliseconds(float seconds) { return static_cast<std::int64_t>(1000.0 * static_cast<double>(seconds)); }
 
-/// Work of the ledger in whole replica-milliseconds, tick by tick.
+/// Work of the ledger in whole replica-milliseconds, from the whole microseconds of its ticks.
 std::int64_t work_ms(Plan const& plan, ServiceRates rates, Demand const& demand) {
-  std::int64_t sum = 0;
-  for (std::uint32_t tick = plan.warmup_ticks; tick < plan.total_ticks(); ++tick) sum += whole_milliseconds(tick_work(rates, demand, tick));
-  return sum;
+  Sum128 microseconds = 0;
+  for (std::uint32_t tick = plan.warmup_ticks; tick < plan.total_ticks(); ++tick)
+    microseconds += static_cast<std::int64_t>(1e6 * static_cast<double>(tick_work(rates, demand, tick)));
+  return static_cast<std::int64_t>(microseconds / 1000);
 }
 
 /// Perfect foresight: the least replicas that meet the SLA on each tick's own work, max if none does, min on an empty

@@ -147,7 +147,7 @@ TEST(Plan, RefusesSumsThatCouldOverflow) {
       "[workload]\nrequests_per_minute = 40000\n[[workload.class]]\nprompt = { median = 1000000, sigma = 0.1, min = 1, max = 1048576 }\n"
       "[service]\nprefill_tokens_per_second = 0.001\n";
 
-  EXPECT_SAYS(message(slow), "2^62 replica-milliseconds");
+  EXPECT_SAYS(message(slow), "2^62 replica-microseconds");
 }
 
 TEST(Overrides, ReplaceKeysAndAxes) {
