@@ -245,7 +245,7 @@ toml::table parse_text(std::string const& text, std::string const& name) {
 std::string read_text(std::string const& path) {
   if (fs::is_directory(path)) throw Error(ExitCode::no_input, path + ": is a folder, not a file");
   std::ifstream in(path, std::ios::binary);
-  std::string const text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   if (!in.is_open() || in.bad()) throw Error(ExitCode::no_input, path + ": can't be read; check the name and its permissions");
   return text;
 }
