@@ -2,6 +2,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <new>
 
@@ -81,15 +82,16 @@ class CpuBackend final : public Backend {
     rows_in_tile_ = tile.realizations;
     DemandView const demand{plan_.total_ticks(),   class_requests_.data(),    requests_.data(),
                             prompt_tokens_.data(), completion_tokens_.data(), clamped_ticks_.data()};
-    draw_demand(tile, demand, stop);
+    timed(seconds_.arrivals, [&] { draw_arrivals(tile, demand, stop); });
+    timed(seconds_.tokens, [&] { draw_tokens(tile, demand, stop); });
     if (stop) return false;
-    fill_rows(demand, stop);
+    timed(seconds_.rows, [&] { fill_rows(demand, stop); });
     bands_.take(tile.first, tile.realizations, demand, plan_);
     for (std::uint32_t first = 0; first < plan_.table.slots && !stop; first += shape_.slots) {
       std::uint32_t const slots = std::min(shape_.slots, plan_.table.slots - first);
-      walk(first, slots, stop);
+      timed(seconds_.walk, [&] { walk(first, slots, stop); });
       if (stop) return false;
-      accumulate(first, slots);
+      timed(seconds_.accumulate, [&] { accumulate(first, slots); });
       if (raw != nullptr)
         raw->take(tile, {ledgers_.data(), static_cast<std::size_t>(fixed_entries + plan_.levels) * rows_in_tile_ * slots}, first, slots);
     }
@@ -102,9 +104,18 @@ class CpuBackend final : public Backend {
             {reference_.data(), rows_in_tile_ * plan_.references.size()}};
   }
 
+  KernelSeconds kernel_seconds() const override { return seconds_; }
+
   Bands end_scenario() override { return bands_.reduce(plan_); }
 
  private:
+  template <class Work>
+  static void timed(double& seconds, Work work) {
+    auto const start = std::chrono::steady_clock::now();
+    work();
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+
   struct Walk {
     std::uint32_t group;
     std::uint32_t slot;
@@ -115,27 +126,27 @@ class CpuBackend final : public Backend {
             work_.data(),        signal_.data(),     work_ms_.data(), reference_.data(),  totals_.data()};
   }
 
-  void draw_demand(Tile const& tile, DemandView const& demand, std::atomic<bool> const& stop) const {
+  void draw_arrivals(Tile const& tile, DemandView const& demand, std::atomic<bool> const& stop) const {
     std::uint32_t const lanes = kernels_.draw_lanes;
     std::int64_t const blocks = (tile.realizations + lanes - 1) / lanes;
+#pragma omp parallel for schedule(dynamic) num_threads(threads_)
+    for (std::int64_t block = 0; block < blocks; ++block) {
+      if (stop.load(std::memory_order_relaxed)) continue;
+      auto const row = static_cast<std::uint32_t>(block) * lanes;
+      kernels_.draw_arrivals(traffic_, tile.first, tile.realizations, row, std::min(lanes, tile.realizations - row), demand);
+    }
+  }
+
+  void draw_tokens(Tile const& tile, DemandView const& demand, std::atomic<bool> const& stop) const {
     std::uint32_t const ticks = plan_.total_ticks();
     constexpr std::uint32_t stretch = 256;
     std::int64_t const stretches = (ticks + stretch - 1) / stretch;
-#pragma omp parallel num_threads(threads_)
-    {
-#pragma omp for schedule(dynamic)
-      for (std::int64_t block = 0; block < blocks; ++block) {
-        if (stop.load(std::memory_order_relaxed)) continue;
-        auto const row = static_cast<std::uint32_t>(block) * lanes;
-        kernels_.draw_arrivals(traffic_, tile.first, tile.realizations, row, std::min(lanes, tile.realizations - row), demand);
-      }
-#pragma omp for schedule(dynamic)
-      for (std::int64_t item = 0; item < tile.realizations * stretches; ++item) {
-        if (stop.load(std::memory_order_relaxed)) continue;
-        auto const first = static_cast<std::uint32_t>(item % stretches) * stretch;
-        kernels_.draw_tokens(traffic_, tile.first, tile.realizations, static_cast<std::uint32_t>(item / stretches), first,
-                             std::min(first + stretch, ticks), demand);
-      }
+#pragma omp parallel for schedule(dynamic) num_threads(threads_)
+    for (std::int64_t item = 0; item < tile.realizations * stretches; ++item) {
+      if (stop.load(std::memory_order_relaxed)) continue;
+      auto const first = static_cast<std::uint32_t>(item % stretches) * stretch;
+      kernels_.draw_tokens(traffic_, tile.first, tile.realizations, static_cast<std::uint32_t>(item / stretches), first,
+                           std::min(first + stretch, ticks), demand);
     }
   }
 
@@ -203,6 +214,7 @@ class CpuBackend final : public Backend {
   Buffer<RealizationTotals> totals_;
   Buffer<std::int64_t> ledgers_;
   BandCollector bands_;
+  KernelSeconds seconds_;
   std::vector<Walk> walks_;
   std::size_t walk_memory_stride_ = 0;
   std::unique_ptr<Buffer<std::int32_t>> walk_memory_;

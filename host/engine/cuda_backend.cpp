@@ -78,6 +78,8 @@ class CudaBackend final : public Backend {
     return finished;
   }
 
+  KernelSeconds kernel_seconds() const override { return {}; }
+
   TileTotals totals() const override { return {sweep_.totals(), sweep_.work_ms(), sweep_.reference()}; }
 
   Bands end_scenario() override {

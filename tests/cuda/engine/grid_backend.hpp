@@ -71,6 +71,8 @@ class GridBackend final : public Backend {
 
   TileTotals totals() const override { return {totals_, work_ms_, reference_}; }
 
+  KernelSeconds kernel_seconds() const override { return {}; }
+
   Bands end_scenario() override { return bands_.reduce(plan_); }
 
   /// Block sums as SumBandBlocks left them, [quantity][block][realization].
