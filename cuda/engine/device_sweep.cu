@@ -35,7 +35,7 @@ class CudaStream {
 struct DeviceColumns {
   DeviceArray<double> scale_up_at, scale_down_at;
   DeviceArray<float> max_backlog_seconds, load_limits, backlog_limits;
-  DeviceArray<std::int32_t> min_replicas, max_replicas, initial_replicas, step_up, step_down, cooldown_up, cooldown_down, bill_startup;
+  DeviceArray<std::int32_t> min_replicas, max_replicas, initial_replicas, step_up, step_down, cooldown_up, cooldown_down;
   DeviceArray<std::uint32_t> reference;
   DeviceArray<std::uint64_t> allowed;
   std::uint32_t slots;
@@ -53,28 +53,14 @@ struct DeviceColumns {
         step_down(upload(c.step_down, c.slots, s)),
         cooldown_up(upload(c.cooldown_up_ticks, c.slots, s)),
         cooldown_down(upload(c.cooldown_down_ticks, c.slots, s)),
-        bill_startup(upload(c.bill_startup, c.slots, s)),
         reference(upload(c.reference, c.slots, s)),
         allowed(upload(c.violations_allowed_ppb, c.slots, s)),
         slots(c.slots) {}
 
   PolicyColumns view() const {
-    return {scale_up_at.data(),
-            scale_down_at.data(),
-            max_backlog_seconds.data(),
-            load_limits.data(),
-            backlog_limits.data(),
-            min_replicas.data(),
-            max_replicas.data(),
-            initial_replicas.data(),
-            step_up.data(),
-            step_down.data(),
-            cooldown_up.data(),
-            cooldown_down.data(),
-            bill_startup.data(),
-            reference.data(),
-            allowed.data(),
-            slots};
+    return {scale_up_at.data(),  scale_down_at.data(), max_backlog_seconds.data(), load_limits.data(), backlog_limits.data(),
+            min_replicas.data(), max_replicas.data(),  initial_replicas.data(),    step_up.data(),     step_down.data(),
+            cooldown_up.data(),  cooldown_down.data(), reference.data(),           allowed.data(),     slots};
   }
 };
 
@@ -135,7 +121,7 @@ struct TileBuffers {
   DeviceArray<std::int64_t> work_ms, ledgers;
   DeviceArray<std::uint64_t> reference;
   DeviceArray<RealizationTotals> totals;
-  DeviceArray<std::int32_t> scratch;
+  DeviceArray<float> scratch;
 
   TileBuffers() = default;
   TileBuffers(DevicePlan const& plan, DeviceTile shape)
@@ -150,7 +136,7 @@ struct TileBuffers {
         ledgers(static_cast<std::size_t>(fixed_entries + plan.levels) * shape.realizations * shape.slots),
         reference(shape.realizations * plan.references.size()),
         totals(shape.realizations),
-        scratch(static_cast<std::size_t>(plan.walk_memory_ints) * shape.realizations * shape.slots) {}
+        scratch(static_cast<std::size_t>(plan.walk_memory_values) * shape.realizations * shape.slots) {}
 
   static std::size_t cells(DevicePlan const& plan, DeviceTile shape) { return static_cast<std::size_t>(shape.realizations) * plan.total_ticks; }
 };

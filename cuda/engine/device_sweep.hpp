@@ -37,7 +37,7 @@ struct DevicePlan {
   std::span<ReferencePolicy const> references;
   HistogramBins billed_bins, violated_bins;
   std::uint32_t band_realizations, band_ticks, band_blocks;
-  std::uint32_t walk_memory_ints;
+  std::uint32_t walk_memory_values;
   std::vector<std::uint32_t> band_ranks;
 };
 

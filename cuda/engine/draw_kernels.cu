@@ -3,20 +3,20 @@
 
 namespace fleetcast {
 
-void launch_draws(DrawArrivals const& arrivals, AddClassRequests const& requests, cudaStream_t stream) {
-  launch(arrivals, 64, stream);  // few, long threads: small blocks spread them over the device
-  launch(requests, 256, stream);
+void launch_arrivals(DrawInnovations const& innovations, FollowDrift const& drift, DrawArrivals const& arrivals, cudaStream_t stream) {
+  launch_indices(innovations, stream);
+  launch_indices(drift, stream);
+  launch_indices(arrivals, stream);
 }
 
-void launch_tokens(SumTokens const& tokens, cudaStream_t stream) { launch(tokens, 256, stream); }
-
-void launch_rows(SumRealizations const& totals, FillWorkRows const& work, FillSignalRows const& signal, FillReferences const& references,
-                 SumBandBlocks const& bands, cudaStream_t stream) {
-  launch(totals, 64, stream);
-  launch(work, 64, stream);
-  launch(signal, 64, stream);
-  launch(references, 64, stream);
-  launch(bands, 128, stream);
+void launch_rows(SumRealizations const& totals, FillWork const& work, RoundWork const& round, FillSignal const& signal,
+                 SumReferences const& references, SumBandBlocks const& bands, cudaStream_t stream) {
+  launch_indices(totals, stream);
+  launch_indices(work, stream);
+  launch_indices(round, stream);
+  launch_indices(signal, stream);
+  launch_indices(references, stream);
+  launch_indices(bands, stream);
 }
 
 }  // namespace fleetcast

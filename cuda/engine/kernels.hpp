@@ -5,18 +5,29 @@
 
 #include <vector>
 
-#include "bodies.cuh"
+#include "accumulate_body.cuh"
+#include "arrival_bodies.cuh"
+#include "row_bodies.cuh"
+#include "walk_body.cuh"
 
 namespace fleetcast {
 
 /// Asks for one kernel's attributes. @throws DeviceError no_device where this build has no code for the device
 void check_device_code();
 
-void launch_draws(DrawArrivals const& arrivals, AddClassRequests const& requests, cudaStream_t stream);
-void launch_tokens(SumTokens const& tokens, cudaStream_t stream);
-void launch_rows(SumRealizations const& totals, FillWorkRows const& work, FillSignalRows const& signal, FillReferences const& references,
-                 SumBandBlocks const& bands, cudaStream_t stream);
-void launch_walk(WalkPolicies const& walk, cudaStream_t stream);
+void launch_arrivals(DrawInnovations const& innovations, FollowDrift const& drift, DrawArrivals const& arrivals, cudaStream_t stream);
+
+/// Adds the token sums of all classes; the tile's sums are zero before.
+/// @param expected  mean requests of a tick, which decides how many threads share one
+void launch_tokens(TrafficView const& traffic, std::vector<LengthLawView> const& laws, std::vector<std::uint32_t> const& longest,
+                   std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand, double expected, cudaStream_t stream);
+
+void launch_rows(SumRealizations const& totals, FillWork const& work, RoundWork const& round, FillSignal const& signal,
+                 SumReferences const& references, SumBandBlocks const& bands, cudaStream_t stream);
+
+/// One group's policies, with the loop that fits the group and the number of latency levels.
+void launch_walk(WalkLaunch const& walk, cudaStream_t stream);
+
 void launch_accumulate(AccumulateSlots const& accumulate, cudaStream_t stream);
 
 /// sum_tokens_plainly on the device.

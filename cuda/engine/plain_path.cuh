@@ -16,7 +16,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "bodies.cuh"
+#include "body.cuh"
+#include "cuda/model/lengths.cuh"
 
 namespace fleetcast::inline FLEETCAST_ISA {
 

@@ -26,11 +26,55 @@ FLEETCAST_FUNCTION bool meets_objective(std::int64_t violated, std::uint64_t tot
   return static_cast<Sum128>(violated) * 1000000000 <= static_cast<Sum128>(total) * static_cast<Sum128>(allowed_ppb);
 }
 
-/// Adds every realization of the tile to the sums of one slot.
+/// Additions to a sum that other threads of a device may add to as well: exact in any order. On a CPU a slot has one owner.
+struct SharedSum {
+  FLEETCAST_FUNCTION static void add(std::uint64_t& to, std::uint64_t x) {
+#ifdef __CUDA_ARCH__
+    atomicAdd(reinterpret_cast<unsigned long long*>(&to), x);
+#else
+    to += x;
+#endif
+  }
+  FLEETCAST_FUNCTION static void add(std::uint32_t& to, std::uint32_t x) {
+#ifdef __CUDA_ARCH__
+    atomicAdd(&to, x);
+#else
+    to += x;
+#endif
+  }
+  FLEETCAST_FUNCTION static void add(Sum128& to, Sum128 x) {
+#ifdef __CUDA_ARCH__
+    auto* const halves = reinterpret_cast<unsigned long long*>(&to);
+    auto const low = static_cast<unsigned long long>(x);
+    unsigned long long const before = atomicAdd(halves, low);
+    unsigned long long const carry = before + low < before ? 1 : 0;
+    atomicAdd(halves + 1, static_cast<unsigned long long>(x >> 64) + carry);
+#else
+    to += x;
+#endif
+  }
+  FLEETCAST_FUNCTION static void keep_smaller(std::int64_t& to, std::int64_t x) {
+#ifdef __CUDA_ARCH__
+    atomicMin(reinterpret_cast<long long*>(&to), static_cast<long long>(x));
+#else
+    to = x < to ? x : to;
+#endif
+  }
+  FLEETCAST_FUNCTION static void keep_larger(std::int64_t& to, std::int64_t x) {
+#ifdef __CUDA_ARCH__
+    atomicMax(reinterpret_cast<long long*>(&to), static_cast<long long>(x));
+#else
+    to = x > to ? x : to;
+#endif
+  }
+};
+
+/// Adds realizations [first, last) of the tile to the sums of one slot.
 ///
 /// @param service  index of the slot's work row
 FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView const& rows, PolicyColumns const& columns, ObjectivePer per,
-                                        std::uint32_t service, std::uint32_t slot, AccumulatorView const& into) {
+                                        std::uint32_t service, std::uint32_t slot, std::uint32_t first, std::uint32_t last,
+                                        AccumulatorView const& into) {
   std::uint32_t const ledger_ticks = rows.ticks - rows.warmup_ticks;
   std::uint32_t const entries = fixed_entries + into.levels;
   std::uint64_t const allowed_ppb = columns.violations_allowed_ppb[slot];
@@ -43,29 +87,27 @@ FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView cons
     Sum128 square = 0;
     std::int64_t least = INT64_MAX;
     std::int64_t most = INT64_MIN;
-    for (std::uint32_t r = 0; r < ledgers.realizations; ++r) {
+    for (std::uint32_t r = first; r < last; ++r) {
       std::int64_t const value = ledgers.at(entry, r, slot);
       sum += value;
       square += static_cast<Sum128>(value) * value;
       least = value < least ? value : least;
       most = value > most ? value : most;
     }
-    into.sums[entry * stride + slot] += sum;
-    into.squares[entry * stride + slot] += square;
+    SharedSum::add(into.sums[entry * stride + slot], sum);
+    SharedSum::add(into.squares[entry * stride + slot], square);
     if (entry < extreme_entries) {
-      std::int64_t& smallest = into.smallest[entry * stride + slot];
-      std::int64_t& largest = into.largest[entry * stride + slot];
-      smallest = least < smallest ? least : smallest;
-      largest = most > largest ? most : largest;
+      SharedSum::keep_smaller(into.smallest[entry * stride + slot], least);
+      SharedSum::keep_larger(into.largest[entry * stride + slot], most);
     }
   }
 
   Sum128 products[product_count] = {};
-  std::int64_t least_regret = into.smallest[extreme_entries * stride + slot];
-  std::int64_t most_regret = into.largest[extreme_entries * stride + slot];
+  std::int64_t least_regret = INT64_MAX;
+  std::int64_t most_regret = INT64_MIN;
   std::uint64_t met = 0;
   std::uint64_t violating = 0;
-  for (std::uint32_t r = 0; r < ledgers.realizations; ++r) {
+  for (std::uint32_t r = first; r < last; ++r) {
     RealizationTotals const& totals = rows.totals[r];
     auto const entry = [&](Entry e) { return ledgers.at(static_cast<std::uint32_t>(e), r, slot); };
     auto const add = [&](Product p, Sum128 a, Sum128 b) { products[static_cast<std::uint32_t>(p)] += a * b; };
@@ -85,16 +127,18 @@ FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView cons
                                                      : meets_objective(violated_ticks, ledger_ticks, allowed_ppb);
     met += meets ? 1 : 0;
     violating += violated_ticks > 0 ? 1 : 0;
-    ++into.billed_histogram[static_cast<std::uint64_t>(slot) * into.billed_bins.count +
-                            histogram_bin(into.billed_bins.exact_bits, static_cast<std::uint64_t>(billed))];
-    ++into.violated_histogram[static_cast<std::uint64_t>(slot) * into.violated_bins.count +
-                              histogram_bin(into.violated_bins.exact_bits, static_cast<std::uint64_t>(violated_ticks))];
+    SharedSum::add(into.billed_histogram[static_cast<std::uint64_t>(slot) * into.billed_bins.count +
+                                         histogram_bin(into.billed_bins.exact_bits, static_cast<std::uint64_t>(billed))],
+                   1U);
+    SharedSum::add(into.violated_histogram[static_cast<std::uint64_t>(slot) * into.violated_bins.count +
+                                           histogram_bin(into.violated_bins.exact_bits, static_cast<std::uint64_t>(violated_ticks))],
+                   1U);
   }
-  for (std::uint32_t p = 0; p < product_count; ++p) into.products[p * stride + slot] += products[p];
-  into.smallest[extreme_entries * stride + slot] = least_regret;
-  into.largest[extreme_entries * stride + slot] = most_regret;
-  into.objective_met[slot] += met;
-  into.violating[slot] += violating;
+  for (std::uint32_t p = 0; p < product_count; ++p) SharedSum::add(into.products[p * stride + slot], products[p]);
+  SharedSum::keep_smaller(into.smallest[extreme_entries * stride + slot], least_regret);
+  SharedSum::keep_larger(into.largest[extreme_entries * stride + slot], most_regret);
+  SharedSum::add(into.objective_met[slot], met);
+  SharedSum::add(into.violating[slot], violating);
 }
 
 }  // namespace fleetcast::inline FLEETCAST_ISA

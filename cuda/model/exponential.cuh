@@ -1,7 +1,7 @@
 /// Portable exponential and natural logarithm: only exactly rounded operations, so the same bits everywhere.
 #pragma once
 
-#include "lane.cuh"
+#include "draw_lane.cuh"
 
 namespace fleetcast::inline FLEETCAST_ISA {
 

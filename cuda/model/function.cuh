@@ -10,6 +10,13 @@
 #define FLEETCAST_FUNCTION inline __attribute__((always_inline))
 #endif
 
+/// Before a loop over lanes or levels: the whole loop is written out, so that its values stay in registers.
+#if defined(__CUDACC__) || defined(__clang__)
+#define FLEETCAST_UNROLL _Pragma("unroll")
+#else
+#define FLEETCAST_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 /// Contract for programmers: checked in debug builds. User input is validated in host/config, always.
 #define FLEETCAST_EXPECT(condition) assert(condition)
 

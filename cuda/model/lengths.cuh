@@ -14,6 +14,17 @@ struct BlockLengths {
   typename Lane::Word completion[4];
 };
 
+/// Lengths of one request from its word, as draw_lengths gives them.
+struct RequestLength {
+  std::uint32_t prompt;
+  std::uint32_t completion;
+};
+FLEETCAST_FUNCTION RequestLength request_length(LengthLawView const& law, std::uint32_t word) {
+  if (law.pairs == 0) return {law.prompt[word >> 18], law.completion[word >> 4 & (quantile_table_size - 1)]};
+  auto const pair = static_cast<std::uint32_t>(static_cast<std::uint64_t>(word) * law.pairs >> 32);
+  return {law.prompt[pair], law.completion[pair]};
+}
+
 struct TokenSums {
   std::uint64_t prompt;
   std::uint64_t completion;

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "lane.cuh"
+#include "draw_lane.cuh"
 
 #ifdef __CUDACC__
 #include <curand_philox4x32_x.h>

@@ -57,9 +57,9 @@ struct RealizationTotals {
   std::uint64_t requests;
   std::uint64_t prompt_tokens;
   std::uint64_t completion_tokens;
-  std::uint32_t ticks_with_requests;
+  std::uint64_t ticks_with_requests;
   std::uint32_t clamped_ticks;
-  std::uint32_t segment_ticks;  ///< ticks over which 32-bit counts of requests and replicas can't overflow
+  std::uint32_t busiest_tick;  ///< most requests in any tick, warm-up included
 };
 
 /// Rates of one replica as the model uses them: the nearest floats of 1/prefill and 1/decode, in seconds per token.
@@ -79,12 +79,20 @@ struct ReferencePolicy {
 enum class Signal : std::uint32_t { tokens_per_minute, tokens_per_replica, utilization };
 enum class Backlog : std::uint32_t { memoryless, carried };
 
+/// Which replicas are paid for: all that stand, or those that serve.
+enum class Billing : std::uint32_t { standing, ready };
+/// Whether a change of the fleet ever holds back the next.
+enum class Cooldown : std::uint32_t { none, some };
+
 /// Policies that walk through time alike: same rows, same window, same boot time.
 struct PolicyGroup {
   std::uint32_t first_slot;
-  std::uint32_t slot_count;  ///< a multiple of slot_alignment
+  std::uint32_t slot_count;    ///< a multiple of slot_alignment
+  std::uint32_t policy_count;  ///< the slots beyond repeat the last policy
   Signal signal;
   Backlog backlog;
+  Billing billing;
+  Cooldown cooldown;
   std::uint32_t service;     ///< index of the work row
   std::uint32_t window_row;  ///< index of the signal row; unused with Signal::utilization
   std::uint32_t window_ticks;
@@ -106,11 +114,13 @@ struct PolicyColumns {
   std::int32_t const* step_down;
   std::int32_t const* cooldown_up_ticks;
   std::int32_t const* cooldown_down_ticks;
-  std::int32_t const* bill_startup;             ///< 1: booting replicas are billed
   std::uint32_t const* reference;               ///< index of the ReferencePolicy
   std::uint64_t const* violations_allowed_ppb;  ///< 1e9 · (1 - objective), share of requests or of ticks
   std::uint32_t slots;
 };
+
+/// Realizations whose rows are interleaved for a walk with a realization in each lane.
+inline constexpr std::uint32_t interleave = 16;
 
 /// Rows derived from the demand of a tile, [index][realization][tick].
 struct RowsView {
@@ -118,12 +128,26 @@ struct RowsView {
   std::uint32_t warmup_ticks;
   std::uint32_t realizations;
   std::uint32_t tick_seconds;
+  std::uint32_t longest_segment;    ///< ticks whose replica counts a float sums exactly
   std::uint32_t const* requests;    ///< [realization][tick]
   float const* work;                ///< [service][realization][tick], replica-seconds
   float const* signal;              ///< [window][realization][tick], tokens in the window
   std::int64_t const* work_ms;      ///< [service][realization], over ledger ticks
   std::uint64_t const* reference;   ///< [reference][realization], replica-ticks
   RealizationTotals const* totals;  ///< [realization]
+
+  /// The first three again, for walks with a realization in each lane: [index][realization / interleave][tick][interleave],
+  /// the last block filled up with copies of the last realization; null where no group walks so.
+  std::int32_t const* interleaved_requests;
+  float const* interleaved_work;
+  float const* interleaved_signal;
+};
+
+/// What every walk of a tile needs.
+struct WalkContext {
+  PolicyColumns columns;
+  RowsView rows;
+  std::uint32_t levels;
 };
 
 /// The ledger of one policy on one realization. Levels follow from `ticks_above` on.

@@ -49,78 +49,88 @@ FLEETCAST_FUNCTION float tick_work(ServiceRates rates, std::uint64_t prompt_toke
                             static_cast<float>(prompt_tokens) * rates.seconds_per_prompt_token);
 }
 
+/// Work of a realization's ledger: the whole milliseconds in the sum of its ticks' whole microseconds, which can outgrow a word.
+struct WorkSum {
+  std::uint64_t whole_ms = 0;
+  std::uint64_t rest_us = 0;
+
+  FLEETCAST_FUNCTION void add(float work) {
+    auto const tick_us = static_cast<std::uint64_t>(whole_microseconds(work));
+    whole_ms += tick_us / 1000;
+    rest_us += tick_us % 1000;
+  }
+  FLEETCAST_FUNCTION std::int64_t milliseconds() const { return static_cast<std::int64_t>(whole_ms + rest_us / 1000); }
+};
+
 /// Writes the work of every tick of one realization to `work`.
-/// @return whole replica-milliseconds over the ledger ticks, added up from each tick's whole microseconds
+/// @return whole replica-milliseconds over the ledger ticks
 FLEETCAST_FUNCTION std::int64_t fill_work_row(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row,
                                               float* work) {
   std::uint64_t const* const prompt = demand.prompt_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::uint64_t const* const completion = demand.completion_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
-  std::int64_t ledger_ms = 0;
-  std::int64_t rest_us = 0;
+  WorkSum sum;
   for (std::uint32_t tick = 0; tick < demand.ticks; ++tick) {
     work[tick] = tick_work(rates, prompt[tick], completion[tick]);
-    if (tick < warmup_ticks) continue;
-    std::int64_t const tick_us = whole_microseconds(work[tick]);
-    ledger_ms += tick_us / 1000;
-    rest_us += tick_us % 1000;
+    if (tick >= warmup_ticks) sum.add(work[tick]);
   }
-  return ledger_ms + rest_us / 1000;
+  return sum.milliseconds();
 }
 
-/// Writes the tokens of the last min(window_ticks, tick + 1) ticks, rounded to float, to `signal`.
-FLEETCAST_FUNCTION void fill_signal_row(std::uint32_t window_ticks, DemandView const& demand, std::uint32_t row, float* signal) {
+/// Writes the tokens of the last min(window_ticks, tick + 1) ticks, rounded to float, to `signal`, for ticks [first, last).
+FLEETCAST_FUNCTION void fill_signal_row(std::uint32_t window_ticks, DemandView const& demand, std::uint32_t row, float* signal, std::uint32_t first,
+                                        std::uint32_t last) {
   std::uint64_t const* const prompt = demand.prompt_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::uint64_t const* const completion = demand.completion_tokens + static_cast<std::uint64_t>(row) * demand.ticks;
   std::uint64_t sum = 0;
-  for (std::uint32_t tick = 0; tick < demand.ticks; ++tick) {
+  for (std::uint32_t tick = first < window_ticks ? 0 : first - window_ticks + 1; tick < first; ++tick) sum += prompt[tick] + completion[tick];
+  for (std::uint32_t tick = first; tick < last; ++tick) {
     sum += prompt[tick] + completion[tick];
-    if (tick >= window_ticks) sum -= prompt[tick - window_ticks] + completion[tick - window_ticks];
     signal[tick] = static_cast<float>(sum);
+    if (tick + 1 >= window_ticks) sum -= prompt[tick + 1 - window_ticks] + completion[tick + 1 - window_ticks];
   }
 }
 
-/// Totals of one realization over its ledger ticks.
-/// @param longest_segment  an upper bound on segment_ticks, from the largest replica count of the sweep
-FLEETCAST_FUNCTION RealizationTotals sum_realization(DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row,
-                                                     std::uint32_t longest_segment) {
+/// Adds ticks first, first + stride, … of a realization to its totals; those of the warm-up count for busiest_tick alone.
+FLEETCAST_FUNCTION void add_ticks(RealizationTotals& totals, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row,
+                                  std::uint32_t first, std::uint32_t stride) {
   std::uint64_t const start = static_cast<std::uint64_t>(row) * demand.ticks;
-  RealizationTotals totals{0, 0, 0, 0, demand.clamped_ticks[row], longest_segment};
-  std::uint32_t busiest = 0;
-  for (std::uint32_t tick = 0; tick < demand.ticks; ++tick) {
+  for (std::uint32_t tick = first; tick < demand.ticks; tick += stride) {
     std::uint32_t const requests = demand.requests[start + tick];
-    busiest = requests > busiest ? requests : busiest;
+    totals.busiest_tick = requests > totals.busiest_tick ? requests : totals.busiest_tick;
     if (tick < warmup_ticks) continue;
     totals.requests += requests;
     totals.prompt_tokens += demand.prompt_tokens[start + tick];
     totals.completion_tokens += demand.completion_tokens[start + tick];
     totals.ticks_with_requests += requests > 0 ? 1 : 0;
   }
-  std::uint32_t const countable = 0xffffffffU / (busiest > 0 ? busiest : 1);
-  totals.segment_ticks = countable < longest_segment ? countable : longest_segment;
-  return totals;
 }
 
-/// Replica-ticks of the least fleet in [min, max] that meets the SLA in each ledger tick on that tick's work alone:
-/// max where none does, min on a tick without requests.
-FLEETCAST_FUNCTION std::uint64_t reference_replica_ticks(ReferencePolicy policy, std::uint32_t const* requests, float const* work,
-                                                         std::uint32_t warmup_ticks, std::uint32_t ticks) {
+/// Ticks over which a walk's 32-bit counts of requests and sums of replicas in a float can't overflow.
+FLEETCAST_FUNCTION std::uint32_t segment_ticks(RowsView const& rows, std::uint32_t row) {
+  std::uint32_t const busiest = rows.totals[row].busiest_tick;
+  std::uint32_t const countable = 0xffffffffU / (busiest > 0 ? busiest : 1);
+  return countable < rows.longest_segment ? countable : rows.longest_segment;
+}
+
+/// Least fleet in [min, max] that meets the SLA on a tick's work alone: max where none does, min on a tick without requests.
+FLEETCAST_FUNCTION std::int32_t reference_replicas(ReferencePolicy const& policy, std::uint32_t requests, float work) {
+  if (requests == 0 || !load_exceeds(work, policy.min_replicas, policy.load_limit)) return policy.min_replicas;
+  if (policy.load_limit <= 0.0F) return policy.max_replicas;
+  double const estimate = static_cast<double>(work) / static_cast<double>(policy.load_limit);
+  if (estimate >= static_cast<double>(policy.max_replicas)) return policy.max_replicas;
+  // the quotient is within one of the answer; the exact comparison decides
+  auto replicas = static_cast<std::int32_t>(estimate);
+  replicas = replicas < policy.min_replicas ? policy.min_replicas : replicas;
+  while (replicas < policy.max_replicas && load_exceeds(work, replicas, policy.load_limit)) ++replicas;
+  return replicas;
+}
+
+/// Replica-ticks of reference_replicas over the ledger's ticks first, first + stride, …
+FLEETCAST_FUNCTION std::uint64_t reference_replica_ticks(ReferencePolicy const& policy, std::uint32_t const* requests, float const* work,
+                                                         std::uint32_t first, std::uint32_t ticks, std::uint32_t stride) {
   std::uint64_t total = 0;
-  for (std::uint32_t tick = warmup_ticks; tick < ticks; ++tick) {
-    std::int32_t replicas = policy.min_replicas;
-    if (requests[tick] > 0 && load_exceeds(work[tick], replicas, policy.load_limit)) {
-      replicas = policy.max_replicas;
-      if (policy.load_limit > 0.0F) {
-        double const estimate = static_cast<double>(work[tick]) / static_cast<double>(policy.load_limit);
-        if (estimate < static_cast<double>(policy.max_replicas)) {
-          // the quotient is within one of the answer; the exact comparison decides
-          replicas = static_cast<std::int32_t>(estimate);
-          replicas = replicas < policy.min_replicas ? policy.min_replicas : replicas;
-          while (replicas < policy.max_replicas && load_exceeds(work[tick], replicas, policy.load_limit)) ++replicas;
-        }
-      }
-    }
-    total += static_cast<std::uint64_t>(replicas);
-  }
+  for (std::uint32_t tick = first; tick < ticks; tick += stride)
+    total += static_cast<std::uint64_t>(reference_replicas(policy, requests[tick], work[tick]));
   return total;
 }
 

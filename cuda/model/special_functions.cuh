@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "draw_lane.cuh"
 #include "exponential.cuh"
-#include "lane.cuh"
 
 namespace fleetcast::inline FLEETCAST_ISA {
 

@@ -1,328 +1,294 @@
-/// The policy loop: Lane::width settings of the threshold autoscaler walk through one realization.
+/// The policy loop: settings of the threshold autoscaler walk through realizations, one tick after the other.
 #pragma once
 
-#include <cfloat>
 #include <cstdint>
 
 #include "boot_pipeline.cuh"
-#include "lane.cuh"
+#include "ledger.cuh"
+#include "policy.cuh"
 #include "records.cuh"
 #include "rows.cuh"
+#include "step_lane.cuh"
 
 namespace fleetcast::inline FLEETCAST_ISA {
 
-/// Where a realization's ledger goes: entry e of lane l at base + e·stride + l.
-struct LedgerSlot {
-  std::int64_t* base;
-  std::uint64_t stride;
+/// What the compiler may know of a group of policies.
+enum class WalkKind {
+  classic,  ///< memoryless, instant, no cooldowns, Signal::tokens_per_minute
+  whole,    ///< Backlog::carried, Signal::tokens_per_replica
+  any       ///< whatever the group says
+};
 
-  FLEETCAST_FUNCTION std::int64_t& at(Entry entry, int lane) const {
-    return base[static_cast<std::uint64_t>(entry) * stride + static_cast<std::uint64_t>(lane)];
+/// A tick's demand that every lane sees.
+template <class Lane>
+struct SharedTick {
+  float work;
+  float signal;
+  std::uint32_t requests;
+
+  FLEETCAST_FUNCTION typename Lane::Real works() const { return Lane::real(work); }
+  FLEETCAST_FUNCTION typename Lane::Real signals() const { return Lane::real(signal); }
+  FLEETCAST_FUNCTION typename Lane::Count request_counts() const { return Lane::count(static_cast<std::int32_t>(requests)); }
+  /// The mask where the tick has requests.
+  FLEETCAST_FUNCTION typename Lane::Mask with_requests(typename Lane::Mask const& mask) const {
+    if (requests == 0) return Lane::nowhere();
+    return mask;
   }
 };
 
-/// Settings of the lanes' policies. `MostLevels` is at least the sweep's number of latency levels, known to the compiler so
-/// that limits and counts stay in registers; levels beyond the sweep's are never exceeded.
-template <class Lane, int MostLevels>
-struct Policy {
-  using Real = typename Lane::Real;
-  using Count = typename Lane::Count;
-  Real up_at, down_at;  ///< thresholds in units of the signal's sum over the window
-  Real max_backlog_seconds;
-  Real load_limits[1 + MostLevels];
-  Real backlog_limits[1 + MostLevels];
-  Count min_replicas, max_replicas, step_up, step_down, cooldown_up, cooldown_down;
-  typename Lane::Mask bills_startup;
+/// Demand of one realization, seen by every lane.
+template <class Lane>
+struct SharedDemand {
+  static constexpr LaneLayout layout = LaneLayout::policies;
+  std::uint32_t const* requests;  ///< [tick]
+  float const* work;
+  float const* signal;
 
-  FLEETCAST_FUNCTION Policy(PolicyColumns const& columns, std::uint32_t slot, std::uint32_t limits)
-      : up_at(Lane::real(0.0F)),
-        down_at(Lane::real(0.0F)),
-        max_backlog_seconds(Lane::load(columns.max_backlog_seconds + slot)),
-        min_replicas(Lane::load(columns.min_replicas + slot)),
-        max_replicas(Lane::load(columns.max_replicas + slot)),
-        step_up(Lane::load(columns.step_up + slot)),
-        step_down(Lane::load(columns.step_down + slot)),
-        cooldown_up(Lane::load(columns.cooldown_up_ticks + slot)),
-        cooldown_down(Lane::load(columns.cooldown_down_ticks + slot)),
-        bills_startup(Lane::load(columns.bill_startup + slot) > Lane::count(0)) {
-    for (int i = 0; i < 1 + MostLevels; ++i) {
-      bool const wanted = static_cast<std::uint32_t>(i) < limits;
-      std::uint64_t const at = static_cast<std::uint64_t>(i) * columns.slots + slot;
-      load_limits[i] = wanted ? Lane::load(columns.load_limits + at) : Lane::real(FLT_MAX);
-      backlog_limits[i] = wanted ? Lane::load(columns.backlog_limits + at) : Lane::real(FLT_MAX);
-    }
-  }
+  FLEETCAST_FUNCTION SharedTick<Lane> at(std::uint32_t tick) const { return {work[tick], signal[tick], requests[tick]}; }
+};
 
-  /// Sets the thresholds for a window of `ticks`, in the units of the signal's sum.
-  FLEETCAST_FUNCTION void set_window(PolicyColumns const& columns, std::uint32_t slot, Signal signal, std::uint32_t ticks,
-                                     std::uint32_t tick_seconds) {
-    Lane::for_each_lane([&](int lane) {
-      double const up = columns.scale_up_at[slot + static_cast<std::uint32_t>(lane)];
-      double const down = columns.scale_down_at[slot + static_cast<std::uint32_t>(lane)];
-      double const scale = signal == Signal::utilization ? 65536.0 * ticks : static_cast<double>(ticks) * tick_seconds;
-      double const unit = signal == Signal::utilization ? 1.0 : 60.0;
-      Lane::set(up_at, lane, static_cast<float>(up * scale / unit));
-      Lane::set(down_at, lane, static_cast<float>(down * scale / unit));
-    });
+/// A tick's demand in the realization of each lane.
+template <class Lane>
+struct OwnTick {
+  typename Lane::Real work, signal;
+  typename Lane::Count requests;
+
+  FLEETCAST_FUNCTION typename Lane::Real works() const { return work; }
+  FLEETCAST_FUNCTION typename Lane::Real signals() const { return signal; }
+  FLEETCAST_FUNCTION typename Lane::Count request_counts() const { return requests; }
+  FLEETCAST_FUNCTION typename Lane::Mask with_requests(typename Lane::Mask const& mask) const {
+    return Lane::greater_where(mask, requests, Lane::count(0));
   }
 };
 
-/// Counts of the current segment, in 32 bits (RealizationTotals::segment_ticks keeps them from overflowing),
-/// and what can't be split into segments.
-template <class Lane, int MostLevels>
-struct Ledger {
-  using Count = typename Lane::Count;
-  Count billed, violated_ticks, violated_requests, scale_ups, scale_downs, ticks_at_max;
-  Count above[MostLevels > 0 ? MostLevels : 1];
-  Count peak, run, longest_run;
+/// Demand of a realization in each lane, from interleaved rows.
+template <class Lane>
+struct OwnDemand {
+  static constexpr LaneLayout layout = LaneLayout::realizations;
+  std::int32_t const* requests;  ///< [tick·interleave + lane]
+  float const* work;
+  float const* signal;
 
-  FLEETCAST_FUNCTION void clear_segment() {
-    Count const zero = Lane::count(0);
-    billed = violated_ticks = violated_requests = scale_ups = scale_downs = ticks_at_max = zero;
-    for (int i = 0; i < MostLevels; ++i) above[i] = zero;
-  }
-
-  FLEETCAST_FUNCTION void clear(std::uint32_t levels, LedgerSlot out) {
-    clear_segment();
-    peak = run = longest_run = Lane::count(0);
-    for (std::uint32_t entry = 0; entry < fixed_entries + levels; ++entry)
-      Lane::for_each_lane([&](int lane) { out.at(static_cast<Entry>(entry), lane) = 0; });
-  }
-
-  /// Adds the segment to the realization's ledger and starts the next.
-  FLEETCAST_FUNCTION void close_segment(std::uint32_t levels, LedgerSlot out) {
-    add(out, Entry::billed_replica_ticks, billed);
-    add(out, Entry::violated_ticks, violated_ticks);
-    add(out, Entry::violated_requests, violated_requests);
-    add(out, Entry::scale_ups, scale_ups);
-    add(out, Entry::scale_downs, scale_downs);
-    add(out, Entry::ticks_at_max, ticks_at_max);
-    for (int i = 0; i < MostLevels; ++i)
-      if (static_cast<std::uint32_t>(i) < levels) add(out, static_cast<Entry>(fixed_entries + static_cast<std::uint32_t>(i)), above[i]);
-    clear_segment();
-  }
-
-  FLEETCAST_FUNCTION static void add(LedgerSlot out, Entry entry, Count const& counts) {
-    std::int32_t values[Lane::width];
-    Lane::store(values, counts);
-    Lane::for_each_lane([&](int lane) { out.at(entry, lane) += static_cast<std::uint32_t>(values[lane]); });
-  }
-
-  FLEETCAST_FUNCTION static void put(LedgerSlot out, Entry entry, Count const& counts) {
-    std::int32_t values[Lane::width];
-    Lane::store(values, counts);
-    Lane::for_each_lane([&](int lane) { out.at(entry, lane) = values[lane]; });
+  FLEETCAST_FUNCTION OwnTick<Lane> at(std::uint32_t tick) const {
+    std::uint64_t const place = static_cast<std::uint64_t>(tick) * interleave;
+    return {Lane::load(work + place), Lane::load(signal + place), Lane::load(requests + place)};
   }
 };
 
-/// One realization under the policies of the lanes at `slot`.
-template <class Lane, class BootPipeline, int MostLevels>
+/// Ticks of a walk, and how they are counted.
+struct WalkTicks {
+  std::uint32_t warmup;
+  std::uint32_t all;  ///< warm-up included
+  std::uint32_t seconds;
+  std::uint32_t segment;  ///< ticks over which no lane's counts can overflow
+};
+
+/// Policies (or realizations) of the lanes, walking. Ticks are handed over in stretches, so that a caller may stage demand.
+template <class Lane, WalkKind Kind, class BootPipeline, int MostLevels, class Demand>
 class PolicyWalk {
   using Real = typename Lane::Real;
   using Count = typename Lane::Count;
   using Mask = typename Lane::Mask;
 
  public:
-  /// @param boot_memory    boot_ticks + 1 integers a lane for MemoryBootPipeline
-  /// @param window_memory  window_ticks integers a lane with Signal::utilization
+  /// @param boot_memory    boot_memory_values(group) a lane, for MemoryBootPipeline
+  /// @param window_memory  window_ticks values a lane, with Signal::utilization
   FLEETCAST_FUNCTION PolicyWalk(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
-                                RowsView const& rows, std::uint32_t realization, History boot_memory, History window_memory, LedgerSlot out)
+                                WalkTicks const& ticks, History boot_memory, History window_memory, LedgerSlot out)
       : group_(group),
         columns_(columns),
         slot_(slot),
         levels_(levels),
-        rows_(rows),
-        realization_(realization),
+        ticks_(ticks),
+        decides_at_(group.interval_ticks - 1),
         window_(window_memory),
         out_(out),
         policy_(columns, slot, 1 + levels),
-        boot_(Lane::load(columns.initial_replicas + slot), boot_memory, group.boot_ticks),
-        wanted_(Lane::load(columns.initial_replicas + slot)),
+        boot_(initial(), boot_memory, group.boot_ticks),
+        wanted_(initial()),
         backlog_(Lane::real(0.0F)),
-        up_allowed_(Lane::count(0)),
-        down_allowed_(Lane::count(0)),
-        window_sum_(Lane::count(0)) {}
+        backlog_at_start_(Lane::real(0.0F)),
+        up_held_until_(Lane::count(-1)),
+        down_held_until_(Lane::count(-1)),
+        window_sum_(Lane::count(0)) {
+    start_ledger(0);
+  }
 
-  /// Runs warm-up and ledger and writes the ledger's entries.
-  FLEETCAST_FUNCTION void run() {
-    std::uint64_t const row = static_cast<std::uint64_t>(realization_) * rows_.ticks;
-    std::uint64_t const plane = static_cast<std::uint64_t>(rows_.realizations) * rows_.ticks;
-    requests_ = rows_.requests + row;
-    work_ = rows_.work + group_.service * plane + row;
-    signal_ = group_.signal == Signal::utilization ? nullptr : rows_.signal + group_.window_row * plane + row;
+  /// Runs ticks [first, last); `first` is 0 or the last call's `last`. The ledger starts after the warm-up.
+  FLEETCAST_FUNCTION void advance(Demand const& demand, std::uint32_t first, std::uint32_t last) {
+    while (first < last) {
+      if (first == ticks_.warmup) start_ledger(first);
+      std::uint32_t end = last < segment_end_ ? last : segment_end_;
+      if (first < ticks_.warmup && end > ticks_.warmup) end = ticks_.warmup;
+      if (first < group_.window_ticks) {  // the window is still filling
+        policy_.set_window(columns_, slot_, group_.signal, first + 1, ticks_.seconds);
+        end = first + 1;
+      }
+      for (std::uint32_t tick = first; tick < end; ++tick) step(demand.at(tick), tick);
+      first = end;
+      if (first == segment_end_) close_segment(first);
+    }
+  }
 
-    ledger_.clear(levels_, out_);
-    std::uint32_t const segment = rows_.totals[realization_].segment_ticks;
-    walk_segments(0, rows_.warmup_ticks, segment);
-    ledger_.clear(levels_, out_);
-    Real const backlog_before = backlog_;
-    walk_segments(rows_.warmup_ticks, rows_.ticks, segment);
-
-    ledger_.put(out_, Entry::peak_replicas, ledger_.peak);
-    ledger_.put(out_, Entry::longest_violated_ticks, ledger_.longest_run);
-    // work in equals work done plus work left plus work shed
-    std::int64_t const work_ms = rows_.work_ms[static_cast<std::uint64_t>(group_.service) * rows_.realizations + realization_];
-    Lane::for_each_lane([&](int lane) {
-      out_.at(Entry::served_replica_ms, lane) = work_ms + whole_milliseconds(Lane::get(backlog_before, lane)) -
-                                                whole_milliseconds(Lane::get(backlog_, lane)) - out_.at(Entry::shed_replica_ms, lane);
+  /// Writes the ledger's entries.
+  /// @param work_ms  of a lane's realization over the ledger
+  template <class WorkOfLane>
+  FLEETCAST_FUNCTION void finish(WorkOfLane work_ms) {
+    close_segment(ticks_.all);
+    for_each_lane<Lane::width>(FLEETCAST_LANES {
+      if (lane >= out_.lanes) return;
+      out_.at(Entry::peak_replicas, lane) = static_cast<std::int64_t>(Lane::get(ledger_.peak, lane));
+      out_.at(Entry::longest_violated_ticks, lane) = Lane::get(ledger_.longest_run, lane);
+      out_.at(Entry::shed_replica_ms, lane) = ledger_.shed_ms[lane];
+      // work in equals work done plus work left plus work shed
+      out_.at(Entry::served_replica_ms, lane) = work_ms(lane) + whole_milliseconds(Lane::get(backlog_at_start_, lane)) -
+                                                whole_milliseconds(Lane::get(backlog_, lane)) - ledger_.shed_ms[lane];
     });
   }
 
  private:
-  FLEETCAST_FUNCTION void walk_segments(std::uint32_t first, std::uint32_t last, std::uint32_t segment) {
-    while (first < last) {
-      std::uint32_t const end = last - first > segment ? first + segment : last;
-      for (std::uint32_t tick = first; tick < end; ++tick) step(tick);
-      ledger_.close_segment(levels_, out_);
-      first = end;
-    }
+  FLEETCAST_FUNCTION bool carries_backlog() const { return Kind == WalkKind::whole || (Kind == WalkKind::any && group_.backlog == Backlog::carried); }
+  FLEETCAST_FUNCTION Signal signal() const {
+    return Kind == WalkKind::classic ? Signal::tokens_per_minute : Kind == WalkKind::whole ? Signal::tokens_per_replica : group_.signal;
+  }
+  FLEETCAST_FUNCTION Real initial() const { return Lane::to_real(Policy<Lane, Demand::layout, MostLevels>::read(columns_.initial_replicas + slot_)); }
+
+  /// What was counted so far is forgotten.
+  FLEETCAST_FUNCTION void start_ledger(std::uint32_t tick) {
+    ledger_.clear();
+    for_each_lane<Lane::width>(FLEETCAST_LANES {
+      if (lane >= out_.lanes) return;
+      for (std::uint32_t entry = 0; entry < fixed_entries + levels_; ++entry) out_.at(static_cast<Entry>(entry), lane) = 0;
+    });
+    backlog_at_start_ = backlog_;
+    start_segment(tick);
+  }
+
+  FLEETCAST_FUNCTION void start_segment(std::uint32_t tick) {
+    segment_start_ = tick;
+    segment_end_ = tick + ticks_.segment;
+  }
+
+  FLEETCAST_FUNCTION void close_segment(std::uint32_t end) {
+    ledger_.close_segment(end - segment_start_, levels_, out_);
+    start_segment(end);
   }
 
   /// One tick in every lane: serve, judge, decide.
-  FLEETCAST_FUNCTION void step(std::uint32_t tick) {
-    Count const ready = boot_.advance(wanted_);
-    Real const replicas = Lane::to_real(ready);
-    Real const load = Lane::real(work_[tick]) + backlog_;
+  template <class Tick>
+  FLEETCAST_FUNCTION void step(Tick const& demand, std::uint32_t tick) {
+    Real const ready = boot_.advance(wanted_);
+    Real const load = carries_backlog() ? demand.works() + backlog_ : demand.works();
 
     Mask exceeds[1 + MostLevels];
-    for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = Lane::exceeds_product(load, replicas, policy_.load_limits[i]);
-    if (group_.backlog == Backlog::carried) serve(load, replicas, exceeds);
-    judge(tick, ready, exceeds);
-    if (group_.signal == Signal::utilization) observe_utilization(tick, load, replicas);
-    if ((tick + 1) % group_.interval_ticks == 0) decide(tick);
+    FLEETCAST_UNROLL
+    for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = Lane::exceeds_product(load, ready, policy_.load_limits[i]);
+    if (carries_backlog()) serve(load, ready, exceeds);
+    judge(demand, ready, exceeds);
+    if (signal() == Signal::utilization) observe_utilization(tick, load, ready);
+    if (tick == decides_at_) decide(demand, tick);
   }
 
   /// Leaves what capacity can't take as backlog, sheds what the backlog can't hold.
-  FLEETCAST_FUNCTION void serve(Real load, Real replicas, Mask* exceeds) {
+  FLEETCAST_FUNCTION void serve(Real const& load, Real const& ready, Mask* exceeds) {
     Real const zero = Lane::real(0.0F);
-    if (Lane::any(backlog_ > zero))
-      for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(backlog_, replicas, policy_.backlog_limits[i]);
-
-    Real const over = load - replicas * Lane::real(static_cast<float>(rows_.tick_seconds));
-    Real const unserved = Lane::select(over > zero, over, zero);
-    Real const room = replicas * policy_.max_backlog_seconds;
-    backlog_ = Lane::select(unserved < room, unserved, room);
-    Real const shed = unserved - backlog_;
-    Mask const sheds = shed > zero;
+    if (Lane::any(Lane::greater(backlog_, zero))) {
+      FLEETCAST_UNROLL
+      for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(backlog_, ready, policy_.backlog_limits[i]);
+    }
+    Real const over = Lane::subtract_product(load, ready, Lane::real(static_cast<float>(ticks_.seconds)));
+    Real const unserved = Lane::larger(over, zero);
+    Real const room = ready * policy_.max_backlog_seconds;
+    backlog_ = Lane::smaller(unserved, room);
+    Mask const sheds = Lane::greater(unserved, room);
     if (Lane::any(sheds)) {
+      FLEETCAST_UNROLL
       for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | sheds;
-      Lane::for_each_lane([&](int lane) { out_.at(Entry::shed_replica_ms, lane) += whole_milliseconds(Lane::get(shed, lane)); });
+      Real const shed = unserved - backlog_;
+      for_each_lane<Lane::width>(FLEETCAST_LANES { ledger_.shed_ms[lane] += whole_milliseconds(Lane::get(shed, lane)); });
     }
   }
 
-  FLEETCAST_FUNCTION void judge(std::uint32_t tick, Count ready, Mask const* exceeds) {
-    ledger_.billed = Lane::add_modulo(ledger_.billed, Lane::select(policy_.bills_startup, wanted_, ready));
-    ledger_.peak = larger<Lane>(ledger_.peak, wanted_);
-    ledger_.ticks_at_max = ledger_.ticks_at_max + Lane::one_where(wanted_ == policy_.max_replicas);
-    for (int i = 0; i < MostLevels; ++i) ledger_.above[i] = ledger_.above[i] + Lane::one_where(exceeds[1 + i]);
-    std::uint32_t const requests = requests_[tick];
-    if (requests == 0) {
-      ledger_.run = Lane::count(0);
-      return;
-    }
-    Mask const violated = exceeds[0];
-    ledger_.violated_ticks = ledger_.violated_ticks + Lane::one_where(violated);
-    ledger_.violated_requests =
-        Lane::add_modulo(ledger_.violated_requests, Lane::keep_where(violated, Lane::count(static_cast<std::int32_t>(requests))));
-    ledger_.run = Lane::keep_where(violated, ledger_.run + Lane::count(1));
-    ledger_.longest_run = larger<Lane>(ledger_.longest_run, ledger_.run);
+  template <class Tick>
+  FLEETCAST_FUNCTION void judge(Tick const& demand, Real const& ready, Mask const* exceeds) {
+    if (group_.billing == Billing::standing)
+      ledger_.billed = ledger_.billed + wanted_;
+    else
+      ledger_.billed = ledger_.billed + ready;
+    ledger_.peak = Lane::larger(ledger_.peak, wanted_);
+    ledger_.ticks_below_max = Lane::count_where(Lane::greater(policy_.max_replicas, wanted_), ledger_.ticks_below_max);
+    FLEETCAST_UNROLL
+    for (int i = 0; i < MostLevels; ++i) ledger_.above[i] = Lane::count_where(exceeds[1 + i], ledger_.above[i]);
+    Mask const violated = demand.with_requests(exceeds[0]);
+    ledger_.violated_ticks = Lane::count_where(violated, ledger_.violated_ticks);
+    ledger_.violated_requests = Lane::add_where(violated, ledger_.violated_requests, demand.request_counts());
+    ledger_.run = Lane::run_where(violated, ledger_.run);
+    ledger_.longest_run = Lane::larger(ledger_.longest_run, ledger_.run);
   }
 
   /// Adds min(u, 64) of this tick, in 65536ths, to the sum over the window.
-  FLEETCAST_FUNCTION void observe_utilization(std::uint32_t tick, Real load, Real replicas) {
+  FLEETCAST_FUNCTION void observe_utilization(std::uint32_t tick, Real const& load, Real const& ready) {
+    Real const zero = Lane::real(0.0F);
     Real const most = Lane::real(64.0F);
-    Mask const none = replicas == Lane::real(0.0F);
-    Real const capacity = Lane::select(none, Lane::real(1.0F), replicas * Lane::real(static_cast<float>(rows_.tick_seconds)));
+    Mask const some = Lane::greater(ready, zero);
+    Real const capacity = Lane::select(some, ready * Lane::real(static_cast<float>(ticks_.seconds)), Lane::real(1.0F));
     Real used = load * (Lane::real(1.0F) / capacity);
-    used = Lane::select(none, Lane::select(load > Lane::real(0.0F), most, Lane::real(0.0F)), used);
-    used = Lane::select(used < most, used, most);
+    used = Lane::select(some, used, Lane::select(Lane::greater(load, zero), most, zero));
+    used = Lane::smaller(used, most);
     Count const parts = Lane::truncate(Lane::real(65536.0F) * used);
     std::uint32_t const place = tick % group_.window_ticks;
-    if (tick >= group_.window_ticks) window_sum_ = Lane::add_modulo(window_sum_, Lane::count(0) - window_.template get<Lane>(place));
+    if (tick >= group_.window_ticks) window_sum_ = Lane::add_modulo(window_sum_, Lane::count(0) - Lane::truncate(window_.template get<Lane>(place)));
     window_sum_ = Lane::add_modulo(window_sum_, parts);
-    window_.template put<Lane>(place, parts);
+    window_.template put<Lane>(place, Lane::to_real(parts));  // at most 2^22: exact
   }
 
-  FLEETCAST_FUNCTION void decide(std::uint32_t tick) {
-    std::uint32_t const seen = tick + 1 < group_.window_ticks ? tick + 1 : group_.window_ticks;
-    if (seen != thresholds_for_) {
-      policy_.set_window(columns_, slot_, group_.signal, seen, rows_.tick_seconds);
-      thresholds_for_ = seen;
-    }
+  /// Scales up or down by a step where the signal asks for it, limits leave room and no cooldown holds it back.
+  ///
+  /// scale_down_at < scale_up_at in every valid cell, so that never both ask.
+  template <class Tick>
+  FLEETCAST_FUNCTION void decide(Tick const& demand, std::uint32_t tick) {
+    decides_at_ += group_.interval_ticks;
     Real up_at = policy_.up_at;
     Real down_at = policy_.down_at;
-    Real observed;
-    if (group_.signal == Signal::utilization) {
-      observed = Lane::to_real_unsigned(window_sum_);
-    } else {
-      observed = Lane::real(signal_[tick]);
-      if (group_.signal == Signal::tokens_per_replica) {
-        Real const replicas = Lane::to_real(wanted_);
-        up_at = up_at * replicas;
-        down_at = down_at * replicas;
-      }
+    if (signal() == Signal::tokens_per_replica) {
+      up_at = up_at * wanted_;
+      down_at = down_at * wanted_;
     }
+    Real const observed = signal() == Signal::utilization ? Lane::to_real_unsigned(window_sum_) : demand.signals();
     Count const now = Lane::count(static_cast<std::int32_t>(tick));
-    Mask const up = (observed > up_at) & (now >= up_allowed_);
-    Mask const down = (observed < down_at) & (now >= down_allowed_);
-    Count const lowered = Lane::select(down, wanted_ - policy_.step_down, wanted_);
-    Count const moved = Lane::select(up, wanted_ + policy_.step_up, lowered);
-    Count const next = smaller<Lane>(larger<Lane>(moved, policy_.min_replicas), policy_.max_replicas);
-    Mask const rose = next > wanted_;
-    Mask const fell = next < wanted_;
-    up_allowed_ = Lane::select(rose, now + policy_.cooldown_up, up_allowed_);
-    down_allowed_ = Lane::select(rose | fell, now + policy_.cooldown_down, down_allowed_);
-    ledger_.scale_ups = ledger_.scale_ups + Lane::one_where(rose);
-    ledger_.scale_downs = ledger_.scale_downs + Lane::one_where(fell);
-    wanted_ = next;
+    Mask const below_max = Lane::greater(policy_.max_replicas, wanted_);
+    Mask const above_min = Lane::greater(wanted_, policy_.min_replicas);
+    Mask rises = Lane::greater_where(below_max, observed, up_at);
+    Mask falls = Lane::greater_where(above_min, down_at, observed);
+    if constexpr (Kind != WalkKind::classic) {
+      rises = Lane::greater_where(rises, now, up_held_until_);
+      falls = Lane::greater_where(falls, now, down_held_until_);
+      up_held_until_ = Lane::sum_where(rises, up_held_until_, now, policy_.rest_up);
+      down_held_until_ = Lane::sum_where(rises | falls, down_held_until_, now, policy_.rest_down);
+    }
+    wanted_ = Lane::smaller_where(rises, wanted_, wanted_ + policy_.step_up, policy_.max_replicas);
+    wanted_ = Lane::larger_where(falls, wanted_, wanted_ - policy_.step_down, policy_.min_replicas);
+    ledger_.scale_ups = Lane::count_where(rises, ledger_.scale_ups);
+    ledger_.scale_downs = Lane::count_where(falls, ledger_.scale_downs);
   }
 
-  PolicyGroup const& group_;
+  PolicyGroup const group_;
   PolicyColumns const& columns_;
   std::uint32_t slot_;
   std::uint32_t levels_;
-  RowsView const& rows_;
-  std::uint32_t realization_;
+  WalkTicks ticks_;
+  std::uint32_t segment_start_ = 0, segment_end_ = 0;
+  std::uint32_t decides_at_;
   History window_;
   LedgerSlot out_;
-  std::uint32_t const* requests_ = nullptr;
-  float const* work_ = nullptr;
-  float const* signal_ = nullptr;
 
-  Policy<Lane, MostLevels> policy_;
+  Policy<Lane, Demand::layout, MostLevels> policy_;
   Ledger<Lane, MostLevels> ledger_;
   BootPipeline boot_;
-  Count wanted_;
-  Real backlog_;
-  Count up_allowed_, down_allowed_;
+  Real wanted_;
+  Real backlog_, backlog_at_start_;
+  Count up_held_until_, down_held_until_;
   Count window_sum_;
-  std::uint32_t thresholds_for_ = 0;
 };
-
-/// Runs the policies of the lanes at `slot` through one realization, with the boot pipeline that fits the group.
-template <class Lane, int MostLevels>
-FLEETCAST_FUNCTION void walk_with_levels(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
-                                         RowsView const& rows, std::uint32_t realization, History boot_memory, History window_memory,
-                                         LedgerSlot out) {
-  auto const walk = [&]<class BootPipeline>() {
-    PolicyWalk<Lane, BootPipeline, MostLevels>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out).run();
-  };
-  switch (group.boot_ticks) {
-    case 0: return walk.template operator()<RegisterBootPipeline<Lane, 0>>();
-    case 1: return walk.template operator()<RegisterBootPipeline<Lane, 1>>();
-    case 2: return walk.template operator()<RegisterBootPipeline<Lane, 2>>();
-    case longest_register_boot: return walk.template operator()<RegisterBootPipeline<Lane, longest_register_boot>>();
-    default: return walk.template operator()<MemoryBootPipeline<Lane>>();
-  }
-}
-
-/// walk_with_levels for the sweep's number of latency levels.
-template <class Lane>
-FLEETCAST_FUNCTION void walk_policies(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels,
-                                      RowsView const& rows, std::uint32_t realization, History boot_memory, History window_memory, LedgerSlot out) {
-  if (levels == 0) return walk_with_levels<Lane, 0>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out);
-  if (levels <= 4) return walk_with_levels<Lane, 4>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out);
-  return walk_with_levels<Lane, max_latency_levels>(group, columns, slot, levels, rows, realization, boot_memory, window_memory, out);
-}
 
 }  // namespace fleetcast::inline FLEETCAST_ISA

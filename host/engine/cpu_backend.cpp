@@ -11,6 +11,7 @@
 #include "cpu_kernels.hpp"
 #include "cuda/model/accumulate.cuh"
 #include "cuda/model/rows.cuh"
+#include "cuda/model/walk.cuh"
 #include "host/config/error.hpp"
 #include "tile_shape.hpp"
 
@@ -60,12 +61,13 @@ class CpuBackend final : public Backend {
         reference_(shape_.realizations * plan.references.size()),
         totals_(shape_.realizations),
         ledgers_(static_cast<std::size_t>(fixed_entries + plan.levels) * shape_.realizations * shape_.slots),
-        bands_(plan) {
-    for (std::uint32_t g = 0; g < plan.groups.size(); ++g)
-      for (std::uint32_t i = 0; i < plan.groups[g].slot_count; i += kernels_.step_lanes) walks_.push_back({g, plan.groups[g].first_slot + i});
-    walk_memory_stride_ = (static_cast<std::size_t>(plan.walk_memory_ints()) * kernels_.step_lanes + 15) / 16 * 16;
-    walk_memory_ = std::make_unique<Buffer<std::int32_t>>(walk_memory_stride_ * static_cast<std::size_t>(threads_));
-  }
+        interleaved_cells_(plan.walks_realizations() ? interleave_blocks(shape_.realizations) * interleave * plan.total_ticks() : 0),
+        interleaved_requests_(interleaved_cells_),
+        interleaved_work_(interleaved_cells_ * plan.services.size()),
+        interleaved_signal_(interleaved_cells_ * plan.windows.size()),
+        walk_memory_stride_((static_cast<std::size_t>(plan.walk_memory_values()) * kernels_.step_lanes + 15) / 16 * 16),
+        walk_memory_(walk_memory_stride_ * static_cast<std::size_t>(threads_)),
+        bands_(plan) {}
 
   std::string name() const override { return "cpu"; }
   std::string device() const override { return fmt::format("{} thread{}, {}", threads_, threads_ == 1 ? "" : "s", kernels_.name); }
@@ -85,7 +87,10 @@ class CpuBackend final : public Backend {
     timed(seconds_.arrivals, [&] { draw_arrivals(tile, demand, stop); });
     timed(seconds_.tokens, [&] { draw_tokens(tile, demand, stop); });
     if (stop) return false;
-    timed(seconds_.rows, [&] { fill_rows(demand, stop); });
+    timed(seconds_.rows, [&] {
+      fill_rows(demand, stop);
+      interleave_rows();
+    });
     bands_.take(tile.first, tile.realizations, demand, plan_);
     for (std::uint32_t first = 0; first < plan_.table.slots && !stop; first += shape_.slots) {
       std::uint32_t const slots = std::min(shape_.slots, plan_.table.slots - first);
@@ -116,14 +121,23 @@ class CpuBackend final : public Backend {
     seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
 
-  struct Walk {
-    std::uint32_t group;
-    std::uint32_t slot;
-  };
+  static std::size_t interleave_blocks(std::uint32_t realizations) { return (realizations + interleave - 1) / interleave; }
 
   RowsView rows() const {
-    return {plan_.total_ticks(), plan_.warmup_ticks, rows_in_tile_,   plan_.tick_seconds, requests_.data(),
-            work_.data(),        signal_.data(),     work_ms_.data(), reference_.data(),  totals_.data()};
+    return {plan_.total_ticks(),
+            plan_.warmup_ticks,
+            rows_in_tile_,
+            plan_.tick_seconds,
+            plan_.longest_segment,
+            requests_.data(),
+            work_.data(),
+            signal_.data(),
+            work_ms_.data(),
+            reference_.data(),
+            totals_.data(),
+            interleaved_requests_.data(),
+            interleaved_work_.data(),
+            interleaved_signal_.data()};
   }
 
   void draw_arrivals(Tile const& tile, DemandView const& demand, std::atomic<bool> const& stop) const {
@@ -158,45 +172,102 @@ class CpuBackend final : public Backend {
       if (stop.load(std::memory_order_relaxed)) continue;
       auto const row = static_cast<std::uint32_t>(i);
       std::size_t const start = static_cast<std::size_t>(row) * ticks;
-      totals_.data()[row] = sum_realization(demand, plan_.warmup_ticks, row, plan_.longest_segment);
+      totals_.data()[row] = {0, 0, 0, 0, demand.clamped_ticks[row], 0};
+      add_ticks(totals_.data()[row], demand, plan_.warmup_ticks, row, 0, 1);
       for (std::size_t s = 0; s < plan_.services.size(); ++s)
         work_ms_.data()[s * rows_in_tile_ + row] =
             kernels_.fill_work_row(plan_.services[s], demand, plan_.warmup_ticks, row, work_.data() + s * plane + start);
-      for (std::size_t w = 0; w < plan_.windows.size(); ++w) fill_signal_row(plan_.windows[w], demand, row, signal_.data() + w * plane + start);
+      for (std::size_t w = 0; w < plan_.windows.size(); ++w) fill_signal_row(plan_.windows[w], demand, row, signal_.data() + w * plane + start, 0, ticks);
       for (std::size_t k = 0; k < plan_.references.size(); ++k) {
         auto const& policy = plan_.references[k];
         reference_.data()[k * rows_in_tile_ + row] =
-            reference_replica_ticks(policy, requests_.data() + start, work_.data() + policy.service * plane + start, plan_.warmup_ticks, ticks);
+            reference_replica_ticks(policy, requests_.data() + start, work_.data() + policy.service * plane + start, plan_.warmup_ticks, ticks, 1);
       }
     }
   }
 
-  void walk(std::uint32_t first_slot, std::uint32_t slots, std::atomic<bool> const& stop) const {
-    RowsView const view = rows();
-    PolicyColumns const columns = plan_.table.columns();
-    auto const first = static_cast<std::int64_t>(first_slot / kernels_.step_lanes);
-    auto const count = static_cast<std::int64_t>(slots / kernels_.step_lanes);
-    std::uint64_t const stride = static_cast<std::uint64_t>(rows_in_tile_) * slots;
-#pragma omp parallel for schedule(dynamic, 8) num_threads(threads_)
-    for (std::int64_t item = 0; item < count * rows_in_tile_; ++item) {
-      if (stop.load(std::memory_order_relaxed)) continue;
-      auto const realization = static_cast<std::uint32_t>(item / count);
-      Walk const& walk = walks_[static_cast<std::size_t>(first + item % count)];
-      std::int64_t* const out = ledgers_.data() + static_cast<std::uint64_t>(realization) * slots + (walk.slot - first_slot);
-      kernels_.walk_policies(plan_.groups[walk.group], columns, walk.slot, plan_.levels, view, realization,
-                             walk_memory_->data() + walk_memory_stride_ * static_cast<std::size_t>(omp_get_thread_num()), out, stride);
+  /// Lays the rows of each block of realizations side by side, for the groups that walk so.
+  void interleave_rows() const {
+    if (interleaved_cells_ == 0) return;
+    std::uint32_t const ticks = plan_.total_ticks();
+    std::size_t const plane = static_cast<std::size_t>(rows_in_tile_) * ticks;
+    auto const blocks = static_cast<std::int64_t>(interleave_blocks(rows_in_tile_));
+    std::size_t const interleaved_plane = static_cast<std::size_t>(blocks) * interleave * ticks;
+    auto const lay = [&](std::int64_t block, auto const* from, auto* to) {
+      for (std::uint32_t lane = 0; lane < interleave; ++lane) {
+        std::uint32_t const row = std::min(static_cast<std::uint32_t>(block) * interleave + lane, rows_in_tile_ - 1);
+        auto const* const source = from + static_cast<std::size_t>(row) * ticks;
+        auto* const target = to + static_cast<std::size_t>(block) * interleave * ticks + lane;
+        for (std::uint32_t tick = 0; tick < ticks; ++tick)
+          target[static_cast<std::size_t>(tick) * interleave] = static_cast<std::remove_reference_t<decltype(*target)>>(source[tick]);
+      }
+    };
+#pragma omp parallel for schedule(static) num_threads(threads_)
+    for (std::int64_t block = 0; block < blocks; ++block) {
+      lay(block, requests_.data(), interleaved_requests_.data());
+      for (std::size_t s = 0; s < plan_.services.size(); ++s) lay(block, work_.data() + s * plane, interleaved_work_.data() + s * interleaved_plane);
+      for (std::size_t w = 0; w < plan_.windows.size(); ++w)
+        lay(block, signal_.data() + w * plane, interleaved_signal_.data() + w * interleaved_plane);
     }
+  }
+
+  /// Calls visit(group, first slot, slots) for each group's part of the slots [first, first + slots).
+  template <class Visit>
+  void for_each_group(std::uint32_t first_slot, std::uint32_t slots, Visit visit) const {
+    for (PolicyGroup const& group : plan_.groups) {
+      std::uint32_t const first = std::max(first_slot, group.first_slot);
+      std::uint32_t const last = std::min(first_slot + slots, group.first_slot + group.slot_count);
+      if (first < last) visit(group, first, last - first);
+    }
+  }
+
+  /// How many of `count` slots from `first` on are policies of the group, not padding.
+  static std::uint32_t policies_in(PolicyGroup const& group, std::uint32_t first, std::uint32_t count) {
+    std::uint32_t const end = group.first_slot + group.policy_count;
+    return std::min(first + count, end) - std::min(first, end);
+  }
+
+  void walk(std::uint32_t first_slot, std::uint32_t slots, std::atomic<bool> const& stop) const {
+    WalkContext const context{plan_.table.columns(), rows(), plan_.levels};
+    std::uint32_t const lanes = kernels_.step_lanes;
+    std::uint64_t const stride = static_cast<std::uint64_t>(rows_in_tile_) * slots;
+    auto const out = [&](std::uint64_t realization, std::uint32_t slot) { return ledgers_.data() + realization * slots + (slot - first_slot); };
+    auto const memory = [&] { return walk_memory_.data() + walk_memory_stride_ * static_cast<std::size_t>(omp_get_thread_num()); };
+#pragma omp parallel num_threads(threads_)
+    for_each_group(first_slot, slots, [&](PolicyGroup const& group, std::uint32_t first, std::uint32_t count) {
+      if (walks_realizations(group)) {
+        std::uint32_t const policies = policies_in(group, first, count);
+        auto const blocks = static_cast<std::int64_t>((rows_in_tile_ + lanes - 1) / lanes);
+#pragma omp for schedule(dynamic, 8) nowait
+        for (std::int64_t item = 0; item < blocks * policies; ++item) {
+          if (stop.load(std::memory_order_relaxed)) continue;
+          auto const row = static_cast<std::uint32_t>(item / policies) * lanes;
+          std::uint32_t const slot = first + static_cast<std::uint32_t>(item % policies);
+          kernels_.walk_realizations(context, group, slot, row, std::min(lanes, rows_in_tile_ - row), memory(), out(row, slot), stride, slots);
+        }
+      } else {
+        auto const walks = static_cast<std::int64_t>(count / lanes);
+#pragma omp for schedule(dynamic, 8) nowait
+        for (std::int64_t item = 0; item < walks * rows_in_tile_; ++item) {
+          if (stop.load(std::memory_order_relaxed)) continue;
+          auto const row = static_cast<std::uint32_t>(item / walks);
+          std::uint32_t const slot = first + static_cast<std::uint32_t>(item % walks) * lanes;
+          kernels_.walk_policies(context, group, slot, row, memory(), out(row, slot), stride);
+        }
+      }
+    });
   }
 
   void accumulate(std::uint32_t first_slot, std::uint32_t slots) const {
     RowsView const view = rows();
     PolicyColumns const columns = plan_.table.columns();
     LedgerView const ledgers{ledgers_.data(), rows_in_tile_, first_slot, slots};
-#pragma omp parallel for schedule(static) num_threads(threads_)
-    for (std::int64_t i = 0; i < slots; ++i) {
-      auto const slot = first_slot + static_cast<std::uint32_t>(i);
-      accumulate_slot(ledgers, view, columns, plan_.objective_per, plan_.slot_service[slot], slot, accumulators_);
-    }
+#pragma omp parallel num_threads(threads_)
+    for_each_group(first_slot, slots, [&](PolicyGroup const& group, std::uint32_t first, std::uint32_t count) {
+#pragma omp for schedule(static) nowait
+      for (std::uint32_t slot = first; slot < first + policies_in(group, first, count); ++slot)
+        accumulate_slot(ledgers, view, columns, plan_.objective_per, group.service, slot, 0, rows_in_tile_, accumulators_);
+    });
   }
 
   Plan const& plan_;
@@ -213,11 +284,13 @@ class CpuBackend final : public Backend {
   Buffer<std::uint64_t> reference_;
   Buffer<RealizationTotals> totals_;
   Buffer<std::int64_t> ledgers_;
+  std::size_t interleaved_cells_;
+  Buffer<std::int32_t> interleaved_requests_;
+  Buffer<float> interleaved_work_, interleaved_signal_;
+  std::size_t walk_memory_stride_;
+  Buffer<float> walk_memory_;
   BandCollector bands_;
   KernelSeconds seconds_;
-  std::vector<Walk> walks_;
-  std::size_t walk_memory_stride_ = 0;
-  std::unique_ptr<Buffer<std::int32_t>> walk_memory_;
   Scenario const* scenario_ = nullptr;
   std::vector<RequestClassView> classes_;
   TrafficView traffic_{};

@@ -4,7 +4,7 @@
 #include "cuda/model/arrivals.cuh"
 #include "cuda/model/lengths.cuh"
 #include "cuda/model/rows.cuh"
-#include "cuda/model/step.cuh"
+#include "cuda/model/walk.cuh"
 
 namespace fleetcast {
 
@@ -28,16 +28,19 @@ std::int64_t fill_work_row_here(ServiceRates rates, DemandView const& demand, st
   return fill_work_row(rates, demand, warmup_ticks, row, work);
 }
 
-void walk_policies_here(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels, RowsView const& rows,
-                        std::uint32_t realization, std::int32_t* memory, std::int64_t* out, std::uint64_t stride) {
-  History const boot{memory, StepLane::width};
-  History const window{memory + static_cast<std::uint64_t>(boot_memory_ints(group)) * StepLane::width, StepLane::width};
-  walk_policies<StepLane>(group, columns, slot, levels, rows, realization, boot, window, {out, stride});
+void walk_policies_here(WalkContext const& context, PolicyGroup const& group, std::uint32_t slot, std::uint32_t row, float* memory, std::int64_t* out,
+                        std::uint64_t stride) {
+  walk_policies<StepLane>(context, group, slot, row, memory, {out, stride, 1, StepLane::width});
+}
+
+void walk_realizations_here(WalkContext const& context, PolicyGroup const& group, std::uint32_t slot, std::uint32_t row, std::uint32_t count,
+                            float* memory, std::int64_t* out, std::uint64_t entry_stride, std::uint64_t lane_stride) {
+  walk_realizations<StepLane>(context, group, slot, row, count, memory, {out, entry_stride, lane_stride, static_cast<int>(count)});
 }
 
 }  // namespace
 
 constinit CpuKernels const FLEETCAST_KERNELS{FLEETCAST_ISA_NAME, FLEETCAST_DRAW_LANES, FLEETCAST_STEP_LANES, draw_arrivals_here,
-                                             draw_tokens_here,   fill_work_row_here,   walk_policies_here};
+                                             draw_tokens_here,   fill_work_row_here,   walk_policies_here,   walk_realizations_here};
 
 }  // namespace fleetcast

@@ -20,12 +20,17 @@ struct CpuKernels {
                       std::uint32_t last_tick, DemandView const& demand);
   /// fill_work_row.
   std::int64_t (*fill_work_row)(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row, float* work);
-  /// walk_policies for step_lanes policies from `slot` on.
+  /// walk_policies of step_lanes policies from `slot` on, on one realization.
   ///
-  /// @param memory  walk_memory_ints(group)·step_lanes integers, aligned to 64 bytes
+  /// @param memory  walk_memory_values(group)·step_lanes values, aligned to 64 bytes
   /// @param out     ledger entry e of lane l at out[e·stride + l]
-  void (*walk_policies)(PolicyGroup const& group, PolicyColumns const& columns, std::uint32_t slot, std::uint32_t levels, RowsView const& rows,
-                        std::uint32_t realization, std::int32_t* memory, std::int64_t* out, std::uint64_t stride);
+  void (*walk_policies)(WalkContext const& context, PolicyGroup const& group, std::uint32_t slot, std::uint32_t row, float* memory, std::int64_t* out,
+                        std::uint64_t stride);
+  /// walk_realizations of one policy on `count` ≤ step_lanes realizations from `row` on.
+  ///
+  /// @param out  ledger entry e of lane l at out[e·entry_stride + l·lane_stride]
+  void (*walk_realizations)(WalkContext const& context, PolicyGroup const& group, std::uint32_t slot, std::uint32_t row, std::uint32_t count,
+                            float* memory, std::int64_t* out, std::uint64_t entry_stride, std::uint64_t lane_stride);
 };
 
 extern CpuKernels const cpu_kernels_baseline;

@@ -40,7 +40,7 @@ DevicePlan device_plan(Plan const& plan) {
                     plan.band_realizations,
                     plan.band_ticks,
                     plan.band_blocks,
-                    plan.walk_memory_ints(),
+                    plan.walk_memory_values(),
                     {}};
   for (double const q : plan.config.sweep.quantiles)
     device.band_ranks.push_back(static_cast<std::uint32_t>(quantile_rank(q, plan.band_realizations)));

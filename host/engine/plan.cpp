@@ -7,8 +7,8 @@
 #include <cmath>
 #include <set>
 
-#include "cuda/model/boot_pipeline.cuh"
 #include "cuda/model/histogram_bins.cuh"
+#include "cuda/model/walk.cuh"
 #include "host/config/error.hpp"
 #include "host/config/keys.hpp"
 #include "host/io/csv.hpp"
@@ -118,7 +118,7 @@ void set_histograms(Plan& plan) {
     plan.violated_bins = {bits, histogram_bin(bits, plan.ledger_ticks) + 1};
     if (bits == 0 || columns * (plan.billed_bins.count + plan.violated_bins.count) * sizeof(std::uint32_t) <= histogram_bytes) break;
   }
-  plan.longest_segment = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, 0xffffffffULL / most_replicas));
+  plan.longest_segment = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (1ULL << 24) / most_replicas));
   // n·Δ must be exact in a float
   if (most_replicas * plan.tick_seconds >= (1U << 24))
     refuse(
@@ -238,10 +238,14 @@ std::size_t Plan::most_classes() const {
   return most;
 }
 
-std::uint32_t Plan::walk_memory_ints() const {
+std::uint32_t Plan::walk_memory_values() const {
   std::uint32_t most = 0;
-  for (auto const& group : groups) most = std::max(most, fleetcast::walk_memory_ints(group));
+  for (auto const& group : groups) most = std::max(most, fleetcast::walk_memory_values(group));
   return most;
+}
+
+bool Plan::walks_realizations() const {
+  return std::any_of(groups.begin(), groups.end(), [](PolicyGroup const& group) { return fleetcast::walks_realizations(group); });
 }
 
 std::vector<std::size_t> Plan::position_of(std::uint64_t cell) const {

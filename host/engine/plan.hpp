@@ -69,7 +69,7 @@ struct PolicyTable {
   std::vector<double> scale_up_at, scale_down_at;
   std::vector<float> max_backlog_seconds, load_limits, backlog_limits;
   std::vector<std::int32_t> min_replicas, max_replicas, initial_replicas, step_up, step_down;
-  std::vector<std::int32_t> cooldown_up_ticks, cooldown_down_ticks, bill_startup;
+  std::vector<std::int32_t> cooldown_up_ticks, cooldown_down_ticks;
   std::vector<std::uint32_t> reference;
   std::vector<std::uint64_t> violations_allowed_ppb;
   std::uint32_t slots = 0;
@@ -103,7 +103,7 @@ struct Plan {
   std::vector<ReferencePolicy> references;
 
   HistogramBins billed_bins{}, violated_bins{};
-  std::uint32_t longest_segment = 0;    ///< ticks whose replica counts fit 32 bits
+  std::uint32_t longest_segment = 0;    ///< ticks whose replica counts a float sums exactly
   std::uint32_t band_realizations = 0;  ///< of each scenario
   std::uint32_t band_ticks = 1;         ///< ticks a band block sums
   std::uint32_t band_blocks = 0;
@@ -111,8 +111,10 @@ struct Plan {
 
   /// Request classes of the scenario that has most.
   std::size_t most_classes() const;
-  /// Integers of memory the walk of any policy needs.
-  std::uint32_t walk_memory_ints() const;
+  /// Values of memory the walk of any policy needs.
+  std::uint32_t walk_memory_values() const;
+  /// Whether any group walks with a realization in each lane.
+  bool walks_realizations() const;
   std::uint32_t total_ticks() const { return warmup_ticks + ledger_ticks; }
   std::uint32_t scenario_of(std::uint64_t cell) const;
   std::uint32_t policy_of(std::uint64_t cell) const;

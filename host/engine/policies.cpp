@@ -134,7 +134,7 @@ void PolicyBuilder::add(SweepConfig const& c) {
   s.step_down = static_cast<std::int32_t>(a.step_down);
   s.cooldown_up_ticks = static_cast<std::int32_t>(ticks(60.0 * a.cooldown_up_minutes));
   s.cooldown_down_ticks = static_cast<std::int32_t>(ticks(60.0 * a.cooldown_down_minutes));
-  s.bill_startup = c.service.bill_startup ? 1 : 0;
+  s.billing = c.service.bill_startup ? Billing::standing : Billing::ready;
   s.violations_allowed_ppb = 1000000000ULL - static_cast<std::uint64_t>(std::llround(c.sla.objective * 1e9));
   info.slot = static_cast<std::uint32_t>(settings_.size());  // its setting, until finish() lays slots out
   settings_.push_back(std::move(s));
@@ -182,7 +182,7 @@ void PolicyBuilder::finish(Plan& plan) {
 
   auto const group_key = [&](std::uint32_t i) {
     PolicySetting const& s = settings_[i];
-    return std::tuple(s.signal, s.backlog, service[i], window[i], s.window_ticks, s.interval_ticks, s.boot_ticks);
+    return std::tuple(s.signal, s.backlog, s.billing, s.cooldown(), service[i], window[i], s.window_ticks, s.interval_ticks, s.boot_ticks);
   };
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
@@ -196,8 +196,11 @@ void PolicyBuilder::finish(Plan& plan) {
     PolicySetting const& s = settings_[order[first]];
     PolicyGroup group{static_cast<std::uint32_t>(of_slot.size()),
                       0,
+                      static_cast<std::uint32_t>(last - first),
                       s.signal,
                       s.backlog,
+                      s.billing,
+                      s.cooldown(),
                       service[order[first]],
                       window[order[first]],
                       s.window_ticks,
@@ -234,7 +237,6 @@ void PolicyBuilder::finish(Plan& plan) {
     t.step_down.push_back(s.step_down);
     t.cooldown_up_ticks.push_back(s.cooldown_up_ticks);
     t.cooldown_down_ticks.push_back(s.cooldown_down_ticks);
-    t.bill_startup.push_back(s.bill_startup);
     t.reference.push_back(reference[of_slot[slot]]);
     t.violations_allowed_ppb.push_back(s.violations_allowed_ppb);
     plan.slot_service.push_back(service[of_slot[slot]]);
@@ -245,10 +247,11 @@ void PolicyBuilder::finish(Plan& plan) {
 }
 
 PolicyColumns PolicyTable::columns() const {
-  return {scale_up_at.data(),    scale_down_at.data(), max_backlog_seconds.data(),    load_limits.data(),
-          backlog_limits.data(), min_replicas.data(),  max_replicas.data(),           initial_replicas.data(),
-          step_up.data(),        step_down.data(),     cooldown_up_ticks.data(),      cooldown_down_ticks.data(),
-          bill_startup.data(),   reference.data(),     violations_allowed_ppb.data(), slots};
+  return {scale_up_at.data(),  scale_down_at.data(),          max_backlog_seconds.data(),
+          load_limits.data(),  backlog_limits.data(),         min_replicas.data(),
+          max_replicas.data(), initial_replicas.data(),       step_up.data(),
+          step_down.data(),    cooldown_up_ticks.data(),      cooldown_down_ticks.data(),
+          reference.data(),    violations_allowed_ppb.data(), slots};
 }
 
 }  // namespace fleetcast

@@ -20,8 +20,12 @@ struct PolicySetting {
   float max_backlog_seconds;
   std::vector<LoadLimits> limits;  ///< the SLA, then the latency levels
   std::int32_t min_replicas, max_replicas, initial_replicas, step_up, step_down;
-  std::int32_t cooldown_up_ticks, cooldown_down_ticks, bill_startup;
+  std::int32_t cooldown_up_ticks, cooldown_down_ticks;
+  Billing billing;
   std::uint64_t violations_allowed_ppb;
+
+  /// A decision a tick apart is never held back by a cooldown of one tick.
+  Cooldown cooldown() const { return cooldown_up_ticks > 1 || cooldown_down_ticks > 1 ? Cooldown::some : Cooldown::none; }
 };
 
 /// Collects the policies of a sweep in cell order, then lays them out.

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "cuda/model/boot_pipeline.cuh"
+#include "cuda/model/walk.cuh"
 #include "host/config/error.hpp"
 
 namespace fleetcast {
@@ -26,7 +26,7 @@ std::uint32_t half_the_slots(std::uint32_t slots) { return (slots / 2 + slot_ali
 std::uint64_t TileShape::bytes(Plan const& plan) const {
   std::uint64_t const policies = static_cast<std::uint64_t>(realizations) * slots;
   std::uint64_t const ledgers = 8ULL * (fixed_entries + plan.levels) * policies;
-  std::uint64_t const walks = 4ULL * plan.walk_memory_ints() * (walkers == 0 ? policies : walkers);
+  std::uint64_t const walks = 4ULL * plan.walk_memory_values() * (walkers == 0 ? policies : walkers);
   std::uint64_t const bands = 24ULL * plan.band_blocks * plan.band_realizations;
   return realizations * row_bytes(plan) + ledgers + walks + bands;
 }

@@ -222,7 +222,7 @@ class Walk {
 
   void record_fleet() {
     std::int64_t const wanted = fleet_.wanted();
-    entry(Entry::billed_replica_ticks) += table_.bill_startup[slot_] != 0 ? wanted : fleet_.ready();
+    entry(Entry::billed_replica_ticks) += group_.billing == Billing::standing ? wanted : fleet_.ready();
     entry(Entry::peak_replicas) = std::max(entry(Entry::peak_replicas), wanted);
     if (wanted == table_.max_replicas[slot_]) ++entry(Entry::ticks_at_max);
   }

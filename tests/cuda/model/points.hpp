@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "cuda/model/lane.cuh"
+#include "cuda/model/draw_lane.cuh"
 
 namespace fleetcast::test {
 

@@ -1,0 +1,337 @@
+/// Lanes of the policy walk: floats and 32-bit counts of several policies side by side, a few in a CUDA thread, a vector
+/// register's worth on a CPU core. All give the same bits, since every operation here is exact or correctly rounded.
+///
+/// Values are never NaN and never -0, so least and greatest need no further rule.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "function.cuh"
+#include "register.cuh"
+
+namespace fleetcast::inline FLEETCAST_ISA {
+
+/// `Width` values of a thread, element by element.
+template <class T, int Width>
+struct Pack {
+  T at[Width];
+};
+
+/// Lambdas over lanes: inlined, so that packs stay in registers.
+#define FLEETCAST_LANES [&](int lane) __attribute__((always_inline))
+
+template <class Operation, int... Lane>
+FLEETCAST_FUNCTION auto element_wise(Operation const& operation, std::integer_sequence<int, Lane...>) {
+  return Pack<decltype(operation(0)), sizeof...(Lane)>{{operation(Lane)...}};
+}
+/// The results of `operation` on each lane, written out, since an index known to the compiler keeps packs in registers.
+template <int Width, class Operation>
+FLEETCAST_FUNCTION auto element_wise(Operation const& operation) {
+  return element_wise(operation, std::make_integer_sequence<int, Width>());
+}
+
+template <class Visit, int... Lane>
+FLEETCAST_FUNCTION void for_each_lane(Visit const& visit, std::integer_sequence<int, Lane...>) {
+  (visit(Lane), ...);
+}
+/// Calls visit(lane) for each lane, written out.
+template <int Width, class Visit>
+FLEETCAST_FUNCTION void for_each_lane(Visit const& visit) {
+  for_each_lane(visit, std::make_integer_sequence<int, Width>());
+}
+
+template <class T, int Width>
+FLEETCAST_FUNCTION Pack<T, Width> operator+(Pack<T, Width> const& a, Pack<T, Width> const& b) {
+  return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(a.at[lane] + b.at[lane]); });
+}
+template <class T, int Width>
+FLEETCAST_FUNCTION Pack<T, Width> operator-(Pack<T, Width> const& a, Pack<T, Width> const& b) {
+  return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(a.at[lane] - b.at[lane]); });
+}
+template <class T, int Width>
+FLEETCAST_FUNCTION Pack<T, Width> operator*(Pack<T, Width> const& a, Pack<T, Width> const& b) {
+  return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(a.at[lane] * b.at[lane]); });
+}
+template <class T, int Width>
+FLEETCAST_FUNCTION Pack<T, Width> operator/(Pack<T, Width> const& a, Pack<T, Width> const& b) {
+  return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(a.at[lane] / b.at[lane]); });
+}
+template <int Width>
+FLEETCAST_FUNCTION Pack<bool, Width> operator&(Pack<bool, Width> const& a, Pack<bool, Width> const& b) {
+  return element_wise<Width>(FLEETCAST_LANES { return a.at[lane] && b.at[lane]; });
+}
+template <int Width>
+FLEETCAST_FUNCTION Pack<bool, Width> operator|(Pack<bool, Width> const& a, Pack<bool, Width> const& b) {
+  return element_wise<Width>(FLEETCAST_LANES { return a.at[lane] || b.at[lane]; });
+}
+
+/// `Width` policies in one thread.
+template <int Width>
+struct ThreadStepLane {
+  static constexpr int width = Width;
+  using Real = Pack<float, Width>;
+  using Count = Pack<std::int32_t, Width>;
+  using Mask = Pack<bool, Width>;
+
+  FLEETCAST_FUNCTION static Real real(float x) {
+    return element_wise<Width>(FLEETCAST_LANES { return x; });
+  }
+  FLEETCAST_FUNCTION static Count count(std::int32_t x) {
+    return element_wise<Width>(FLEETCAST_LANES { return x; });
+  }
+  FLEETCAST_FUNCTION static Mask nowhere() {
+    return element_wise<Width>(FLEETCAST_LANES { return false; });
+  }
+  FLEETCAST_FUNCTION static bool any(Mask const& m) {
+    bool seen = false;
+    for_each_lane<Width>(FLEETCAST_LANES { seen = seen | m.at[lane]; });
+    return seen;
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Mask greater(Pack<T, Width> const& a, Pack<T, Width> const& b) {
+    return element_wise<Width>(FLEETCAST_LANES { return a.at[lane] > b.at[lane]; });
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Mask greater_where(Mask const& m, Pack<T, Width> const& a, Pack<T, Width> const& b) {
+    return element_wise<Width>(FLEETCAST_LANES { return m.at[lane] && a.at[lane] > b.at[lane]; });
+  }
+  /// Whether a > n·b, decided on the exact product.
+  FLEETCAST_FUNCTION static Mask exceeds_product(Real const& a, Real const& n, Real const& b) {
+    return element_wise<Width>(FLEETCAST_LANES {
+#ifdef __CUDA_ARCH__
+      return __fmaf_rn(-n.at[lane], b.at[lane], a.at[lane]) > 0.0F;
+#else
+      return static_cast<double>(a.at[lane]) > static_cast<double>(n.at[lane]) * static_cast<double>(b.at[lane]);
+#endif
+    });
+  }
+  /// a - n·b for an n·b that a float holds exactly.
+  FLEETCAST_FUNCTION static Real subtract_product(Real const& a, Real const& n, Real const& b) {
+    return element_wise<Width>(FLEETCAST_LANES {
+#ifdef __CUDA_ARCH__
+      return __fmaf_rn(-n.at[lane], b.at[lane], a.at[lane]);
+#else
+      return a.at[lane] - n.at[lane] * b.at[lane];
+#endif
+    });
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Pack<T, Width> select(Mask const& m, Pack<T, Width> const& a, Pack<T, Width> const& b) {
+    return element_wise<Width>(FLEETCAST_LANES { return m.at[lane] ? a.at[lane] : b.at[lane]; });
+  }
+  FLEETCAST_FUNCTION static Real smaller(Real const& a, Real const& b) {
+    return element_wise<Width>(FLEETCAST_LANES {
+#ifdef __CUDA_ARCH__
+      return fminf(a.at[lane], b.at[lane]);
+#else
+      return a.at[lane] < b.at[lane] ? a.at[lane] : b.at[lane];
+#endif
+    });
+  }
+  FLEETCAST_FUNCTION static Real larger(Real const& a, Real const& b) {
+    return element_wise<Width>(FLEETCAST_LANES {
+#ifdef __CUDA_ARCH__
+      return fmaxf(a.at[lane], b.at[lane]);
+#else
+      return a.at[lane] > b.at[lane] ? a.at[lane] : b.at[lane];
+#endif
+    });
+  }
+  FLEETCAST_FUNCTION static Count larger(Count const& a, Count const& b) {
+    return element_wise<Width>(FLEETCAST_LANES { return a.at[lane] > b.at[lane] ? a.at[lane] : b.at[lane]; });
+  }
+  /// a + b where the mask holds, else `otherwise`.
+  template <class T>
+  FLEETCAST_FUNCTION static Pack<T, Width> sum_where(Mask const& m, Pack<T, Width> const& otherwise, Pack<T, Width> const& a,
+                                                     Pack<T, Width> const& b) {
+    return select(m, a + b, otherwise);
+  }
+  /// The smaller of a and b where the mask holds, else `otherwise`; and the larger.
+  FLEETCAST_FUNCTION static Real smaller_where(Mask const& m, Real const& otherwise, Real const& a, Real const& b) {
+    return select(m, smaller(a, b), otherwise);
+  }
+  FLEETCAST_FUNCTION static Real larger_where(Mask const& m, Real const& otherwise, Real const& a, Real const& b) {
+    return select(m, larger(a, b), otherwise);
+  }
+  /// n + 1 where the mask holds, else n.
+  FLEETCAST_FUNCTION static Count count_where(Mask const& m, Count const& n) {
+    return element_wise<Width>(FLEETCAST_LANES { return n.at[lane] + (m.at[lane] ? 1 : 0); });
+  }
+  /// sum + x modulo 2^32 where the mask holds, else sum.
+  FLEETCAST_FUNCTION static Count add_where(Mask const& m, Count const& sum, Count const& x) { return select(m, add_modulo(sum, x), sum); }
+  /// n + 1 where the mask holds, else 0.
+  FLEETCAST_FUNCTION static Count run_where(Mask const& m, Count const& n) {
+    return element_wise<Width>(FLEETCAST_LANES { return m.at[lane] ? n.at[lane] + 1 : 0; });
+  }
+  FLEETCAST_FUNCTION static Count add_modulo(Count const& a, Count const& b) {
+    return element_wise<Width>(
+        FLEETCAST_LANES { return static_cast<std::int32_t>(static_cast<std::uint32_t>(a.at[lane]) + static_cast<std::uint32_t>(b.at[lane])); });
+  }
+  FLEETCAST_FUNCTION static Real to_real(Count const& x) {
+    return element_wise<Width>(FLEETCAST_LANES { return static_cast<float>(x.at[lane]); });
+  }
+  FLEETCAST_FUNCTION static Real to_real_unsigned(Count const& x) {
+    return element_wise<Width>(FLEETCAST_LANES { return static_cast<float>(static_cast<std::uint32_t>(x.at[lane])); });
+  }
+  /// Toward zero; the caller keeps |x| below 2^31.
+  FLEETCAST_FUNCTION static Count truncate(Real const& x) {
+    return element_wise<Width>(FLEETCAST_LANES { return static_cast<std::int32_t>(x.at[lane]); });
+  }
+  FLEETCAST_FUNCTION static Real load(float const* from) {
+    return element_wise<Width>(FLEETCAST_LANES { return from[lane]; });
+  }
+  FLEETCAST_FUNCTION static Count load(std::int32_t const* from) {
+    return element_wise<Width>(FLEETCAST_LANES { return from[lane]; });
+  }
+  FLEETCAST_FUNCTION static void store(float* to, Real const& x) {
+    for_each_lane<Width>(FLEETCAST_LANES { to[lane] = x.at[lane]; });
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static T get(Pack<T, Width> const& x, int lane) {
+    return x.at[lane];
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static void set(Pack<T, Width>& x, int lane, T value) {
+    x.at[lane] = value;
+  }
+};
+
+#if !defined(__CUDACC__) && defined(__GNUC__)
+
+/// `Width` policies in a vector register (GCC and Clang vector extensions). Masks are vectors of 0 and -1.
+template <int Width>
+struct PlainVectorStepLane {
+  static constexpr int width = Width;
+  using Real = RegisterOf<float, Width>;
+  using Count = RegisterOf<std::int32_t, Width>;
+  using Unsigned = RegisterOf<std::uint32_t, Width>;
+  using Wide = RegisterOf<double, Width>;
+  using Mask = Count;
+
+  FLEETCAST_FUNCTION static Real real(float x) { return Real{} + x; }
+  FLEETCAST_FUNCTION static Count count(std::int32_t x) { return Count{} + x; }
+  FLEETCAST_FUNCTION static Mask nowhere() { return Mask{}; }
+  FLEETCAST_FUNCTION static bool any(Mask m) {
+#if defined(__AVX2__)
+    if constexpr (Width == 8) return _mm256_movemask_epi8(reinterpret_cast<__m256i>(m)) != 0;
+#endif
+#if defined(__SSE2__)
+    if constexpr (Width == 4) return _mm_movemask_epi8(reinterpret_cast<__m128i>(m)) != 0;
+#endif
+    std::int32_t seen = 0;
+    for (int i = 0; i < Width; ++i) seen |= m[i];
+    return seen != 0;
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Mask greater(T a, T b) {
+    return a > b;
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Mask greater_where(Mask m, T a, T b) {
+    return m & (a > b);
+  }
+  FLEETCAST_FUNCTION static Mask exceeds_product(Real a, Real n, Real b) {
+#if defined(__FMA__)
+    if constexpr (Width == 8)
+      return reinterpret_cast<Real>(_mm256_fnmadd_ps(reinterpret_cast<__m256>(n), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(a))) > 0.0F;
+#endif
+    return __builtin_convertvector(__builtin_convertvector(a, Wide) > __builtin_convertvector(n, Wide) * __builtin_convertvector(b, Wide), Mask);
+  }
+  FLEETCAST_FUNCTION static Real subtract_product(Real a, Real n, Real b) { return a - n * b; }
+  template <class T>
+  FLEETCAST_FUNCTION static T select(Mask m, T a, T b) {
+    return m ? a : b;
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static T smaller(T a, T b) {
+    return a < b ? a : b;
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static T larger(T a, T b) {
+    return a > b ? a : b;
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static T sum_where(Mask m, T otherwise, T a, T b) {
+    return m ? a + b : otherwise;
+  }
+  FLEETCAST_FUNCTION static Real smaller_where(Mask m, Real otherwise, Real a, Real b) { return m ? smaller(a, b) : otherwise; }
+  FLEETCAST_FUNCTION static Real larger_where(Mask m, Real otherwise, Real a, Real b) { return m ? larger(a, b) : otherwise; }
+  FLEETCAST_FUNCTION static Count count_where(Mask m, Count n) { return n - m; }
+  FLEETCAST_FUNCTION static Count add_where(Mask m, Count sum, Count x) { return add_modulo(sum, m & x); }
+  FLEETCAST_FUNCTION static Count run_where(Mask m, Count n) { return (n + 1) & m; }
+  FLEETCAST_FUNCTION static Count add_modulo(Count a, Count b) {
+    return reinterpret_cast<Count>(reinterpret_cast<Unsigned>(a) + reinterpret_cast<Unsigned>(b));
+  }
+  FLEETCAST_FUNCTION static Real to_real(Count x) { return __builtin_convertvector(x, Real); }
+  FLEETCAST_FUNCTION static Real to_real_unsigned(Count x) { return __builtin_convertvector(reinterpret_cast<Unsigned>(x), Real); }
+  FLEETCAST_FUNCTION static Count truncate(Real x) { return __builtin_convertvector(x, Count); }
+  FLEETCAST_FUNCTION static Real load(float const* from) {
+    Real x;
+    __builtin_memcpy(&x, from, sizeof x);
+    return x;
+  }
+  FLEETCAST_FUNCTION static Count load(std::int32_t const* from) {
+    Count x;
+    __builtin_memcpy(&x, from, sizeof x);
+    return x;
+  }
+  FLEETCAST_FUNCTION static void store(float* to, Real x) { __builtin_memcpy(to, &x, sizeof x); }
+  FLEETCAST_FUNCTION static float get(Real x, int lane) { return x[lane]; }
+  FLEETCAST_FUNCTION static std::int32_t get(Count x, int lane) { return x[lane]; }
+  FLEETCAST_FUNCTION static void set(Real& x, int lane, float value) { x[lane] = value; }
+};
+
+template <int Width>
+struct VectorStepLane : PlainVectorStepLane<Width> {};
+
+#if defined(__AVX512F__)
+
+/// Sixteen policies in a ZMM register, masks in mask registers: a masked operation costs no more than a plain one.
+template <>
+struct VectorStepLane<16> : PlainVectorStepLane<16> {
+  struct Mask {
+    __mmask16 bits;
+    FLEETCAST_FUNCTION friend Mask operator&(Mask a, Mask b) { return {_kand_mask16(a.bits, b.bits)}; }
+    FLEETCAST_FUNCTION friend Mask operator|(Mask a, Mask b) { return {_kor_mask16(a.bits, b.bits)}; }
+  };
+
+  FLEETCAST_FUNCTION static __m512 z(Real x) { return reinterpret_cast<__m512>(x); }
+  FLEETCAST_FUNCTION static __m512i z(Count x) { return reinterpret_cast<__m512i>(x); }
+  FLEETCAST_FUNCTION static Real from(__m512 x) { return reinterpret_cast<Real>(x); }
+  FLEETCAST_FUNCTION static Count from(__m512i x) { return reinterpret_cast<Count>(x); }
+
+  FLEETCAST_FUNCTION static Mask nowhere() { return {0}; }
+  FLEETCAST_FUNCTION static bool any(Mask m) { return _kortestz_mask16_u8(m.bits, m.bits) == 0; }
+  FLEETCAST_FUNCTION static Mask greater(Real a, Real b) { return {_mm512_cmp_ps_mask(z(a), z(b), _CMP_GT_OQ)}; }
+  FLEETCAST_FUNCTION static Mask greater(Count a, Count b) { return {_mm512_cmpgt_epi32_mask(z(a), z(b))}; }
+  FLEETCAST_FUNCTION static Mask greater_where(Mask m, Real a, Real b) { return {_mm512_mask_cmp_ps_mask(m.bits, z(a), z(b), _CMP_GT_OQ)}; }
+  FLEETCAST_FUNCTION static Mask greater_where(Mask m, Count a, Count b) { return {_mm512_mask_cmpgt_epi32_mask(m.bits, z(a), z(b))}; }
+  FLEETCAST_FUNCTION static Mask exceeds_product(Real a, Real n, Real b) { return greater(subtract_product(a, n, b), Real{}); }
+  FLEETCAST_FUNCTION static Real subtract_product(Real a, Real n, Real b) { return from(_mm512_fnmadd_ps(z(n), z(b), z(a))); }
+  FLEETCAST_FUNCTION static Real select(Mask m, Real a, Real b) { return from(_mm512_mask_blend_ps(m.bits, z(b), z(a))); }
+  FLEETCAST_FUNCTION static Count select(Mask m, Count a, Count b) { return from(_mm512_mask_blend_epi32(m.bits, z(b), z(a))); }
+  FLEETCAST_FUNCTION static Real smaller(Real a, Real b) { return from(_mm512_min_ps(z(a), z(b))); }
+  FLEETCAST_FUNCTION static Real larger(Real a, Real b) { return from(_mm512_max_ps(z(a), z(b))); }
+  FLEETCAST_FUNCTION static Count larger(Count a, Count b) { return from(_mm512_max_epi32(z(a), z(b))); }
+  FLEETCAST_FUNCTION static Real sum_where(Mask m, Real otherwise, Real a, Real b) {
+    return from(_mm512_mask_add_ps(z(otherwise), m.bits, z(a), z(b)));
+  }
+  FLEETCAST_FUNCTION static Count sum_where(Mask m, Count otherwise, Count a, Count b) {
+    return from(_mm512_mask_add_epi32(z(otherwise), m.bits, z(a), z(b)));
+  }
+  FLEETCAST_FUNCTION static Real smaller_where(Mask m, Real otherwise, Real a, Real b) {
+    return from(_mm512_mask_min_ps(z(otherwise), m.bits, z(a), z(b)));
+  }
+  FLEETCAST_FUNCTION static Real larger_where(Mask m, Real otherwise, Real a, Real b) {
+    return from(_mm512_mask_max_ps(z(otherwise), m.bits, z(a), z(b)));
+  }
+  FLEETCAST_FUNCTION static Count count_where(Mask m, Count n) { return sum_where(m, n, n, count(1)); }
+  FLEETCAST_FUNCTION static Count add_where(Mask m, Count sum, Count x) { return sum_where(m, sum, sum, x); }
+  FLEETCAST_FUNCTION static Count run_where(Mask m, Count n) { return from(_mm512_maskz_add_epi32(m.bits, z(n), z(count(1)))); }
+};
+
+#endif
+#endif
+
+}  // namespace fleetcast::inline FLEETCAST_ISA
