@@ -11,14 +11,20 @@ RARE = r"ST[GL]?\b|LDL\b|RED\b|ATOM|CALL|BRX|D(ADD|MUL|FMA|SETP)\b|WARPSYNC\.COL
 
 @dataclass(frozen=True)
 class KernelBudget:
-    """A loop to be measured: in each kernel whose name holds `kernel`, the innermost loops in which `marker` stands most often."""
+    """A loop to be measured: in each kernel whose name holds `kernel`, the innermost loops in which `marker` stands most often.
+
+    A block is rare if it holds a mnemonic that matches `rare` and is not guarded: what is guarded is issued at every turn. Of the paths
+    that avoid rare blocks the longest one is judged; with `path="shortest"` the shortest of those that pass the most markers, for
+    loops in which a block is rare though nothing in it tells so.
+    """
 
     name: str
     kernel: str  # regular expression, searched in the demangled name
     marker: str  # regular expression, matched to mnemonics
     markers_per_step: float  # how often the marker stands in the code of a step (a request, or a cell's tick)
     slots: float | None  # issue slots per step that the path may take; None: measured, not judged
-    rare: str = RARE  # blocks that hold such a mnemonic are not on the path
+    path: str = "longest"
+    rare: str = RARE
 
 
 KERNELS = [

@@ -3,6 +3,7 @@
 A disassembler's reader (sass.py, x86.py) makes a list of Instructions; what is here knows nothing of any instruction set.
 """
 import functools
+import operator
 from dataclasses import dataclass
 
 
@@ -15,6 +16,11 @@ class Instruction:
     text: str  # guard, mnemonic and operands
     targets: tuple[int, ...] = ()  # addresses that it may jump to
     falls_through: bool = True
+
+    @property
+    def guarded(self):
+        """Whether it may be skipped one by one: a predicate stands before it."""
+        return self.text.startswith("@")
 
 
 @dataclass(frozen=True)
@@ -52,21 +58,22 @@ class Loop:
     def depth(self):
         return 0 if self.parent is None else 1 + self.parent.depth()
 
-    def path(self, choose, allowed=lambda block: True):
-        """Blocks of one iteration, header to latch, through blocks that are allowed; None if there is no such path.
+    def path(self, worth, allowed=lambda block: True):
+        """Blocks of one iteration, header to latch, through blocks that are allowed: the path of most worth, or None.
 
-        @param choose  max or min: the path with the most or the fewest instructions. Inner loops are passed once.
+        @param worth  of a block: a tuple of numbers, added up along the path. Inner loops are passed once.
         """
         blocks, order = self.function.blocks, self.function.order
-        best = {}  # block: (instructions from here to a latch's end, next block)
+        best = {}  # block: (worth from here to a latch's end, next block)
         for address in sorted(self.blocks, key=order.get, reverse=True):
             if not allowed(blocks[address]):
                 continue
-            ways = [(0, None)] if address in self.latches else []
-            ways += [(best[s][0], s) for s in blocks[address].successors if s in best and order[s] > order[address]]
+            here = worth(blocks[address])
+            ways = [(here, None)] if address in self.latches else []
+            ways += [(tuple(map(operator.add, here, best[s][0])), s) for s in blocks[address].successors
+                     if s in best and order[s] > order[address]]
             if ways:
-                length, successor = choose(ways, key=lambda way: way[0])
-                best[address] = (len(blocks[address]) + length, successor)
+                best[address] = max(ways, key=lambda way: way[0])
         if self.header not in best:
             return None
         path, address = [], self.header
@@ -74,6 +81,14 @@ class Loop:
             path.append(blocks[address])
             address = best[address][1]
         return path
+
+    def shortest_path(self, allowed=lambda block: True):
+        """The path with the fewest instructions."""
+        return self.path(lambda block: (-len(block),), allowed)
+
+    def longest_path(self, allowed=lambda block: True):
+        """The path with the most instructions."""
+        return self.path(lambda block: (len(block),), allowed)
 
 
 class Function:

@@ -1,7 +1,9 @@
-"""What the other tests here stand on: control flow, paths, pipes and callgrind's sums, on listings written by hand."""
+"""What the other tests here stand on, on listings written by hand: control flow, paths, rare blocks, pipes, callgrind's sums."""
 import unittest
 
 from callgrind import sum_calls
+from issue_slots_test import Measure
+from kernels import KernelBudget
 from loops import Function
 from sass import cycles, parse_listing, pipe_mix
 
@@ -64,12 +66,26 @@ class LoopsTest(unittest.TestCase):
 
     def test_paths_differ_by_the_block_they_take(self):
         addresses = lambda path: [block.address for block in path]
-        self.assertEqual(addresses(self.loop.path(min)), [0x20, 0x50, 0x70])
-        self.assertEqual(addresses(self.loop.path(max)), [0x20, 0xa0, 0x70])
-        self.assertEqual(addresses(self.loop.path(max, lambda block: block.address != 0xa0)), [0x20, 0x50, 0x70])
+        self.assertEqual(addresses(self.loop.shortest_path()), [0x20, 0x50, 0x70])
+        self.assertEqual(addresses(self.loop.longest_path()), [0x20, 0xa0, 0x70])
+        self.assertEqual(addresses(self.loop.longest_path(lambda block: block.address != 0xa0)), [0x20, 0x50, 0x70])
 
     def test_there_may_be_no_allowed_path(self):
-        self.assertIsNone(self.loop.path(max, lambda block: block.address != 0x70))
+        self.assertIsNone(self.loop.longest_path(lambda block: block.address != 0x70))
+
+    def test_slots_are_judged_without_rare_blocks(self):
+        measure = Measure(self.loop, KernelBudget("", "", "FSETP|ISETP", 2, None))
+        self.assertEqual([block.address for block in measure.judged], [0x20, 0x50, 0x70])
+        self.assertEqual([block.address for block in measure.rare_blocks], [0xa0])
+        self.assertEqual(measure.markers, 2)
+
+    def test_what_is_guarded_makes_no_block_rare(self):
+        listing = LISTING.replace("   DADD", "@P3 DADD").replace("   STG", "@P3 STG")
+        (loop,) = Function("kernel", parse_listing(listing)["_Z6kernelv"]).loops
+        measure = Measure(loop, KernelBudget("", "", "FSETP", 1, None))
+        self.assertEqual(sum(map(len, measure.judged)), 9)
+        shortest = Measure(loop, KernelBudget("", "", "FSETP", 1, None, path="shortest"))
+        self.assertEqual(sum(map(len, shortest.judged)), 7)
 
     def test_pipes_bound_the_cycles(self):
         mix = pipe_mix(self.loop.instructions())
@@ -88,7 +104,7 @@ class LoopsTest(unittest.TestCase):
         outer, inner = Function("f", nested).loops
         self.assertIs(inner.parent, outer)
         self.assertEqual((outer.depth(), inner.depth()), (0, 1))
-        self.assertEqual(sum(map(len, outer.path(max))), 3)
+        self.assertEqual(sum(map(len, outer.longest_path())), 3)
 
     def test_calls_are_summed_from_outside_alone(self):
         self.assertEqual(sum_calls(PROFILE, ["draw", "other"]), {"draw": 350, "other": 0})

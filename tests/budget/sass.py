@@ -13,7 +13,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 def find_tool(name):
     """cuobjdump or nvdisasm: in .venv-extra, on the PATH, or beside nvcc; None where there is none."""
-    places = [*SOURCE.glob(f".venv-extra/lib/python*/site-packages/nvidia/**/bin/{name}"), shutil.which(name), f"/usr/local/cuda/bin/{name}"]
+    installed = SOURCE.glob(f".venv-extra/lib/python*/site-packages/nvidia/**/bin/{name}")
+    places = [*installed, shutil.which(name), f"/usr/local/cuda/bin/{name}"]
     return next((str(place) for place in places if place and pathlib.Path(place).is_file()), None)
 
 

@@ -30,28 +30,35 @@ KINDS = [
     Arithmetic("arrivals' Philox", r"draw_arrivals", r"v?pmuludq", r"i?mul[lq]?|mulx[lq]?", 16, 0.15),
     Arithmetic("arrivals' doubles", r"draw_arrivals", ARITHMETIC + "pd", ARITHMETIC + "sd", 40, 0.1),
     # singles alone: doubles are rare and lane by lane, when work is shed; a tick's work and signal are added before they are spread
-    Arithmetic("policy steps", r"walk", ARITHMETIC + "ps", ARITHMETIC + "ss", 15, 0.2),
+    Arithmetic("policy steps", r"walk", ARITHMETIC + "ps", ARITHMETIC + "ss", 8, 0.2),
 ]
+
+
+def judged_loops(function, kind, register):
+    """(scalar share, scalar, packed, loop) of the innermost loops with enough arithmetic of a kind."""
+    judged = []
+    for loop in sorted(function.loops, key=lambda l: len(l.blocks)):  # inner ones first
+        packed = count(loop.instructions(), kind.packed, register)
+        scalar = count(loop.instructions(), kind.scalar)
+        if packed + scalar >= kind.enough and not any(inner.blocks < loop.blocks for *_, inner in judged):
+            judged.append((scalar / (packed + scalar), scalar, packed, loop))
+    return judged
 
 
 def complaints(functions, register):
     """What is wrong with an object's loops; prints the highest share of each kind."""
     wrong = []
     for kind in KINDS:
-        shares = []
-        for function in (f for name, f in functions.items() if re.search(kind.function, name)):
-            judged = []
-            for loop in sorted(function.loops, key=lambda l: len(l.blocks)):  # inner ones first
-                packed = count(loop.instructions(), kind.packed, register)
-                scalar = count(loop.instructions(), kind.scalar)
-                if packed + scalar >= kind.enough and not any(inner.blocks < loop.blocks for inner in judged):
-                    judged.append(loop)
-                    shares.append(scalar / (packed + scalar))
-                    if shares[-1] > kind.share:
-                        wrong.append(f"{kind.name}: {scalar} scalar, {packed} packed in {register} in the loop at {loop.header:#x} of {function.name}")
-        print(f"{register}: {kind.name}: {len(shares)} loops" + (f", at most {max(shares):.0%} scalar" if shares else ""))
-        if not shares:
+        loops = [found for name, f in functions.items() if re.search(kind.function, name) for found in judged_loops(f, kind, register)]
+        if not loops:
+            print(f"{register}: {kind.name}: no loops")
             wrong.append(f"{kind.name}: no loop in {register} registers in functions named {kind.function}")
+            continue
+        share, scalar, packed, loop = max(loops, key=lambda found: found[0])
+        print(f"{register}: {kind.name}: {len(loops)} loops, at most {share:.0%} scalar")
+        if share > kind.share:
+            wrong.append(f"{kind.name}: {scalar} scalar instructions, {packed} packed ones in {register} registers, "
+                         f"in the loop at {loop.header:#x} of {loop.function.name}")
     return wrong
 
 
