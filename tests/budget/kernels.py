@@ -5,8 +5,8 @@ Take a `marker` that stands a fixed number of times in each step, and nowhere el
 """
 from dataclasses import dataclass
 
-# What a loop does now and then at most: it writes to memory, calls, computes in double precision, minds diverged threads.
-RARE = r"ST[GL]?\b|LDL\b|RED\b|ATOM|CALL|BRX|D(ADD|MUL|FMA|SETP)\b|WARPSYNC\.COLLECTIVE"
+# What a loop does now and then at most: it writes to global memory, calls, computes in double precision, minds diverged threads.
+RARE = r"STG?\b|REDG?\b|ATOM|CALL|BRX|D(ADD|MUL|FMA|SETP)\b|WARPSYNC\.COLLECTIVE"
 
 
 @dataclass(frozen=True)
