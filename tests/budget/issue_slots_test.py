@@ -47,9 +47,15 @@ def short(name):
 
 
 def hot_loops(function, budget):
-    """Measures of the innermost loops in which the marker stands most often, the most costly first."""
+    """Measures of the innermost loops in which the marker stands most often, the most costly first.
+
+    Loops that pass a rare block at every turn have no path to judge; they are named.
+    """
     holding = [l for l in function.loops if any(re.match(budget.marker, i.mnemonic) for i in l.instructions())]
     measures = [Measure(l, budget) for l in holding if not any(child in holding for child in l.children)]
+    without = [f"{m.loop.header:#x}" for m in measures if not m.judged]
+    if without:
+        print(f"{budget.name}: not judged, for a rare block stands on every path of the loops at {', '.join(without)}")
     most = max((m.markers for m in measures), default=0)
     return sorted((m for m in measures if m.markers == most > 0), key=lambda m: -len(m.instructions))
 
