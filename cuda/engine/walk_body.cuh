@@ -10,8 +10,8 @@ namespace fleetcast::inline FLEETCAST_ISA {
 struct alignas(16) StagedTick {
   float work;
   float signal;
-  std::uint32_t requests;
-  std::uint32_t unused;
+  std::uint32_t count;  ///< ThreadStepLane::Requests
+  std::uint32_t shift;
 };
 
 /// Demand of one realization over the ticks that are staged.
@@ -23,7 +23,7 @@ struct StagedDemand {
 
   FLEETCAST_FUNCTION SharedTick<Lane> at(std::uint32_t tick) const {
     StagedTick const staged = ticks[tick - first];
-    return {staged.work, staged.signal, staged.requests};
+    return {staged.work, staged.signal, {staged.count, staged.shift}};
   }
 };
 
@@ -112,7 +112,8 @@ struct WalkGroup {
       std::uint32_t const row = static_cast<std::uint32_t>(block % row_blocks()) * block_rows() + block_row;
       if (row >= rows.realizations) break;
       std::uint64_t const from = static_cast<std::uint64_t>(row) * rows.ticks + first + i % count;
-      staged[block_row * row_stride() + i % count] = {work[from], signal[from], rows.requests[from], 0};
+      auto const requests = Lane::Requests::of(rows.requests[from]);
+      staged[block_row * row_stride() + i % count] = {work[from], signal[from], requests.count, requests.shift};
     }
   }
 

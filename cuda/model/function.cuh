@@ -17,6 +17,20 @@
 #define FLEETCAST_UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/// Before the loop over ticks: four at a time on a GPU, where that saves moves of registers.
+#ifdef __CUDACC__
+#define FLEETCAST_UNROLL_TICKS _Pragma("unroll 4")
+#else
+#define FLEETCAST_UNROLL_TICKS
+#endif
+
+/// First in a block that is seldom entered: on a GPU it is then jumped over, not carried along under a predicate.
+#ifdef __CUDA_ARCH__
+#define FLEETCAST_SELDOM __syncwarp(__activemask())
+#else
+#define FLEETCAST_SELDOM
+#endif
+
 /// Contract for programmers: checked in debug builds. User input is validated in host/config, always.
 #define FLEETCAST_EXPECT(condition) assert(condition)
 

@@ -28,7 +28,8 @@ struct Ledger {
   using Real = typename Lane::Real;
   using Count = typename Lane::Count;
   Real billed, peak;
-  Count violated_ticks, violated_requests, scale_ups, scale_downs, ticks_below_max;
+  Count scale_ups, scale_downs, ticks_below_max;
+  typename Lane::ViolationCount violated;
   Count above[MostLevels > 0 ? MostLevels : 1];
   Count run, longest_run;
   std::int64_t shed_ms[Lane::width];
@@ -46,8 +47,8 @@ struct Ledger {
     for_each_lane<Lane::width>(FLEETCAST_LANES {
       if (lane >= out.lanes) return;
       out.add(Entry::billed_replica_ticks, lane, static_cast<std::int64_t>(Lane::get(billed, lane)));
-      out.add(Entry::violated_ticks, lane, value(violated_ticks, lane));
-      out.add(Entry::violated_requests, lane, value(violated_requests, lane));
+      out.add(Entry::violated_ticks, lane, violated.ticks(lane));
+      out.add(Entry::violated_requests, lane, violated.requests(lane));
       out.add(Entry::scale_ups, lane, value(scale_ups, lane));
       out.add(Entry::scale_downs, lane, value(scale_downs, lane));
       out.add(Entry::ticks_at_max, lane, static_cast<std::int64_t>(ticks) - value(ticks_below_max, lane));
@@ -66,7 +67,8 @@ struct Ledger {
 
   FLEETCAST_FUNCTION void clear_segment() {
     billed = Lane::real(0.0F);
-    violated_ticks = violated_requests = scale_ups = scale_downs = ticks_below_max = Lane::count(0);
+    violated.clear();
+    scale_ups = scale_downs = ticks_below_max = Lane::count(0);
     FLEETCAST_UNROLL
     for (int i = 0; i < MostLevels; ++i) above[i] = Lane::count(0);
   }

@@ -83,6 +83,8 @@ enum class Backlog : std::uint32_t { memoryless, carried };
 enum class Billing : std::uint32_t { standing, ready };
 /// Whether a change of the fleet ever holds back the next.
 enum class Cooldown : std::uint32_t { none, some };
+/// Whether replicas come and go one at a time.
+enum class Steps : std::uint32_t { single, any };
 
 /// Policies that walk through time alike: same rows, same window, same boot time.
 struct PolicyGroup {
@@ -93,6 +95,7 @@ struct PolicyGroup {
   Backlog backlog;
   Billing billing;
   Cooldown cooldown;
+  Steps steps;
   std::uint32_t service;     ///< index of the work row
   std::uint32_t window_row;  ///< index of the signal row; unused with Signal::utilization
   std::uint32_t window_ticks;

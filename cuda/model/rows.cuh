@@ -105,10 +105,10 @@ FLEETCAST_FUNCTION void add_ticks(RealizationTotals& totals, DemandView const& d
   }
 }
 
-/// Ticks over which a walk's 32-bit counts of requests and sums of replicas in a float can't overflow.
+/// Ticks over which a walk's 31-bit counts of requests and sums of replicas in a float can't overflow.
 FLEETCAST_FUNCTION std::uint32_t segment_ticks(RowsView const& rows, std::uint32_t row) {
   std::uint32_t const busiest = rows.totals[row].busiest_tick;
-  std::uint32_t const countable = 0xffffffffU / (busiest > 0 ? busiest : 1);
+  std::uint32_t const countable = 0x7fffffffU / (busiest > 0 ? busiest : 1);
   return countable < rows.longest_segment ? countable : rows.longest_segment;
 }
 

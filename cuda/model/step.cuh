@@ -14,8 +14,8 @@ namespace fleetcast::inline FLEETCAST_ISA {
 
 /// What the compiler may know of a group of policies.
 enum class WalkKind {
-  classic,  ///< memoryless, instant, no cooldowns, Signal::tokens_per_minute
-  whole,    ///< Backlog::carried, Signal::tokens_per_replica
+  classic,  ///< memoryless, instant, no cooldowns, single steps decided on every tick, Signal::tokens_per_minute
+  whole,    ///< Backlog::carried, Billing::standing, single steps, Signal::tokens_per_replica
   any       ///< whatever the group says
 };
 
@@ -24,16 +24,10 @@ template <class Lane>
 struct SharedTick {
   float work;
   float signal;
-  std::uint32_t requests;
+  typename Lane::Requests requests;
 
   FLEETCAST_FUNCTION typename Lane::Real works() const { return Lane::real(work); }
   FLEETCAST_FUNCTION typename Lane::Real signals() const { return Lane::real(signal); }
-  FLEETCAST_FUNCTION typename Lane::Count request_counts() const { return Lane::count(static_cast<std::int32_t>(requests)); }
-  /// The mask where the tick has requests.
-  FLEETCAST_FUNCTION typename Lane::Mask with_requests(typename Lane::Mask const& mask) const {
-    if (requests == 0) return Lane::nowhere();
-    return mask;
-  }
 };
 
 /// Demand of one realization, seen by every lane.
@@ -55,10 +49,6 @@ struct OwnTick {
 
   FLEETCAST_FUNCTION typename Lane::Real works() const { return work; }
   FLEETCAST_FUNCTION typename Lane::Real signals() const { return signal; }
-  FLEETCAST_FUNCTION typename Lane::Count request_counts() const { return requests; }
-  FLEETCAST_FUNCTION typename Lane::Mask with_requests(typename Lane::Mask const& mask) const {
-    return Lane::greater_where(mask, requests, Lane::count(0));
-  }
 };
 
 /// Demand of a realization in each lane, from interleaved rows.
@@ -89,6 +79,7 @@ class PolicyWalk {
   using Real = typename Lane::Real;
   using Count = typename Lane::Count;
   using Mask = typename Lane::Mask;
+  using Exceed = typename Lane::Exceed;
 
  public:
   /// @param boot_memory    boot_memory_values(group) a lane, for MemoryBootPipeline
@@ -106,6 +97,7 @@ class PolicyWalk {
         policy_(columns, slot, 1 + levels),
         boot_(initial(), boot_memory, group.boot_ticks),
         wanted_(initial()),
+        wanted_at_start_(wanted_),
         backlog_(Lane::real(0.0F)),
         backlog_at_start_(Lane::real(0.0F)),
         up_held_until_(Lane::count(-1)),
@@ -124,6 +116,7 @@ class PolicyWalk {
         policy_.set_window(columns_, slot_, group_.signal, first + 1, ticks_.seconds);
         end = first + 1;
       }
+      FLEETCAST_UNROLL_TICKS
       for (std::uint32_t tick = first; tick < end; ++tick) step(demand.at(tick), tick);
       first = end;
       if (first == segment_end_) close_segment(first);
@@ -147,6 +140,8 @@ class PolicyWalk {
   }
 
  private:
+  static constexpr bool single_steps = Kind != WalkKind::any;
+
   FLEETCAST_FUNCTION bool carries_backlog() const { return Kind == WalkKind::whole || (Kind == WalkKind::any && group_.backlog == Backlog::carried); }
   FLEETCAST_FUNCTION Signal signal() const {
     return Kind == WalkKind::classic ? Signal::tokens_per_minute : Kind == WalkKind::whole ? Signal::tokens_per_replica : group_.signal;
@@ -166,10 +161,13 @@ class PolicyWalk {
 
   FLEETCAST_FUNCTION void start_segment(std::uint32_t tick) {
     segment_start_ = tick;
+    wanted_at_start_ = wanted_;
     segment_end_ = tick + ticks_.segment;
   }
 
   FLEETCAST_FUNCTION void close_segment(std::uint32_t end) {
+    if constexpr (single_steps)
+      ledger_.scale_downs = ledger_.scale_ups - (Lane::truncate(wanted_) - Lane::truncate(wanted_at_start_));
     ledger_.close_segment(end - segment_start_, levels_, out_);
     start_segment(end);
   }
@@ -180,19 +178,22 @@ class PolicyWalk {
     Real const ready = boot_.advance(wanted_);
     Real const load = carries_backlog() ? demand.works() + backlog_ : demand.works();
 
-    Mask exceeds[1 + MostLevels];
+    Exceed exceeds[1 + MostLevels];
     FLEETCAST_UNROLL
     for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = Lane::exceeds_product(load, ready, policy_.load_limits[i]);
     if (carries_backlog()) serve(load, ready, exceeds);
     judge(demand, ready, exceeds);
     if (signal() == Signal::utilization) observe_utilization(tick, load, ready);
-    if (tick == decides_at_) decide(demand, tick);
+    Mask const below_max = Lane::greater(policy_.max_replicas, wanted_);
+    ledger_.ticks_below_max = Lane::count_where(below_max, ledger_.ticks_below_max);
+    if (Kind == WalkKind::classic || tick == decides_at_) decide(demand, tick, below_max);
   }
 
   /// Leaves what capacity can't take as backlog, sheds what the backlog can't hold.
-  FLEETCAST_FUNCTION void serve(Real const& load, Real const& ready, Mask* exceeds) {
+  FLEETCAST_FUNCTION void serve(Real const& load, Real const& ready, Exceed* exceeds) {
     Real const zero = Lane::real(0.0F);
     if (Lane::any(Lane::greater(backlog_, zero))) {
+      FLEETCAST_SELDOM;
       FLEETCAST_UNROLL
       for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(backlog_, ready, policy_.backlog_limits[i]);
     }
@@ -200,8 +201,8 @@ class PolicyWalk {
     Real const unserved = Lane::larger(over, zero);
     Real const room = ready * policy_.max_backlog_seconds;
     backlog_ = Lane::smaller(unserved, room);
-    Mask const sheds = Lane::greater(unserved, room);
-    if (Lane::any(sheds)) {
+    if (Lane::any(Lane::greater(unserved, room))) {
+      Exceed const sheds = Lane::exceeds(unserved, room);
       FLEETCAST_UNROLL
       for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | sheds;
       Real const shed = unserved - backlog_;
@@ -210,19 +211,17 @@ class PolicyWalk {
   }
 
   template <class Tick>
-  FLEETCAST_FUNCTION void judge(Tick const& demand, Real const& ready, Mask const* exceeds) {
-    if (group_.billing == Billing::standing)
+  FLEETCAST_FUNCTION void judge(Tick const& demand, Real const& ready, Exceed const* exceeds) {
+    if (Kind != WalkKind::any || group_.billing == Billing::standing)
       ledger_.billed = ledger_.billed + wanted_;
     else
       ledger_.billed = ledger_.billed + ready;
     ledger_.peak = Lane::larger(ledger_.peak, wanted_);
-    ledger_.ticks_below_max = Lane::count_where(Lane::greater(policy_.max_replicas, wanted_), ledger_.ticks_below_max);
     FLEETCAST_UNROLL
-    for (int i = 0; i < MostLevels; ++i) ledger_.above[i] = Lane::count_where(exceeds[1 + i], ledger_.above[i]);
-    Mask const violated = demand.with_requests(exceeds[0]);
-    ledger_.violated_ticks = Lane::count_where(violated, ledger_.violated_ticks);
-    ledger_.violated_requests = Lane::add_where(violated, ledger_.violated_requests, demand.request_counts());
-    ledger_.run = Lane::run_where(violated, ledger_.run);
+    for (int i = 0; i < MostLevels; ++i) ledger_.above[i] = Lane::count_exceeding(exceeds[1 + i], ledger_.above[i]);
+    auto const violation = Lane::violation(exceeds[0], demand.requests);
+    ledger_.violated.add(violation, demand.requests);
+    ledger_.run = Lane::run_violation(violation, ledger_.run);
     ledger_.longest_run = Lane::larger(ledger_.longest_run, ledger_.run);
   }
 
@@ -246,7 +245,7 @@ class PolicyWalk {
   ///
   /// scale_down_at < scale_up_at in every valid cell, so that never both ask.
   template <class Tick>
-  FLEETCAST_FUNCTION void decide(Tick const& demand, std::uint32_t tick) {
+  FLEETCAST_FUNCTION void decide(Tick const& demand, std::uint32_t tick, Mask const& below_max) {
     decides_at_ += group_.interval_ticks;
     Real up_at = policy_.up_at;
     Real down_at = policy_.down_at;
@@ -256,7 +255,6 @@ class PolicyWalk {
     }
     Real const observed = signal() == Signal::utilization ? Lane::to_real_unsigned(window_sum_) : demand.signals();
     Count const now = Lane::count(static_cast<std::int32_t>(tick));
-    Mask const below_max = Lane::greater(policy_.max_replicas, wanted_);
     Mask const above_min = Lane::greater(wanted_, policy_.min_replicas);
     Mask rises = Lane::greater_where(below_max, observed, up_at);
     Mask falls = Lane::greater_where(above_min, down_at, observed);
@@ -264,12 +262,18 @@ class PolicyWalk {
       rises = Lane::greater_where(rises, now, up_held_until_);
       falls = Lane::greater_where(falls, now, down_held_until_);
       up_held_until_ = Lane::sum_where(rises, up_held_until_, now, policy_.rest_up);
-      down_held_until_ = Lane::sum_where(rises | falls, down_held_until_, now, policy_.rest_down);
+      down_held_until_ = Lane::sum_where(rises, down_held_until_, now, policy_.rest_down);
+      down_held_until_ = Lane::sum_where(falls, down_held_until_, now, policy_.rest_down);
     }
-    wanted_ = Lane::smaller_where(rises, wanted_, wanted_ + policy_.step_up, policy_.max_replicas);
-    wanted_ = Lane::larger_where(falls, wanted_, wanted_ - policy_.step_down, policy_.min_replicas);
     ledger_.scale_ups = Lane::count_where(rises, ledger_.scale_ups);
-    ledger_.scale_downs = Lane::count_where(falls, ledger_.scale_downs);
+    if constexpr (single_steps) {  // which never pass a limit, and whose downs follow from ups and replicas
+      wanted_ = Lane::add_where(rises, wanted_, Lane::real(1.0F));
+      wanted_ = Lane::add_where(falls, wanted_, Lane::real(-1.0F));
+    } else {
+      wanted_ = Lane::select(rises, Lane::smaller(wanted_ + policy_.step_up, policy_.max_replicas), wanted_);
+      wanted_ = Lane::select(falls, Lane::larger(wanted_ - policy_.step_down, policy_.min_replicas), wanted_);
+      ledger_.scale_downs = Lane::count_where(falls, ledger_.scale_downs);
+    }
   }
 
   PolicyGroup const group_;
@@ -285,7 +289,7 @@ class PolicyWalk {
   Policy<Lane, Demand::layout, MostLevels> policy_;
   Ledger<Lane, MostLevels> ledger_;
   BootPipeline boot_;
-  Real wanted_;
+  Real wanted_, wanted_at_start_;
   Real backlog_, backlog_at_start_;
   Count up_held_until_, down_held_until_;
   Count window_sum_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "function.cuh"
@@ -73,15 +74,45 @@ struct ThreadStepLane {
   using Real = Pack<float, Width>;
   using Count = Pack<std::int32_t, Width>;
   using Mask = Pack<bool, Width>;
+  /// Whether a limit is exceeded, in the sign: cheaper to count than a predicate.
+  struct Exceed {
+    Pack<std::uint32_t, Width> signs;
+    FLEETCAST_FUNCTION friend Exceed operator|(Exceed const& a, Exceed const& b) {
+      return {element_wise<Width>(FLEETCAST_LANES { return a.signs.at[lane] | b.signs.at[lane]; })};
+    }
+  };
+  /// 1 where a tick violates, else 0.
+  struct Violation {
+    Pack<std::uint32_t, Width> ones;
+  };
+  /// A tick's requests as violations count them, every lane's the same.
+  struct Requests {
+    std::uint32_t count;  ///< with a 1 in the topmost bit; 0 on a tick without requests
+    std::uint32_t shift;  ///< turns a sign into a 1; on a tick without requests into nothing
+
+    FLEETCAST_FUNCTION static Requests of(std::uint32_t requests) {
+      return requests == 0 ? Requests{0, 32} : Requests{requests | 1U << 31, 31};
+    }
+  };
+  /// Violated ticks and requests, of which fewer than 2^31 fit: one wide multiply-add counts both.
+  struct ViolationCount {
+    Pack<std::uint64_t, Width> both;
+
+    FLEETCAST_FUNCTION void clear() {
+      both = element_wise<Width>([](int) __attribute__((always_inline)) { return std::uint64_t{0}; });
+    }
+    FLEETCAST_FUNCTION void add(Violation const& v, Requests requests) {
+      both = element_wise<Width>(FLEETCAST_LANES { return both.at[lane] + static_cast<std::uint64_t>(v.ones.at[lane]) * requests.count; });
+    }
+    FLEETCAST_FUNCTION std::int64_t ticks(int lane) const { return static_cast<std::int64_t>(both.at[lane] >> 31); }
+    FLEETCAST_FUNCTION std::int64_t requests(int lane) const { return static_cast<std::int64_t>(both.at[lane] & 0x7fffffffU); }
+  };
 
   FLEETCAST_FUNCTION static Real real(float x) {
     return element_wise<Width>(FLEETCAST_LANES { return x; });
   }
   FLEETCAST_FUNCTION static Count count(std::int32_t x) {
     return element_wise<Width>(FLEETCAST_LANES { return x; });
-  }
-  FLEETCAST_FUNCTION static Mask nowhere() {
-    return element_wise<Width>(FLEETCAST_LANES { return false; });
   }
   FLEETCAST_FUNCTION static bool any(Mask const& m) {
     bool seen = false;
@@ -96,14 +127,40 @@ struct ThreadStepLane {
   FLEETCAST_FUNCTION static Mask greater_where(Mask const& m, Pack<T, Width> const& a, Pack<T, Width> const& b) {
     return element_wise<Width>(FLEETCAST_LANES { return m.at[lane] && a.at[lane] > b.at[lane]; });
   }
+  /// Whether a > b.
+  FLEETCAST_FUNCTION static Exceed exceeds(Real const& a, Real const& b) {
+    return {element_wise<Width>(FLEETCAST_LANES { return sign_of(b.at[lane] - a.at[lane]); })};
+  }
   /// Whether a > n·b, decided on the exact product.
-  FLEETCAST_FUNCTION static Mask exceeds_product(Real const& a, Real const& n, Real const& b) {
-    return element_wise<Width>(FLEETCAST_LANES {
+  FLEETCAST_FUNCTION static Exceed exceeds_product(Real const& a, Real const& n, Real const& b) {
+    return {element_wise<Width>(FLEETCAST_LANES {
 #ifdef __CUDA_ARCH__
-      return __fmaf_rn(-n.at[lane], b.at[lane], a.at[lane]) > 0.0F;
+      return sign_of(__fmaf_rn(n.at[lane], b.at[lane], -a.at[lane]));
 #else
-      return static_cast<double>(a.at[lane]) > static_cast<double>(n.at[lane]) * static_cast<double>(b.at[lane]);
+      return sign_of(static_cast<float>(static_cast<double>(n.at[lane]) * static_cast<double>(b.at[lane]) - static_cast<double>(a.at[lane])));
 #endif
+    })};
+  }
+  /// Exceedances of the SLA that count, those of a tick with requests.
+  FLEETCAST_FUNCTION static Violation violation(Exceed const& exceed, Requests requests) {
+    return {element_wise<Width>(FLEETCAST_LANES {
+#ifdef __CUDA_ARCH__
+      return __funnelshift_rc(exceed.signs.at[lane], 0U, requests.shift);
+#else
+      return static_cast<std::uint32_t>(static_cast<std::uint64_t>(exceed.signs.at[lane]) >> requests.shift);
+#endif
+    })};
+  }
+  /// n + 1 where the limit is exceeded, else n.
+  FLEETCAST_FUNCTION static Count count_exceeding(Exceed const& exceed, Count const& n) {
+    return element_wise<Width>(FLEETCAST_LANES {
+      return static_cast<std::int32_t>(static_cast<std::uint32_t>(n.at[lane]) + (exceed.signs.at[lane] >> 31));
+    });
+  }
+  /// n + 1 where the tick violates, else 0.
+  FLEETCAST_FUNCTION static Count run_violation(Violation const& v, Count const& n) {
+    return element_wise<Width>(FLEETCAST_LANES {
+      return static_cast<std::int32_t>(v.ones.at[lane] * static_cast<std::uint32_t>(n.at[lane]) + v.ones.at[lane]);
     });
   }
   /// a - n·b for an n·b that a float holds exactly.
@@ -142,27 +199,16 @@ struct ThreadStepLane {
     return element_wise<Width>(FLEETCAST_LANES { return a.at[lane] > b.at[lane] ? a.at[lane] : b.at[lane]; });
   }
   /// a + b where the mask holds, else `otherwise`.
-  template <class T>
-  FLEETCAST_FUNCTION static Pack<T, Width> sum_where(Mask const& m, Pack<T, Width> const& otherwise, Pack<T, Width> const& a,
-                                                     Pack<T, Width> const& b) {
-    return select(m, a + b, otherwise);
+  FLEETCAST_FUNCTION static Count sum_where(Mask const& m, Count const& otherwise, Count const& a, Count const& b) {
+    return element_wise<Width>(FLEETCAST_LANES { return add_if(m.at[lane], otherwise.at[lane], a.at[lane], b.at[lane]); });
   }
-  /// The smaller of a and b where the mask holds, else `otherwise`; and the larger.
-  FLEETCAST_FUNCTION static Real smaller_where(Mask const& m, Real const& otherwise, Real const& a, Real const& b) {
-    return select(m, smaller(a, b), otherwise);
-  }
-  FLEETCAST_FUNCTION static Real larger_where(Mask const& m, Real const& otherwise, Real const& a, Real const& b) {
-    return select(m, larger(a, b), otherwise);
+  /// sum + x where the mask holds, else sum.
+  FLEETCAST_FUNCTION static Real add_where(Mask const& m, Real const& sum, Real const& x) {
+    return element_wise<Width>(FLEETCAST_LANES { return add_if(m.at[lane], sum.at[lane], x.at[lane]); });
   }
   /// n + 1 where the mask holds, else n.
   FLEETCAST_FUNCTION static Count count_where(Mask const& m, Count const& n) {
-    return element_wise<Width>(FLEETCAST_LANES { return n.at[lane] + (m.at[lane] ? 1 : 0); });
-  }
-  /// sum + x modulo 2^32 where the mask holds, else sum.
-  FLEETCAST_FUNCTION static Count add_where(Mask const& m, Count const& sum, Count const& x) { return select(m, add_modulo(sum, x), sum); }
-  /// n + 1 where the mask holds, else 0.
-  FLEETCAST_FUNCTION static Count run_where(Mask const& m, Count const& n) {
-    return element_wise<Width>(FLEETCAST_LANES { return m.at[lane] ? n.at[lane] + 1 : 0; });
+    return element_wise<Width>(FLEETCAST_LANES { return add_if(m.at[lane], n.at[lane], 1); });
   }
   FLEETCAST_FUNCTION static Count add_modulo(Count const& a, Count const& b) {
     return element_wise<Width>(
@@ -195,6 +241,42 @@ struct ThreadStepLane {
   FLEETCAST_FUNCTION static void set(Pack<T, Width>& x, int lane, T value) {
     x.at[lane] = value;
   }
+
+ private:
+  FLEETCAST_FUNCTION static std::uint32_t sign_of(float x) {
+#ifdef __CUDA_ARCH__
+    return __float_as_uint(x);
+#else
+    std::uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+#endif
+  }
+  // One predicated instruction each; the compiler would take two, a sum and a select.
+  FLEETCAST_FUNCTION static std::int32_t add_if(bool condition, std::int32_t otherwise, std::int32_t a, std::int32_t b) {
+#ifdef __CUDA_ARCH__
+    asm("{ .reg .pred p; setp.ne.s32 p, %1, 0; @p add.s32 %0, %2, %3; }" : "+r"(otherwise) : "r"(static_cast<int>(condition)), "r"(a), "r"(b));
+    return otherwise;
+#else
+    return condition ? a + b : otherwise;
+#endif
+  }
+  FLEETCAST_FUNCTION static std::int32_t add_if(bool condition, std::int32_t sum, std::int32_t x) {
+#ifdef __CUDA_ARCH__
+    asm("{ .reg .pred p; setp.ne.s32 p, %1, 0; @p add.s32 %0, %0, %2; }" : "+r"(sum) : "r"(static_cast<int>(condition)), "r"(x));
+    return sum;
+#else
+    return condition ? sum + x : sum;
+#endif
+  }
+  FLEETCAST_FUNCTION static float add_if(bool condition, float sum, float x) {
+#ifdef __CUDA_ARCH__
+    asm("{ .reg .pred p; setp.ne.s32 p, %1, 0; @p add.rn.f32 %0, %0, %2; }" : "+f"(sum) : "r"(static_cast<int>(condition)), "f"(x));
+    return sum;
+#else
+    return condition ? sum + x : sum;
+#endif
+  }
 };
 
 #if !defined(__CUDACC__) && defined(__GNUC__)
@@ -208,10 +290,12 @@ struct PlainVectorStepLane {
   using Unsigned = RegisterOf<std::uint32_t, Width>;
   using Wide = RegisterOf<double, Width>;
   using Mask = Count;
+  using Exceed = Mask;
+  using Violation = Mask;
+  using Requests = std::uint32_t;
 
   FLEETCAST_FUNCTION static Real real(float x) { return Real{} + x; }
   FLEETCAST_FUNCTION static Count count(std::int32_t x) { return Count{} + x; }
-  FLEETCAST_FUNCTION static Mask nowhere() { return Mask{}; }
   FLEETCAST_FUNCTION static bool any(Mask m) {
 #if defined(__AVX2__)
     if constexpr (Width == 8) return _mm256_movemask_epi8(reinterpret_cast<__m256i>(m)) != 0;
@@ -231,7 +315,8 @@ struct PlainVectorStepLane {
   FLEETCAST_FUNCTION static Mask greater_where(Mask m, T a, T b) {
     return m & (a > b);
   }
-  FLEETCAST_FUNCTION static Mask exceeds_product(Real a, Real n, Real b) {
+  FLEETCAST_FUNCTION static Exceed exceeds(Real a, Real b) { return a > b; }
+  FLEETCAST_FUNCTION static Exceed exceeds_product(Real a, Real n, Real b) {
 #if defined(__FMA__)
     if constexpr (Width == 8)
       return reinterpret_cast<Real>(_mm256_fnmadd_ps(reinterpret_cast<__m256>(n), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(a))) > 0.0F;
@@ -255,11 +340,16 @@ struct PlainVectorStepLane {
   FLEETCAST_FUNCTION static T sum_where(Mask m, T otherwise, T a, T b) {
     return m ? a + b : otherwise;
   }
-  FLEETCAST_FUNCTION static Real smaller_where(Mask m, Real otherwise, Real a, Real b) { return m ? smaller(a, b) : otherwise; }
-  FLEETCAST_FUNCTION static Real larger_where(Mask m, Real otherwise, Real a, Real b) { return m ? larger(a, b) : otherwise; }
+  FLEETCAST_FUNCTION static Real add_where(Mask m, Real sum, Real x) { return m ? sum + x : sum; }
   FLEETCAST_FUNCTION static Count count_where(Mask m, Count n) { return n - m; }
+  FLEETCAST_FUNCTION static Violation violation(Exceed exceed, std::uint32_t requests) {
+    if (requests == 0) return Violation{};
+    return exceed;
+  }
+  FLEETCAST_FUNCTION static Violation violation(Exceed exceed, Count requests) { return exceed & (requests > 0); }
+  FLEETCAST_FUNCTION static Count count_exceeding(Exceed exceed, Count n) { return n - exceed; }
   FLEETCAST_FUNCTION static Count add_where(Mask m, Count sum, Count x) { return add_modulo(sum, m & x); }
-  FLEETCAST_FUNCTION static Count run_where(Mask m, Count n) { return (n + 1) & m; }
+  FLEETCAST_FUNCTION static Count run_violation(Violation v, Count n) { return (n + 1) & v; }
   FLEETCAST_FUNCTION static Count add_modulo(Count a, Count b) {
     return reinterpret_cast<Count>(reinterpret_cast<Unsigned>(a) + reinterpret_cast<Unsigned>(b));
   }
@@ -282,8 +372,26 @@ struct PlainVectorStepLane {
   FLEETCAST_FUNCTION static void set(Real& x, int lane, float value) { x[lane] = value; }
 };
 
+/// Violated ticks and requests, counted under masks.
+template <class Lane>
+struct MaskedViolationCount {
+  using Count = typename Lane::Count;
+  Count violated_ticks, violated_requests;
+
+  FLEETCAST_FUNCTION void clear() { violated_ticks = violated_requests = Lane::count(0); }
+  FLEETCAST_FUNCTION void add(typename Lane::Violation v, std::uint32_t requests) { add(v, Lane::count(static_cast<std::int32_t>(requests))); }
+  FLEETCAST_FUNCTION void add(typename Lane::Violation v, Count requests) {
+    violated_ticks = Lane::count_where(v, violated_ticks);
+    violated_requests = Lane::add_where(v, violated_requests, requests);
+  }
+  FLEETCAST_FUNCTION std::int64_t ticks(int lane) const { return Lane::get(violated_ticks, lane); }
+  FLEETCAST_FUNCTION std::int64_t requests(int lane) const { return Lane::get(violated_requests, lane); }
+};
+
 template <int Width>
-struct VectorStepLane : PlainVectorStepLane<Width> {};
+struct VectorStepLane : PlainVectorStepLane<Width> {
+  using ViolationCount = MaskedViolationCount<PlainVectorStepLane<Width>>;
+};
 
 #if defined(__AVX512F__)
 
@@ -296,18 +404,22 @@ struct VectorStepLane<16> : PlainVectorStepLane<16> {
     FLEETCAST_FUNCTION friend Mask operator|(Mask a, Mask b) { return {_kor_mask16(a.bits, b.bits)}; }
   };
 
+  using Exceed = Mask;
+  using Violation = Mask;
+  using ViolationCount = MaskedViolationCount<VectorStepLane<16>>;
+
   FLEETCAST_FUNCTION static __m512 z(Real x) { return reinterpret_cast<__m512>(x); }
   FLEETCAST_FUNCTION static __m512i z(Count x) { return reinterpret_cast<__m512i>(x); }
   FLEETCAST_FUNCTION static Real from(__m512 x) { return reinterpret_cast<Real>(x); }
   FLEETCAST_FUNCTION static Count from(__m512i x) { return reinterpret_cast<Count>(x); }
 
-  FLEETCAST_FUNCTION static Mask nowhere() { return {0}; }
   FLEETCAST_FUNCTION static bool any(Mask m) { return _kortestz_mask16_u8(m.bits, m.bits) == 0; }
   FLEETCAST_FUNCTION static Mask greater(Real a, Real b) { return {_mm512_cmp_ps_mask(z(a), z(b), _CMP_GT_OQ)}; }
   FLEETCAST_FUNCTION static Mask greater(Count a, Count b) { return {_mm512_cmpgt_epi32_mask(z(a), z(b))}; }
   FLEETCAST_FUNCTION static Mask greater_where(Mask m, Real a, Real b) { return {_mm512_mask_cmp_ps_mask(m.bits, z(a), z(b), _CMP_GT_OQ)}; }
   FLEETCAST_FUNCTION static Mask greater_where(Mask m, Count a, Count b) { return {_mm512_mask_cmpgt_epi32_mask(m.bits, z(a), z(b))}; }
-  FLEETCAST_FUNCTION static Mask exceeds_product(Real a, Real n, Real b) { return greater(subtract_product(a, n, b), Real{}); }
+  FLEETCAST_FUNCTION static Exceed exceeds(Real a, Real b) { return greater(a, b); }
+  FLEETCAST_FUNCTION static Exceed exceeds_product(Real a, Real n, Real b) { return greater(subtract_product(a, n, b), Real{}); }
   FLEETCAST_FUNCTION static Real subtract_product(Real a, Real n, Real b) { return from(_mm512_fnmadd_ps(z(n), z(b), z(a))); }
   FLEETCAST_FUNCTION static Real select(Mask m, Real a, Real b) { return from(_mm512_mask_blend_ps(m.bits, z(b), z(a))); }
   FLEETCAST_FUNCTION static Count select(Mask m, Count a, Count b) { return from(_mm512_mask_blend_epi32(m.bits, z(b), z(a))); }
@@ -320,15 +432,16 @@ struct VectorStepLane<16> : PlainVectorStepLane<16> {
   FLEETCAST_FUNCTION static Count sum_where(Mask m, Count otherwise, Count a, Count b) {
     return from(_mm512_mask_add_epi32(z(otherwise), m.bits, z(a), z(b)));
   }
-  FLEETCAST_FUNCTION static Real smaller_where(Mask m, Real otherwise, Real a, Real b) {
-    return from(_mm512_mask_min_ps(z(otherwise), m.bits, z(a), z(b)));
-  }
-  FLEETCAST_FUNCTION static Real larger_where(Mask m, Real otherwise, Real a, Real b) {
-    return from(_mm512_mask_max_ps(z(otherwise), m.bits, z(a), z(b)));
-  }
   FLEETCAST_FUNCTION static Count count_where(Mask m, Count n) { return sum_where(m, n, n, count(1)); }
+  FLEETCAST_FUNCTION static Violation violation(Exceed exceed, std::uint32_t requests) {
+    if (requests == 0) return {0};
+    return exceed;
+  }
+  FLEETCAST_FUNCTION static Violation violation(Exceed exceed, Count requests) { return greater_where(exceed, requests, Count{}); }
+  FLEETCAST_FUNCTION static Count count_exceeding(Exceed exceed, Count n) { return count_where(exceed, n); }
   FLEETCAST_FUNCTION static Count add_where(Mask m, Count sum, Count x) { return sum_where(m, sum, sum, x); }
-  FLEETCAST_FUNCTION static Count run_where(Mask m, Count n) { return from(_mm512_maskz_add_epi32(m.bits, z(n), z(count(1)))); }
+  FLEETCAST_FUNCTION static Real add_where(Mask m, Real sum, Real x) { return from(_mm512_mask_add_ps(z(sum), m.bits, z(sum), z(x))); }
+  FLEETCAST_FUNCTION static Count run_violation(Violation v, Count n) { return from(_mm512_maskz_add_epi32(v.bits, z(n), z(count(1)))); }
 };
 
 #endif

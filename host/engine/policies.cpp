@@ -182,7 +182,7 @@ void PolicyBuilder::finish(Plan& plan) {
 
   auto const group_key = [&](std::uint32_t i) {
     PolicySetting const& s = settings_[i];
-    return std::tuple(s.signal, s.backlog, s.billing, s.cooldown(), service[i], window[i], s.window_ticks, s.interval_ticks, s.boot_ticks);
+    return std::tuple(s.signal, s.backlog, s.billing, s.cooldown(), s.steps(), service[i], window[i], s.window_ticks, s.interval_ticks, s.boot_ticks);
   };
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
@@ -201,6 +201,7 @@ void PolicyBuilder::finish(Plan& plan) {
                       s.backlog,
                       s.billing,
                       s.cooldown(),
+                      s.steps(),
                       service[order[first]],
                       window[order[first]],
                       s.window_ticks,

@@ -26,6 +26,7 @@ struct PolicySetting {
 
   /// A decision a tick apart is never held back by a cooldown of one tick.
   Cooldown cooldown() const { return cooldown_up_ticks > 1 || cooldown_down_ticks > 1 ? Cooldown::some : Cooldown::none; }
+  Steps steps() const { return step_up == 1 && step_down == 1 ? Steps::single : Steps::any; }
 };
 
 /// Collects the policies of a sweep in cell order, then lays them out.

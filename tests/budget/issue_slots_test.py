@@ -42,7 +42,8 @@ class Measure:
 
 def short(name):
     """A kernel's name without its parameters, and not longer than a line."""
-    name = re.sub(r"\(.*", "", name.removeprefix("void "))
+    name = re.sub(r"\((int|unsigned int|[\w:]*WalkKind)\)|[\w]+::", "", name.removeprefix("void "))
+    name = re.sub(r"\(.*", "", name)
     return name if len(name) <= 120 else name[:117] + "…"
 
 

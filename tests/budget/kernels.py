@@ -5,8 +5,9 @@ Take a `marker` that stands a fixed number of times in each step, and nowhere el
 """
 from dataclasses import dataclass
 
-# What a loop does now and then at most: it writes to global memory, calls, computes in double precision, minds diverged threads.
-RARE = r"STG?\b|REDG?\b|ATOM|CALL|BRX|D(ADD|MUL|FMA|SETP)\b|WARPSYNC\.COLLECTIVE"
+# What a loop does now and then at most: it writes to global memory, calls, computes in double precision, minds diverged threads, or
+# says that it is seldom entered (FLEETCAST_SELDOM in cuda/model/function.cuh, a vote).
+RARE = r"STG?\b|REDG?\b|ATOM|CALL|BRX|D(ADD|MUL|FMA|SETP)\b|WARPSYNC\.COLLECTIVE|VOTE"
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,17 @@ class KernelBudget:
     rare: str = RARE
 
 
+
+
+def walk(kind, boot_ticks, levels):
+    """Name of a walk with several cells a thread: kind 0 is classic, 1 the whole model."""
+    return rf"WalkType<\([\w:]*WalkKind\){kind}, {boot_ticks}, {levels}> *, {CELLS}>"
+
+
+CELLS = 4  # walk_cells in cuda/engine/walk_body.cuh
+# a walk reads a tick's demand once, for all cells of the thread
 KERNELS = [
-    # four requests an iteration, prompt and completion of each looked up in either of two ways
-    KernelBudget("request", r"SumTokens", r"LD\.E$", 4, None),
-    # one kernel for all pipelines and levels, one cell a thread; with a backlog, without utilization
-    KernelBudget("step", r"WalkPolicies", r"FMNMX", 1, None),
+    KernelBudget("classic", walk(0, 0, 0), r"LDS\.128", 1 / CELLS, 16),
+    *[KernelBudget(f"whole model, {boot} boot ticks", walk(1, boot, 0), r"LDS\.128", 1 / CELLS, 40 + 1.5 * (boot - 2)) for boot in (2, 3, 4, 5, 6)],
+    *[KernelBudget(f"four levels, {boot} boot ticks", walk(1, boot, 4), r"LDS\.128", 1 / CELLS, 48 + 1.5 * (boot - 2)) for boot in (2, 3, 4, 5, 6)],
 ]
