@@ -7,12 +7,41 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FLEETCAST = ROOT / "build" / "fleetcast"
 RATES = {"requests": "requests_per_second", "whole model": "steps_per_second", "classic": "classic_steps_per_second"}
+
+
+SLOT_ALIGNMENT = 16  # cuda/model/records.cuh
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of fleetcast: from start to end, most memory at once, what --json told."""
+
+    seconds: float
+    peak_bytes: int
+    json: dict
+
+
+def fleetcast_run(sweep, result, threads):
+    """Runs a sweep file on the CPU."""
+    with tempfile.TemporaryFile("w+") as told:
+        start = time.perf_counter()
+        process = subprocess.Popen([FLEETCAST, "run", sweep, "--device", "cpu", "--threads", str(threads), "--quiet", "--json", "-o", result], stdout=told)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+        told.seek(0)
+        return Run(seconds, usage.ru_maxrss * 1024, json.load(told))
 
 
 def cores(count):

@@ -24,9 +24,12 @@ def text_table(header, rows):
 
 
 def markdown_table(header, rows):
-    """The same for a page."""
-    line = lambda row: "| " + " | ".join(row) + " |"
-    return "\n".join([line(header), "|" + "---|" * len(header), *map(line, rows)]) + "\n"
+    """The same for a page, aligned in its source, too."""
+    table = [header, *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(header))]
+    line = lambda row: "| " + " | ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))) + " |"
+    rule = "|" + "|".join("-" * (width + 2) if i == 0 else "-" * (width + 1) + ":" for i, width in enumerate(widths)) + "|"
+    return "\n".join([line(header), rule, *map(line, rows)]) + "\n"
 
 
 def write_json(path, record):
