@@ -16,8 +16,6 @@ MOST_TICKS = 1024  # they may be spread over
 class Peer:
     """JAX on the cores it is allowed to run on."""
 
-    name = "JAX"
-
     def __init__(self, threads):
         self.threads = threads
 

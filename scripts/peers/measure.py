@@ -92,8 +92,7 @@ def median(values):
 def machine():
     """What a record says of the machine and the programs on it."""
     model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "unknown")
-    return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "system": platform.system(), "kernel": platform.release(),
-            "python": platform.python_version()}
+    return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
 
 
 def versions(*packages):

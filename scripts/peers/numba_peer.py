@@ -14,8 +14,6 @@ BATCH = 4096  # normals drawn at once
 class Peer:
     """Numba on one core or more."""
 
-    name = "Numba"
-
     def __init__(self, threads):
         self.threads = threads
         self.pool = ThreadPoolExecutor(threads)

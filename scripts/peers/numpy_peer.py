@@ -10,8 +10,6 @@ BATCH = 65536  # requests drawn at once: 256 KiB, which stay in the second-level
 class Peer:
     """NumPy on one core."""
 
-    name = "NumPy"
-
     def __init__(self, threads):
         if threads != 1:
             raise ValueError("NumPy draws and steps on one core")

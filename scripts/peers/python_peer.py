@@ -11,8 +11,6 @@ from .workload import TICK_SECONDS
 class Peer:
     """Python and pandas on one core."""
 
-    name = "Python, pandas"
-
     def __init__(self, threads):
         if threads != 1:
             raise ValueError("Python runs on one core")

@@ -3,7 +3,7 @@
 Settings stand here as in host/commands/bench_sweeps.hpp and the defaults of host/config/sweep_config.hpp.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -70,8 +70,8 @@ class Policies:
     boot_ticks: int
     carries_backlog: bool
     per_replica: bool  # signal tokens_per_replica rather than tokens_per_minute
-    prefill_seconds: float = field(default=1 / 8000)
-    decode_seconds: float = field(default=1 / 1200)
+    prefill_seconds: float = 1 / 8000
+    decode_seconds: float = 1 / 1200
 
     @property
     def cells(self):
