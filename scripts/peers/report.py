@@ -17,19 +17,22 @@ def times(ratio):
 
 def text_table(header, rows):
     """Columns that line up, the first to the left, the others to the right."""
-    table = [header, *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(len(header))]
-    line = lambda row: "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths)))
-    return "\n".join([line(header), "─" * (sum(widths) + 2 * (len(widths) - 1)), *map(line, rows)]) + "\n"
+    lines, widths = _aligned([header, *rows])
+    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+    return "\n".join([*map("  ".join, lines[:1]), rule, *map("  ".join, lines[1:])]) + "\n"
 
 
 def markdown_table(header, rows):
     """The same for a page, aligned in its source, too."""
-    table = [header, *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(len(header))]
-    line = lambda row: "| " + " | ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))) + " |"
-    rule = "|" + "|".join("-" * (width + 2) if i == 0 else "-" * (width + 1) + ":" for i, width in enumerate(widths)) + "|"
-    return "\n".join([line(header), rule, *map(line, rows)]) + "\n"
+    lines, widths = _aligned([header, *rows])
+    rules = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "".join(f"| {' | '.join(line)} |\n" for line in (lines[0], rules, *lines[1:]))
+
+
+def _aligned(table):
+    """Cells filled up to the width of their column, and the widths."""
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
+    return [[row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))] for row in table], widths
 
 
 def write_json(path, record):
