@@ -14,5 +14,6 @@ void add_plan_command(CLI::App& app, Action& action);
 void add_info_command(CLI::App& app, Action& action);
 void add_fit_command(CLI::App& app, Action& action);
 void add_verify_command(CLI::App& app, Action& action);
+void add_bench_command(CLI::App& app, Action& action);
 
 }  // namespace fleetcast

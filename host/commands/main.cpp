@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
   add_fit_command(app, action);
   add_info_command(app, action);
   add_verify_command(app, action);
+  add_bench_command(app, action);
   app.require_subcommand(0, 1);
 
   try {

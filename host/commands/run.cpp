@@ -14,6 +14,7 @@
 #include "host/report/best_settings.hpp"
 #include "host/report/progress_line.hpp"
 #include "host/report/text_table.hpp"
+#include "kernel_names.hpp"
 #include "plan_summary.hpp"
 #include "signals.hpp"
 #include "sweep_options.hpp"
@@ -129,6 +130,7 @@ int run(RunOptions const& options) {
     json["seconds"] = seconds;
     json["requests_per_second"] = result.progress.requests / seconds;
     json["steps_per_second"] = result.progress.steps / seconds;
+    json["kernel_seconds"] = kernel_seconds_json(backend->kernel_seconds());
     json["backend"] = backend->name();
     json["device"] = backend->device();
     fmt::print("{}\n", json.dump(2));

@@ -16,8 +16,12 @@ void SweepOptions::add_to(CLI::App& command) {
       ->allow_extra_args(false);
   command.add_option("--seed", seed, "override sweep.seed")->type_name("N")->expected(1);
   command.add_option("--realizations", realizations, "override sweep.realizations")->type_name("N")->expected(1);
-  command.add_option("--threads", threads, "CPU threads, 0 for all cores")->check(CLI::Range(0, 4096))->type_name("N");
   command.add_option("--memory", memory, "memory for tiles, with K, M or G")->capture_default_str()->type_name("SIZE");
+  add_machine_options(command);
+}
+
+void SweepOptions::add_machine_options(CLI::App& command) {
+  command.add_option("--threads", threads, "CPU threads, 0 for all cores")->check(CLI::Range(0, 4096))->type_name("N");
   command.add_option("--device", device, "auto, cuda or cpu")
       ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
       ->capture_default_str()

@@ -22,7 +22,10 @@ struct SweepOptions {
   std::string device = "auto";
   std::string simd;
 
+  /// Adds all of them.
   void add_to(CLI::App& command);
+  /// Adds --threads, --device and --simd alone.
+  void add_machine_options(CLI::App& command);
   /// Reads the sweep file and applies the overrides.
   Plan plan() const;
   /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and says so where it can't.

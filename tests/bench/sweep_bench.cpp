@@ -2,55 +2,11 @@
 // CPU rates are of one core. Run: build/fleetcast_bench [--benchmark_filter=REGEX]
 #include <benchmark/benchmark.h>
 
+#include "host/commands/bench_sweeps.hpp"
 #include "tests/support.hpp"
 
 namespace fleetcast {
 namespace {
-
-// one cell, so drawing is all there is to it: drift, bursts and Poisson included
-constexpr char const* drawing = R"(
-[sweep]
-realizations = 64
-[workload]
-requests_per_minute = 1000
-daily_amplitude = 0.5
-drift_log_sd = 0.35
-burst_cv = 0.08
-)";
-
-// 4096 cells on a request a minute: the whole model with four latency levels and five boot ticks
-constexpr char const* whole_model = R"(
-[sweep]
-realizations = 8
-[workload]
-requests_per_minute = 1
-[sla]
-latency_levels_ms = [250, 500, 1000, 5000]
-[autoscaler]
-max_replicas = 64
-[grid]
-"autoscaler.scale_up_at" = { from = 120000, to = 300000, count = 64 }
-"autoscaler.scale_down_at" = { from = 40000, to = 119000, count = 64 }
-)";
-
-// memoryless, instant, no cooldown, no levels
-constexpr char const* classic = R"(
-[sweep]
-realizations = 8
-[workload]
-requests_per_minute = 1
-[service]
-backlog = false
-startup_seconds = 0
-ttft = { curve = "linear", base_ms = 100, slope_ms = 700 }
-[autoscaler]
-signal = "tokens_per_minute"
-cooldown_up_minutes = 0
-cooldown_down_minutes = 0
-[grid]
-"autoscaler.scale_up_at" = { from = 120000, to = 300000, count = 64 }
-"autoscaler.scale_down_at" = { from = 40000, to = 119000, count = 64 }
-)";
 
 using MakeBackend = std::unique_ptr<Backend> (*)(Plan const&);
 
@@ -77,20 +33,13 @@ void run_tiles(benchmark::State& state, char const* toml, MakeBackend make, int 
 }
 
 void register_benchmarks() {
-  struct Case {
-    char const* name;
-    char const* toml;
-    int cpu_realizations;
-    int gpu_realizations;
-  };
   bool const has_gpu = !cuda_devices().empty();
-  for (Case const& c :
-       {Case{"requests_drawn", drawing, 64, 8192}, Case{"whole_model_steps", whole_model, 8, 1024}, Case{"classic_steps", classic, 8, 1024}}) {
-    benchmark::RegisterBenchmark((std::string("cpu/") + c.name).c_str(), run_tiles, c.toml, one_core, c.cpu_realizations)
+  for (BenchSweep const& sweep : bench_sweeps) {
+    benchmark::RegisterBenchmark((std::string("cpu/") + sweep.name).c_str(), run_tiles, sweep.toml, one_core, sweep.cpu_realizations)
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();
     if (has_gpu)
-      benchmark::RegisterBenchmark((std::string("gpu/") + c.name).c_str(), run_tiles, c.toml, gpu, c.gpu_realizations)
+      benchmark::RegisterBenchmark((std::string("gpu/") + sweep.name).c_str(), run_tiles, sweep.toml, gpu, sweep.gpu_realizations)
           ->Unit(benchmark::kMillisecond)
           ->UseRealTime();
   }

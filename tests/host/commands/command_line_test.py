@@ -151,6 +151,24 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(self.files(), [])
         self.assertIn("4,096 cells", self.run_fleetcast("run", LONG, "--dry-run").stdout)
 
+    def test_bench_tells_rates_for_people_and_programs(self):
+        short = ["bench", "--device", "cpu", "--threads", "1", "--simd", "baseline", "--seconds", "0.01", "--repeat", "1"]
+        done = self.run_fleetcast(*short, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads(done.stdout)
+        self.assertEqual((told["backend"], told["threads"], told["simd"]), ("cpu", 1, "baseline"))
+        for rate in ("requests_per_second", "steps_per_second", "classic_steps_per_second"):
+            self.assertGreater(told[rate], 0)
+        self.assertEqual({k["kernel"] for k in told["kernels"]}, {"arrivals", "tokens", "rows", "walk", "accumulate"})
+        self.assertTrue(all(k["rate"] > 0 and k["bound"] is None for k in told["kernels"]))
+        self.assertIn("whole_model", self.run_fleetcast(*short).stdout)
+        self.expect_failure(64, "--seconds", "bench", "--seconds", "0")
+
+    def test_run_tells_the_seconds_of_every_kernel(self):
+        told = json.loads(self.run_fleetcast("run", SMOKE, "--quiet", "--json", "--device", "cpu", "-o", "r.h5").stdout)["kernel_seconds"]
+        self.assertEqual(list(told), ["arrivals", "tokens", "rows", "walk", "accumulate"])
+        self.assertGreater(told["walk"], 0)
+
     def test_default_output_and_table(self):
         done = self.run_fleetcast("run", SMOKE)
         self.assertEqual(done.returncode, 0)

@@ -1,0 +1,115 @@
+"""The work in JAX: compiled by XLA, for a CPU or, where JAX has one, a GPU."""
+
+from functools import lru_cache, partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .numpy_peer import arrivals, batches
+from .workload import TICK_SECONDS
+
+BATCH = 1 << 18  # requests drawn at once
+MOST_TICKS = 1024  # they may be spread over
+
+
+class Peer:
+    """JAX on the cores it is allowed to run on."""
+
+    def __init__(self, threads):
+        self.threads = threads
+
+    def draw(self, traffic, realizations, seed):
+        """Requests, prompt and completion tokens, each [realization, tick], of `realizations` days."""
+        counts = arrivals(np.random.Generator(np.random.SFC64(seed)), traffic, realizations)
+        flat = counts.ravel()
+        sums = np.empty((2, flat.size), np.float32)
+        key = jax.random.key(seed, impl="rbg")
+        laws = jnp.array([[law.mu, law.sigma, law.least, law.most] for law in (traffic.prompt, traffic.completion)], jnp.float32)
+        for number, (first, last) in enumerate(batches(flat, BATCH, MOST_TICKS)):
+            padded = np.zeros(MOST_TICKS + 1, np.int32)
+            padded[:last - first] = flat[first:last]
+            padded[-1] = BATCH - padded.sum()
+            sums[:, first:last] = np.asarray(_sum_lengths(jax.random.fold_in(key, number), padded, laws))[:, :last - first]
+        return counts, *sums.reshape(2, *counts.shape)
+
+    def walk(self, policies, requests, prompt, completion):
+        """Ledger of every cell, summed over realizations: {entry: [cell]} and, as "squares", the sums of squares."""
+        work = policies.work(prompt, completion)
+        demand = np.stack([requests, work, prompt + completion], axis=-1).astype(np.float32)
+        run = compiled_walk(len(policies.load_limits), policies.boot_ticks, policies.carries_backlog, policies.per_replica)
+        settings = {name: jnp.asarray(getattr(policies, name)) for name in (
+            "up_at", "down_at", "least", "most", "step_up", "step_down", "cooldown_up", "cooldown_down", "load_limits", "backlog_limits",
+            "most_backlog_seconds")}
+        sums, squares = {}, {}
+        for days in demand:
+            for entry, values in run(settings, days).items():
+                values = np.asarray(values, np.float64)
+                sums[entry] = sums.get(entry, 0.0) + values
+                squares[entry] = squares.get(entry, 0.0) + values * values
+        return {**sums, "squares": squares}
+
+
+@jax.jit
+def _sum_lengths(key, counts, laws):
+    """Sums of log-normal lengths, rounded and clipped: [law, tick]; the last of `counts` fills the batch up."""
+    ticks = jnp.repeat(jnp.arange(MOST_TICKS + 1), counts, total_repeat_length=BATCH)
+    sums = []
+    for (mu, sigma, least, most), law_key in zip(laws, jax.random.split(key)):
+        lengths = jnp.clip(jnp.rint(jnp.exp(mu + sigma * jax.random.normal(law_key, (BATCH,)))), least, most)
+        sums.append(jax.ops.segment_sum(lengths, ticks, MOST_TICKS + 1, indices_are_sorted=True))
+    return jnp.stack(sums)
+
+
+@lru_cache(None)
+def compiled_walk(limits, boot_ticks, carries_backlog, per_replica):
+    """A realization under all cells: (settings, demand [tick, (requests, work, tokens)]) → ledger."""
+
+    def step(p, state, demand):
+        now, (requests, work, tokens) = demand
+        fleet, e = state
+        wanted, before = fleet["wanted"], fleet["backlog"]
+        ready = wanted
+        if boot_ticks:
+            ready = jnp.minimum(fleet["minima"][-1], wanted)
+            fleet = {**fleet, "minima": jnp.concatenate([wanted[None], jnp.minimum(fleet["minima"][:-1], wanted)])}
+        load = work + before
+        exceeds = load > ready * p["load_limits"]
+        shed = 0.0
+        if carries_backlog:
+            over = jnp.maximum(load - ready * TICK_SECONDS, 0.0)
+            backlog = jnp.minimum(over, ready * p["most_backlog_seconds"])
+            shed = over - backlog
+            exceeds = exceeds | (before > ready * p["backlog_limits"]) | (shed > 0)
+            fleet = {**fleet, "backlog": backlog}
+        violated = exceeds[0] & (requests > 0)
+        run = jnp.where(violated, fleet["run"] + 1, 0.0)
+        scale = wanted if per_replica else 1.0
+        up = (tokens > p["up_at"] * scale) & (now >= fleet["up_from"])
+        down = (tokens < p["down_at"] * scale) & (now >= fleet["down_from"])
+        moved = jnp.where(up, wanted + p["step_up"], jnp.where(down, wanted - p["step_down"], wanted))
+        moved = jnp.clip(moved, p["least"], p["most"])
+        rose, fell = moved > wanted, moved < wanted
+        fleet = {**fleet, "wanted": moved, "run": run, "up_from": jnp.where(rose, now + p["cooldown_up"], fleet["up_from"]),
+                 "down_from": jnp.where(rose | fell, now + p["cooldown_down"], fleet["down_from"])}
+        ledger = {
+            "billed_replica_ticks": e["billed_replica_ticks"] + wanted, "violated_ticks": e["violated_ticks"] + violated,
+            "violated_requests": e["violated_requests"] + violated * requests, "scale_ups": e["scale_ups"] + rose,
+            "scale_downs": e["scale_downs"] + fell, "peak_replicas": jnp.maximum(e["peak_replicas"], wanted),
+            "ticks_at_max": e["ticks_at_max"] + (wanted == p["most"]), "longest_violated_ticks": jnp.maximum(e["longest_violated_ticks"], run),
+            "shed_seconds": e["shed_seconds"] + shed, "above": e["above"] + exceeds[1:]}
+        return (fleet, ledger), None
+
+    @jax.jit
+    def walk(settings, demand):
+        zero = jnp.zeros_like(settings["least"])
+        fleet = {"wanted": settings["least"], "backlog": zero, "run": zero, "up_from": zero, "down_from": zero,
+                 "minima": jnp.broadcast_to(settings["least"], (boot_ticks, zero.size))}
+        entries = ("billed_replica_ticks", "violated_ticks", "violated_requests", "scale_ups", "scale_downs", "peak_replicas", "ticks_at_max",
+                   "longest_violated_ticks", "shed_seconds")
+        ledger = {**dict.fromkeys(entries, zero), "above": jnp.zeros((limits - 1, zero.size))}
+        now = jnp.arange(len(demand), dtype=jnp.float32)
+        (fleet, ledger), _ = jax.lax.scan(partial(step, settings), (fleet, ledger), (now, tuple(demand.T)))
+        return {**ledger, "served_seconds": demand[:, 1].sum() - fleet["backlog"] - ledger["shed_seconds"]}
+
+    return walk

@@ -1,0 +1,89 @@
+"""One peer in a process of its own, on cores of its own: python -m peers.worker PEER THREADS CORE[,CORE…]
+
+Reads a question a line, {"do": "rate" | "sums", …}, and answers each with a line of JSON.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+
+REQUESTS, WHOLE = "requests", "whole model"  # the third is "classic"
+
+
+def main():
+    """Answer until the questions end."""
+    name, threads, cores = sys.argv[1:]
+    os.sched_setaffinity(0, [int(core) for core in cores.split(",")])  # before the libraries count cores
+    os.environ["JAX_PLATFORMS"] = "cpu"
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print is no answer
+    worker = Worker(name, int(threads))
+    for line in sys.stdin:
+        question = json.loads(line)
+        print(json.dumps(getattr(worker, question.pop("do"))(**question)), file=answers, flush=True)
+
+
+class Worker:
+    """What a peer is asked."""
+
+    def __init__(self, name, threads):
+        from . import workload
+
+        self.peer = importlib.import_module(f".{name}_peer", __package__).Peer(threads)
+        self.settings = workload
+        self.slow = name == "python"
+        self.threads = threads
+        self.seed = 0
+
+    def rate(self, work, seconds):
+        """Requests or policy steps per second, measured for at least so long."""
+        job = self._job(work)
+        if self.seed == 0:
+            job()  # compiles
+        done, start = 0.0, time.perf_counter()
+        while (elapsed := time.perf_counter() - start) < seconds or done == 0:
+            done += job()
+        return done / elapsed
+
+    def sums(self, work, realizations, ticks, side):
+        """Sums and sums of squares over realizations: totals of the traffic, and every entry of every cell."""
+        traffic = self.settings.Traffic(ticks=ticks)
+        demand = self.peer.draw(traffic, realizations, 12345)
+        policies = self._policies(work, side)
+        ledger = self.peer.walk(policies, *demand)
+        squares = ledger.pop("squares")
+        totals = {name: rows.sum(axis=1, dtype=float) for name, rows in zip(("requests", "prompt_tokens", "completion_tokens"), demand)}
+        told = {name: [values.tolist(), squares[name].tolist()] for name, values in ledger.items()}
+        return told | {name: [float(t.sum()), float((t * t).sum())] for name, t in totals.items()}
+
+    def _policies(self, work, side):
+        return self.settings.whole_model(side) if work == WHOLE else self.settings.classic(side)
+
+    def _job(self, work):
+        """A function that does a piece of the work and returns how much that was."""
+        if work == REQUESTS:
+            traffic, days = self.settings.Traffic(ticks=20 if self.slow else 1440), 1 if self.slow else 2 * self.threads
+
+            def draw():
+                self.seed += 1
+                return float(self.peer.draw(traffic, days, self.seed)[0].sum())
+
+            return draw
+        from .numpy_peer import Peer as Drawing
+
+        calm = self.settings.Traffic(requests_per_minute=1.0, daily_amplitude=0.0, drift_log_sd=0.0, burst_cv=0.0)
+        demand = Drawing(1).draw(calm, 1 if self.slow else 2, 1)
+        policies = self._policies(work, 4 if self.slow else 64)
+
+        def walk():
+            self.peer.walk(policies, *demand)
+            return float(policies.cells * demand[0].size)
+
+        walk()  # compiles
+        return walk
+
+
+if __name__ == "__main__":
+    main()
