@@ -14,9 +14,7 @@ struct DrawInnovations {
   std::uint32_t rows;
   std::uint64_t* drift;  ///< [row][tick], bits of doubles: room that token sums take later
 
-  FLEETCAST_FUNCTION std::uint64_t count() const {
-    return traffic.drift_log_sd > 0.0 ? static_cast<std::uint64_t>(rows) * traffic.total_ticks : 0;
-  }
+  FLEETCAST_FUNCTION std::uint64_t count() const { return traffic.drift_log_sd > 0.0 ? static_cast<std::uint64_t>(rows) * traffic.total_ticks : 0; }
   FLEETCAST_FUNCTION void operator()(std::uint64_t index) const {
     std::uint64_t const realization = tile_first + index / traffic.total_ticks;
     auto const tick = static_cast<std::uint32_t>(index % traffic.total_ticks);
@@ -60,8 +58,8 @@ struct DrawArrivals {
     double const factor = traffic.drift_log_sd > 0.0 ? drift_factor<Lane>(traffic, Lane::real_from_bits(drift[index])) : 1.0;
     double burst = 1.0;
     if (traffic.burst_variation > 0.0)
-      burst = GammaSampler::with_variation(traffic.seed, traffic.burst_variation)
-                  .template operator()<Lane>(tick / traffic.burst_ticks, low, realization);
+      burst =
+          GammaSampler::with_variation(traffic.seed, traffic.burst_variation).template operator()<Lane>(tick / traffic.burst_ticks, low, realization);
     auto const rate = arrival_rate<Lane>(traffic, tick, factor, burst);
     if (rate.clamped && tick >= traffic.warmup_ticks) SharedSum::add(demand.clamped_ticks[row], 1U);
     std::uint32_t requests = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "kernels.hpp"
 #include "memory.cuh"
@@ -29,6 +31,53 @@ class CudaStream {
 
  private:
   cudaStream_t stream_ = nullptr;
+};
+
+class CudaEvent {
+ public:
+  explicit CudaEvent(unsigned flags) { FLEETCAST_CHECK_CUDA(cudaEventCreateWithFlags(&event_, flags)); }
+  ~CudaEvent() { cudaEventDestroy(event_); }
+  CudaEvent(CudaEvent const&) = delete;
+  CudaEvent& operator=(CudaEvent const&) = delete;
+  void record(cudaStream_t stream) const { FLEETCAST_CHECK_CUDA(cudaEventRecord(event_, stream)); }
+  /// What is queued in `stream` from now on waits for the event.
+  void hold_back(cudaStream_t stream) const { FLEETCAST_CHECK_CUDA(cudaStreamWaitEvent(stream, event_)); }
+  float milliseconds_since(CudaEvent const& before) const {
+    float milliseconds = 0;
+    FLEETCAST_CHECK_CUDA(cudaEventElapsedTime(&milliseconds, before.event_, event_));
+    return milliseconds;
+  }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+/// Times what a stream does, without making it wait: seconds are added up when they are asked for.
+class StreamClock {
+ public:
+  void start(cudaStream_t stream) { next().first.record(stream); }
+  void stop(cudaStream_t stream, double& seconds) {
+    spans_[used_]->last.record(stream);
+    spans_[used_++]->seconds = &seconds;
+  }
+  /// The stream has finished: adds up all spans.
+  void settle() {
+    for (std::size_t i = 0; i < used_; ++i) *spans_[i]->seconds += 1e-3 * static_cast<double>(spans_[i]->last.milliseconds_since(spans_[i]->first));
+    used_ = 0;
+  }
+
+ private:
+  struct Span {
+    CudaEvent first{cudaEventDefault};
+    CudaEvent last{cudaEventDefault};
+    double* seconds = nullptr;
+  };
+  Span& next() {
+    if (used_ == spans_.size()) spans_.push_back(std::make_unique<Span>());
+    return *spans_[used_];
+  }
+  std::vector<std::unique_ptr<Span>> spans_;
+  std::size_t used_ = 0;
 };
 
 /// Columns of the policy table in device memory.
@@ -118,6 +167,7 @@ struct TileBuffers {
   DeviceArray<std::uint32_t> class_requests, requests, clamped;
   DeviceArray<std::uint64_t> prompt, completion;
   DeviceArray<float> work, signal;
+  DeviceArray<WorkSum> work_sums;
   DeviceArray<std::int64_t> work_ms, ledgers;
   DeviceArray<std::uint64_t> reference;
   DeviceArray<RealizationTotals> totals;
@@ -132,11 +182,14 @@ struct TileBuffers {
         completion(cells(plan, shape)),
         work(cells(plan, shape) * plan.services.size()),
         signal(cells(plan, shape) * plan.windows.size()),
-        work_ms(shape.realizations * plan.services.size()),
+        work_sums(shape.realizations * plan.services.size()),
+        work_ms(work_sums.size()),
         ledgers(static_cast<std::size_t>(fixed_entries + plan.levels) * shape.realizations * shape.slots),
         reference(shape.realizations * plan.references.size()),
         totals(shape.realizations),
-        scratch(static_cast<std::size_t>(plan.walk_memory_values) * shape.realizations * shape.slots) {}
+        scratch(plan.walk_memory_values * scratch_stride(shape)) {}
+
+  static std::uint64_t scratch_stride(DeviceTile shape) { return static_cast<std::uint64_t>(shape.realizations) * shape.slots + spare_policies; }
 
   static std::size_t cells(DevicePlan const& plan, DeviceTile shape) { return static_cast<std::size_t>(shape.realizations) * plan.total_ticks; }
 };
@@ -147,10 +200,12 @@ struct DeviceSweep::State {
   DevicePlan plan;
   TokenPath path;
   DeviceTile shape;
-  CudaStream stream;
+  CudaStream stream, copies;
+  CudaEvent drawn{cudaEventDisableTiming};
+  StreamClock clock;
+  KernelSeconds seconds;
   DeviceColumns columns;
-  DeviceArray<PolicyGroup> groups;
-  DeviceArray<std::uint32_t> slot_group, slot_service, windows;
+  DeviceArray<std::uint32_t> slot_service, windows;
   DeviceArray<ServiceRates> services;
   DeviceArray<ReferencePolicy> references;
   DeviceSums sums;
@@ -168,24 +223,20 @@ struct DeviceSweep::State {
   std::vector<DeviceArray<std::uint32_t>> tables;
   DeviceArray<RequestClassView> classes;
   TrafficView traffic{};
+  std::vector<ClassLaw> class_laws;
 
   State(DevicePlan const& p, DeviceTile wished, TokenPath token_path)
       : plan(p),
         path(token_path),
         shape(wished),
         columns(p.columns, p.levels, stream),
-        groups(upload(p.groups.data(), p.groups.size(), stream)),
-        slot_service(upload(p.slot_service.data(), p.slot_service.size(), stream)),
+        slot_service(upload(services_without_padding(p).data(), p.columns.slots, stream)),
         windows(upload(p.windows.data(), p.windows.size(), stream)),
         services(upload(p.services.data(), p.services.size(), stream)),
         references(upload(p.references.data(), p.references.size(), stream)),
         sums(p.columns.slots, p.levels, p.billed_bins, p.violated_bins),
         band_values(static_cast<std::size_t>(3) * p.band_blocks * p.band_realizations),
         staging(16ULL << 20) {
-    std::vector<std::uint32_t> group_of(p.columns.slots);
-    for (std::uint32_t g = 0; g < p.groups.size(); ++g) std::fill_n(group_of.begin() + p.groups[g].first_slot, p.groups[g].slot_count, g);
-    slot_group = upload(group_of.data(), group_of.size(), stream);
-    stream.wait();  // group_of goes out of scope
     shape.realizations = halve_until_it_fits(shape.realizations, [&](std::uint32_t realizations) {
       tile = TileBuffers();
       // what the band reduction will want when the scenario ends must be free then
@@ -197,19 +248,36 @@ struct DeviceSweep::State {
     host_reference = PinnedArray<std::uint64_t>(shape.realizations * plan.references.size());
   }
 
+  /// Service of each slot; padding has none.
+  static std::vector<std::uint32_t> services_without_padding(DevicePlan const& plan) {
+    std::vector<std::uint32_t> services(plan.columns.slots, AccumulateSlots::no_service);
+    for (PolicyGroup const& group : plan.groups) std::fill_n(services.begin() + group.first_slot, group.policy_count, group.service);
+    return services;
+  }
+
   DemandView demand() const {
     return {plan.total_ticks, tile.class_requests.data(), tile.requests.data(), tile.prompt.data(), tile.completion.data(), tile.clamped.data()};
   }
   RowsView rows_view() const {
-    return {plan.total_ticks,   plan.warmup_ticks,    rows,
-            plan.tick_seconds,  tile.requests.data(), tile.work.data(),
-            tile.signal.data(), tile.work_ms.data(),  tile.reference.data(),
-            tile.totals.data()};
+    return {plan.total_ticks,
+            plan.warmup_ticks,
+            rows,
+            plan.tick_seconds,
+            plan.longest_segment,
+            tile.requests.data(),
+            tile.work.data(),
+            tile.signal.data(),
+            tile.work_ms.data(),
+            tile.reference.data(),
+            tile.totals.data(),
+            nullptr,
+            nullptr,
+            nullptr};
   }
 
   template <class T>
   void fetch(PinnedArray<T> const& to, DeviceArray<T> const& from, std::size_t count) const {
-    if (count > 0) FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(to.data(), from.data(), count * sizeof(T), cudaMemcpyDeviceToHost, stream));
+    if (count > 0) FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(to.data(), from.data(), count * sizeof(T), cudaMemcpyDeviceToHost, copies));
   }
 
   /// Copies a device array to pageable host memory by way of the pinned staging buffer.
@@ -222,29 +290,80 @@ struct DeviceSweep::State {
     }
   }
 
+  void wait() {
+    stream.wait();
+    copies.wait();
+    clock.settle();
+  }
+
+  template <class T>
+  void zero(DeviceArray<T> const& array, std::size_t count) const {
+    if (count > 0) FLEETCAST_CHECK_CUDA(cudaMemsetAsync(array.data(), 0, count * sizeof(T), stream));
+  }
+
   void draw(std::uint64_t first) {
     DemandView const view = demand();
-    launch_draws({traffic, first, rows, view}, {rows, traffic.class_count, view}, stream);
+    std::uint64_t* const drift = view.completion_tokens;  // its room until tokens are drawn
+    zero(tile.clamped, rows);
+    clock.start(stream);
+    launch_arrivals({traffic, first, rows, drift}, {traffic, rows, drift}, {traffic, first, rows, drift, view}, stream);
+    clock.stop(stream, seconds.arrivals);
+    clock.start(stream);
     if (path == TokenPath::fused)
-      launch_tokens({traffic, first, rows, view}, stream);
+      launch_tokens(traffic, class_laws, first, rows, view, stream);
     else
       launch_plain_tokens(traffic, first, rows, view, stream);
-    launch_rows(
-        {view, rows, plan.warmup_ticks, plan.longest_segment, tile.totals.data()},
-        {view, rows, plan.warmup_ticks, services.data(), static_cast<std::uint32_t>(services.size()), tile.work.data(), tile.work_ms.data()},
-        {view, rows, windows.data(), static_cast<std::uint32_t>(windows.size()), tile.signal.data()},
-        {view, rows, plan.warmup_ticks, references.data(), static_cast<std::uint32_t>(references.size()), tile.work.data(), tile.reference.data()},
-        {view, rows, plan.warmup_ticks, first, first < plan.band_realizations ? plan.band_realizations : 0, plan.band_blocks, plan.band_ticks,
-         band_values.data()},
-        stream);
+    clock.stop(stream, seconds.tokens);
+
+    auto const service_count = static_cast<std::uint32_t>(services.size());
+    auto const reference_count = static_cast<std::uint32_t>(references.size());
+    std::uint64_t const work_rows = static_cast<std::uint64_t>(rows) * service_count;
+    zero(tile.totals, rows);
+    zero(tile.work_sums, work_rows);
+    zero(tile.reference, static_cast<std::size_t>(rows) * reference_count);
+    clock.start(stream);
+    launch_rows({view, rows, plan.warmup_ticks, tile.totals.data()},
+                {view, rows, plan.warmup_ticks, services.data(), service_count, tile.work.data(), tile.work_sums.data()},
+                {tile.work_sums.data(), work_rows, tile.work_ms.data()},
+                {view, rows, windows.data(), static_cast<std::uint32_t>(windows.size()), tile.signal.data()},
+                {view, rows, plan.warmup_ticks, references.data(), reference_count, tile.work.data(), tile.reference.data()},
+                {view, band_rows(first, rows, plan.band_realizations), plan.warmup_ticks, first, plan.band_realizations, plan.band_blocks,
+                 plan.band_ticks, band_values.data()},
+                stream);
+    clock.stop(stream, seconds.rows);
+    drawn.record(stream);
+  }
+
+  /// Brings the tile's totals home while its policies walk.
+  void fetch_totals() const {
+    drawn.hold_back(copies);
+    fetch(host_totals, tile.totals, rows);
+    fetch(host_work_ms, tile.work_ms, rows * plan.services.size());
+    fetch(host_reference, tile.reference, rows * plan.references.size());
   }
 
   void walk(std::uint32_t first_slot, std::uint32_t slots) {
-    launch_walk(
-        {groups.data(), slot_group.data(), columns.view(), rows_view(), plan.levels, first_slot, slots, tile.scratch.data(), tile.ledgers.data()},
-        stream);
+    clock.start(stream);
+    for (PolicyGroup const& group : plan.groups) {
+      std::uint32_t const first = std::max(first_slot, group.first_slot);
+      std::uint32_t const last = std::min(first_slot + slots, group.first_slot + group.policy_count);
+      if (first >= last) continue;
+      launch_walk({{columns.view(), rows_view(), plan.levels},
+                   group,
+                   first,
+                   last - first,
+                   first_slot,
+                   slots,
+                   tile.scratch.data(),
+                   TileBuffers::scratch_stride({rows, slots}),
+                   tile.ledgers.data()},
+                  stream);
+    }
+    clock.stop(stream, seconds.walk);
+    clock.start(stream);
     launch_accumulate(
         {{tile.ledgers.data(), rows, first_slot, slots}, rows_view(), columns.view(), plan.objective_per, slot_service.data(), sums.view()}, stream);
+    clock.stop(stream, seconds.accumulate);
   }
 };
 
@@ -262,13 +381,14 @@ void DeviceSweep::begin_scenario(DeviceTraffic const& traffic, AccumulatorView c
   std::vector<RequestClassView> views;
   for (std::uint32_t c = 0; c < traffic.view.class_count; ++c) {
     RequestClassView view = traffic.view.classes[c];
-    s.tables.push_back(upload(view.lengths.prompt, traffic.table_sizes[c], s.stream));
+    s.tables.push_back(upload(view.lengths.prompt, traffic.laws[c].table_size, s.stream));
     view.lengths.prompt = s.tables.back().data();
-    s.tables.push_back(upload(view.lengths.completion, traffic.table_sizes[c], s.stream));
+    s.tables.push_back(upload(view.lengths.completion, traffic.laws[c].table_size, s.stream));
     view.lengths.completion = s.tables.back().data();
     views.push_back(view);
   }
   s.classes = upload(views.data(), views.size(), s.stream);
+  s.class_laws = traffic.laws;
   s.traffic = traffic.view;
   s.traffic.expected_requests = s.expected.data();
   s.traffic.classes = s.classes.data();
@@ -283,27 +403,26 @@ bool DeviceSweep::run_tile(std::uint64_t first, std::uint32_t count, std::atomic
   State& s = *state_;
   s.rows = count;
   s.draw(first);
-  s.fetch(s.host_totals, s.tile.totals, count);
-  s.fetch(s.host_work_ms, s.tile.work_ms, count * s.plan.services.size());
-  s.fetch(s.host_reference, s.tile.reference, count * s.plan.references.size());
+  s.fetch_totals();
   for (std::uint32_t slot = 0; slot < s.plan.columns.slots; slot += s.shape.slots) {
     if (stop) {
-      s.stream.wait();
+      s.wait();
       return false;
     }
     std::uint32_t const slots = std::min(s.shape.slots, s.plan.columns.slots - slot);
     s.walk(slot, slots);
-    s.stream.wait();  // so that `stop` is seen before the next chunk is on its way
+    s.wait();  // so that `stop` is seen before the next chunk is on its way
     if (ledgers) {
       s.host_ledgers.resize(static_cast<std::size_t>(fixed_entries + s.plan.levels) * count * slots);
       s.download(s.tile.ledgers.data(), s.host_ledgers.data(), s.host_ledgers.size() * sizeof(std::int64_t));
       ledgers(s.host_ledgers, slot, slots);
     }
   }
-  s.stream.wait();
+  s.wait();
   return true;
 }
 
+KernelSeconds DeviceSweep::kernel_seconds() const { return state_->seconds; }
 std::span<RealizationTotals const> DeviceSweep::totals() const { return {state_->host_totals.data(), state_->rows}; }
 std::span<std::int64_t const> DeviceSweep::work_ms() const { return {state_->host_work_ms.data(), state_->rows * state_->plan.services.size()}; }
 std::span<std::uint64_t const> DeviceSweep::reference() const {
@@ -318,6 +437,19 @@ void DeviceSweep::read_bands(std::vector<std::uint64_t>& sums, std::vector<std::
   State& s = *state_;
   reduce_bands_on_device(s.band_values.data(), 3 * s.plan.band_blocks, s.plan.band_blocks, s.plan.band_realizations, s.plan.band_ranks, sums,
                          quantiles, s.stream);
+}
+
+DeviceLimits device_limits() {
+  int device = 0;
+  FLEETCAST_CHECK_CUDA(cudaGetDevice(&device));
+  auto const attribute = [&](cudaDeviceAttr which) {
+    int value = 0;
+    FLEETCAST_CHECK_CUDA(cudaDeviceGetAttribute(&value, which, device));
+    return static_cast<double>(value);
+  };
+  // four schedulers a multiprocessor, each issuing an instruction for 32 threads a cycle; memory moves on both clock edges
+  return {attribute(cudaDevAttrMultiProcessorCount) * attribute(cudaDevAttrClockRate) * 1e3 * 4 * 32,
+          attribute(cudaDevAttrMemoryClockRate) * 1e3 * 2 * attribute(cudaDevAttrGlobalMemoryBusWidth) / 8};
 }
 
 std::vector<std::string> device_names(std::string& reason) {

@@ -27,11 +27,10 @@ class DeviceError : public std::runtime_error {
 
 /// What a device needs to know of a plan; all spans are host memory, copied at construction.
 struct DevicePlan {
-  std::uint32_t realizations, warmup_ticks, total_ticks, tick_seconds, levels, longest_segment, most_classes;
+  std::uint32_t warmup_ticks, total_ticks, tick_seconds, levels, longest_segment, most_classes;
   ObjectivePer objective_per;
   PolicyColumns columns;
   std::span<PolicyGroup const> groups;
-  std::span<std::uint32_t const> slot_service;
   std::span<ServiceRates const> services;
   std::span<std::uint32_t const> windows;
   std::span<ReferencePolicy const> references;
@@ -41,10 +40,24 @@ struct DevicePlan {
   std::vector<std::uint32_t> band_ranks;
 };
 
-/// A scenario's traffic with the sizes of its tables; host memory.
+/// What decides how the tokens of a request class are drawn on a device.
+struct ClassLaw {
+  bool pairs;
+  std::uint32_t table_size;  ///< entries of each of its two tables
+  std::uint32_t longest;     ///< prompt or completion
+  double expected;           ///< mean requests of a tick
+};
+
+/// A scenario's traffic; host memory.
 struct DeviceTraffic {
   TrafficView view;
-  std::vector<std::uint32_t> table_sizes;  ///< [class], entries of each of its two tables
+  std::vector<ClassLaw> laws;  ///< [class]
+};
+
+/// What a device can do at most.
+struct DeviceLimits {
+  double issue_slots_per_second;  ///< thread instructions
+  double bytes_per_second;        ///< of its memory
 };
 
 /// Realizations of a tile, and slots whose ledgers are held at once.
@@ -55,6 +68,9 @@ struct DeviceTile {
 
 /// Ledgers of a chunk of slots on the host: entry e of realization r and slot s at [(e·realizations + r)·slots + s].
 using LedgerCallback = std::function<void(std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots)>;
+
+/// Of the current device. @throws DeviceError
+DeviceLimits device_limits();
 
 class DeviceSweep {
  public:
@@ -70,6 +86,8 @@ class DeviceSweep {
   /// Computes realizations [first, first + count) and adds them to the sums on the device.
   /// @return false if `stop` was raised on the way
   bool run_tile(std::uint64_t first, std::uint32_t count, std::atomic<bool> const& stop, LedgerCallback const& ledgers);
+
+  KernelSeconds kernel_seconds() const;
 
   std::span<RealizationTotals const> totals() const;
   std::span<std::int64_t const> work_ms() const;

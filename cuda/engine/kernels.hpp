@@ -7,6 +7,7 @@
 
 #include "accumulate_body.cuh"
 #include "arrival_bodies.cuh"
+#include "device_sweep.hpp"
 #include "row_bodies.cuh"
 #include "walk_body.cuh"
 
@@ -18,9 +19,10 @@ void check_device_code();
 void launch_arrivals(DrawInnovations const& innovations, FollowDrift const& drift, DrawArrivals const& arrivals, cudaStream_t stream);
 
 /// Adds the token sums of all classes; the tile's sums are zero before.
-/// @param expected  mean requests of a tick, which decides how many threads share one
-void launch_tokens(TrafficView const& traffic, std::vector<LengthLawView> const& laws, std::vector<std::uint32_t> const& longest,
-                   std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand, double expected, cudaStream_t stream);
+/// @param traffic  its classes in device memory
+/// @param laws     [class]
+void launch_tokens(TrafficView const& traffic, std::vector<ClassLaw> const& laws, std::uint64_t tile_first, std::uint32_t rows,
+                   DemandView const& demand, cudaStream_t stream);
 
 void launch_rows(SumRealizations const& totals, FillWork const& work, RoundWork const& round, FillSignal const& signal,
                  SumReferences const& references, SumBandBlocks const& bands, cudaStream_t stream);

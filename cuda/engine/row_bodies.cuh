@@ -36,8 +36,8 @@ struct FillWork {
   std::uint32_t warmup_ticks;
   ServiceRates const* services;
   std::uint32_t service_count;
-  float* work;      ///< [service][row][tick]
-  WorkSum* sums;    ///< [service][row]
+  float* work;    ///< [service][row][tick]
+  WorkSum* sums;  ///< [service][row]
 
   FLEETCAST_FUNCTION std::uint64_t count() const { return 32ULL * rows * service_count; }
   FLEETCAST_FUNCTION void operator()(std::uint64_t index) const {
@@ -105,9 +105,8 @@ struct SumReferences {
     ReferencePolicy const policy = policies[reference_row / rows];
     std::uint64_t const row = reference_row % rows;
     std::uint64_t const work_row = static_cast<std::uint64_t>(policy.service) * rows + row;
-    add_together(reference[reference_row],
-                 reference_replica_ticks(policy, demand.requests + row * demand.ticks, work + work_row * demand.ticks,
-                                         warmup_ticks + static_cast<std::uint32_t>(index % 32), demand.ticks, 32));
+    add_together(reference[reference_row], reference_replica_ticks(policy, demand.requests + row * demand.ticks, work + work_row * demand.ticks,
+                                                                   warmup_ticks + static_cast<std::uint32_t>(index % 32), demand.ticks, 32));
   }
 };
 

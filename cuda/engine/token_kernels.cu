@@ -43,25 +43,26 @@ bool launch_class(TrafficView const& traffic, std::uint32_t request_class, std::
 }
 
 template <std::uint32_t Threads>
-void launch_class_of(LengthLawView const& law, std::uint32_t longest, TrafficView const& traffic, std::uint32_t request_class,
-                     std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand, cudaStream_t stream) {
-  if (law.pairs == 0 && longest < (1U << 16) && launch_class<std::uint16_t, Threads>(traffic, request_class, tile_first, rows, demand, stream)) return;
-  if (law.pairs == 0 && launch_class<std::uint32_t, Threads>(traffic, request_class, tile_first, rows, demand, stream)) return;
+void launch_class_of(ClassLaw const& law, TrafficView const& traffic, std::uint32_t request_class, std::uint64_t tile_first, std::uint32_t rows,
+                     DemandView const& demand, cudaStream_t stream) {
+  bool const short_lengths = law.longest < (1U << 16);
+  if (!law.pairs && short_lengths && launch_class<std::uint16_t, Threads>(traffic, request_class, tile_first, rows, demand, stream)) return;
+  if (!law.pairs && launch_class<std::uint32_t, Threads>(traffic, request_class, tile_first, rows, demand, stream)) return;
   launch_class<void, Threads>(traffic, request_class, tile_first, rows, demand, stream);
 }
 
 }  // namespace
 
-void launch_tokens(TrafficView const& traffic, std::vector<LengthLawView> const& laws, std::vector<std::uint32_t> const& longest,
-                   std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand, double expected, cudaStream_t stream) {
+void launch_tokens(TrafficView const& traffic, std::vector<ClassLaw> const& laws, std::uint64_t tile_first, std::uint32_t rows,
+                   DemandView const& demand, cudaStream_t stream) {
   for (std::uint32_t c = 0; c < traffic.class_count; ++c) {
     // a thread should find a few blocks of four requests in its tick
-    if (expected < 32)
-      launch_class_of<1>(laws[c], longest[c], traffic, c, tile_first, rows, demand, stream);
-    else if (expected < 256)
-      launch_class_of<4>(laws[c], longest[c], traffic, c, tile_first, rows, demand, stream);
+    if (laws[c].expected < 32)
+      launch_class_of<1>(laws[c], traffic, c, tile_first, rows, demand, stream);
+    else if (laws[c].expected < 256)
+      launch_class_of<4>(laws[c], traffic, c, tile_first, rows, demand, stream);
     else
-      launch_class_of<32>(laws[c], longest[c], traffic, c, tile_first, rows, demand, stream);
+      launch_class_of<32>(laws[c], traffic, c, tile_first, rows, demand, stream);
   }
 }
 

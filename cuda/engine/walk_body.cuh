@@ -35,9 +35,9 @@ struct WalkLaunch {
   std::uint32_t slots;        ///< policies among them
   std::uint32_t ledger_slot;  ///< slot of the first ledger
   std::uint32_t ledger_slots;
-  float* memory;  ///< value i of a policy on a row at i·memory_stride + row·ledger_slots + slot - ledger_slot
+  float* memory;                ///< value i of a policy on a row at i·memory_stride + row·ledger_slots + slot - ledger_slot
   std::uint64_t memory_stride;  ///< at least spare_policies more than the rows' policies
-  std::int64_t* ledgers;  ///< [entry][row][slot - ledger_slot]
+  std::int64_t* ledgers;        ///< [entry][row][slot - ledger_slot]
 };
 
 /// Policies of a launch that only keep their block company, at most.

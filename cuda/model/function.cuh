@@ -11,14 +11,14 @@
 #endif
 
 /// Before a loop over lanes or levels: the whole loop is written out, so that its values stay in registers.
-#if defined(__CUDACC__) || defined(__clang__)
+#if defined(__CUDA_ARCH__) || defined(__clang__)
 #define FLEETCAST_UNROLL _Pragma("unroll")
 #else
 #define FLEETCAST_UNROLL _Pragma("GCC unroll 16")
 #endif
 
 /// Before the loop over ticks: four at a time on a GPU, where that saves moves of registers.
-#ifdef __CUDACC__
+#ifdef __CUDA_ARCH__
 #define FLEETCAST_UNROLL_TICKS _Pragma("unroll 4")
 #else
 #define FLEETCAST_UNROLL_TICKS

@@ -205,6 +205,15 @@ struct AccumulatorView {
 /// How a GPU makes token sums: drawn and added in registers, or written out and summed with thrust::reduce_by_key.
 enum class TokenPath : std::uint32_t { fused, plain };
 
+/// Seconds spent in each kernel since the backend was made.
+struct KernelSeconds {
+  double arrivals = 0;    ///< drift, bursts and Poisson counts
+  double tokens = 0;      ///< token lengths and their sums
+  double rows = 0;        ///< work, signal and reference rows
+  double walk = 0;        ///< policies through time
+  double accumulate = 0;  ///< ledgers into sums
+};
+
 /// What an objective is a share of.
 enum class ObjectivePer : std::uint32_t { requests, minutes };
 

@@ -166,8 +166,7 @@ class PolicyWalk {
   }
 
   FLEETCAST_FUNCTION void close_segment(std::uint32_t end) {
-    if constexpr (single_steps)
-      ledger_.scale_downs = ledger_.scale_ups - (Lane::truncate(wanted_) - Lane::truncate(wanted_at_start_));
+    if constexpr (single_steps) ledger_.scale_downs = ledger_.scale_ups - (Lane::truncate(wanted_) - Lane::truncate(wanted_at_start_));
     ledger_.close_segment(end - segment_start_, levels_, out_);
     start_segment(end);
   }

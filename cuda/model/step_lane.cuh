@@ -90,9 +90,7 @@ struct ThreadStepLane {
     std::uint32_t count;  ///< with a 1 in the topmost bit; 0 on a tick without requests
     std::uint32_t shift;  ///< turns a sign into a 1; on a tick without requests into nothing
 
-    FLEETCAST_FUNCTION static Requests of(std::uint32_t requests) {
-      return requests == 0 ? Requests{0, 32} : Requests{requests | 1U << 31, 31};
-    }
+    FLEETCAST_FUNCTION static Requests of(std::uint32_t requests) { return requests == 0 ? Requests{0, 32} : Requests{requests | 1U << 31, 31}; }
   };
   /// Violated ticks and requests, of which fewer than 2^31 fit: one wide multiply-add counts both.
   struct ViolationCount {
@@ -153,15 +151,13 @@ struct ThreadStepLane {
   }
   /// n + 1 where the limit is exceeded, else n.
   FLEETCAST_FUNCTION static Count count_exceeding(Exceed const& exceed, Count const& n) {
-    return element_wise<Width>(FLEETCAST_LANES {
-      return static_cast<std::int32_t>(static_cast<std::uint32_t>(n.at[lane]) + (exceed.signs.at[lane] >> 31));
-    });
+    return element_wise<Width>(
+        FLEETCAST_LANES { return static_cast<std::int32_t>(static_cast<std::uint32_t>(n.at[lane]) + (exceed.signs.at[lane] >> 31)); });
   }
   /// n + 1 where the tick violates, else 0.
   FLEETCAST_FUNCTION static Count run_violation(Violation const& v, Count const& n) {
-    return element_wise<Width>(FLEETCAST_LANES {
-      return static_cast<std::int32_t>(v.ones.at[lane] * static_cast<std::uint32_t>(n.at[lane]) + v.ones.at[lane]);
-    });
+    return element_wise<Width>(
+        FLEETCAST_LANES { return static_cast<std::int32_t>(v.ones.at[lane] * static_cast<std::uint32_t>(n.at[lane]) + v.ones.at[lane]); });
   }
   /// a - n·b for an n·b that a float holds exactly.
   FLEETCAST_FUNCTION static Real subtract_product(Real const& a, Real const& n, Real const& b) {

@@ -27,15 +27,6 @@ struct TileTotals {
   std::span<std::uint64_t const> reference;   ///< [reference][realization]
 };
 
-/// Seconds spent in each kernel since the backend was made.
-struct KernelSeconds {
-  double arrivals = 0;    ///< drift, bursts and Poisson counts
-  double tokens = 0;      ///< token lengths and their sums
-  double rows = 0;        ///< work, signal and reference rows
-  double walk = 0;        ///< policies through time
-  double accumulate = 0;  ///< ledgers into sums
-};
-
 /// Takes the ledgers of a tile as they are made, for --raw.
 class LedgerSink {
  public:

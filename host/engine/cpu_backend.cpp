@@ -124,20 +124,10 @@ class CpuBackend final : public Backend {
   static std::size_t interleave_blocks(std::uint32_t realizations) { return (realizations + interleave - 1) / interleave; }
 
   RowsView rows() const {
-    return {plan_.total_ticks(),
-            plan_.warmup_ticks,
-            rows_in_tile_,
-            plan_.tick_seconds,
-            plan_.longest_segment,
-            requests_.data(),
-            work_.data(),
-            signal_.data(),
-            work_ms_.data(),
-            reference_.data(),
-            totals_.data(),
-            interleaved_requests_.data(),
-            interleaved_work_.data(),
-            interleaved_signal_.data()};
+    return {plan_.total_ticks(),      plan_.warmup_ticks,        rows_in_tile_,  plan_.tick_seconds,
+            plan_.longest_segment,    requests_.data(),          work_.data(),   signal_.data(),
+            work_ms_.data(),          reference_.data(),         totals_.data(), interleaved_requests_.data(),
+            interleaved_work_.data(), interleaved_signal_.data()};
   }
 
   void draw_arrivals(Tile const& tile, DemandView const& demand, std::atomic<bool> const& stop) const {
@@ -177,7 +167,8 @@ class CpuBackend final : public Backend {
       for (std::size_t s = 0; s < plan_.services.size(); ++s)
         work_ms_.data()[s * rows_in_tile_ + row] =
             kernels_.fill_work_row(plan_.services[s], demand, plan_.warmup_ticks, row, work_.data() + s * plane + start);
-      for (std::size_t w = 0; w < plan_.windows.size(); ++w) fill_signal_row(plan_.windows[w], demand, row, signal_.data() + w * plane + start, 0, ticks);
+      for (std::size_t w = 0; w < plan_.windows.size(); ++w)
+        fill_signal_row(plan_.windows[w], demand, row, signal_.data() + w * plane + start, 0, ticks);
       for (std::size_t k = 0; k < plan_.references.size(); ++k) {
         auto const& policy = plan_.references[k];
         reference_.data()[k * rows_in_tile_ + row] =

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "backend.hpp"
 #include "bands.hpp"
 #include "cuda/engine/device_sweep.hpp"
@@ -21,8 +24,7 @@ namespace {
 }
 
 DevicePlan device_plan(Plan const& plan) {
-  DevicePlan device{plan.realizations,
-                    plan.warmup_ticks,
+  DevicePlan device{plan.warmup_ticks,
                     plan.total_ticks(),
                     plan.tick_seconds,
                     plan.levels,
@@ -31,7 +33,6 @@ DevicePlan device_plan(Plan const& plan) {
                     plan.objective_per,
                     plan.table.columns(),
                     plan.groups,
-                    plan.slot_service,
                     plan.services,
                     plan.windows,
                     plan.references,
@@ -62,8 +63,15 @@ class CudaBackend final : public Backend {
   void begin_scenario(std::uint32_t scenario, CellSums& sums) override {
     host_ = sums.view();
     std::vector<RequestClassView> classes;
-    DeviceTraffic traffic{traffic_view(plan_, plan_.scenarios[scenario], classes), {}};
-    for (auto const& c : plan_.scenarios[scenario].classes) traffic.table_sizes.push_back(static_cast<std::uint32_t>(c->prompt.size()));
+    Scenario const& s = plan_.scenarios[scenario];
+    DeviceTraffic traffic{traffic_view(plan_, s, classes), {}};
+    double const expected =
+        std::accumulate(s.expected_requests.begin(), s.expected_requests.end(), 0.0) / static_cast<double>(s.expected_requests.size());
+    for (auto const& c : s.classes)
+      traffic.laws.push_back(
+          {c->pairs > 0, static_cast<std::uint32_t>(c->prompt.size()),
+           std::max(*std::max_element(c->prompt.begin(), c->prompt.end()), *std::max_element(c->completion.begin(), c->completion.end())),
+           c->share * expected});
     guarded([&] { sweep_.begin_scenario(traffic, host_); });
   }
 
@@ -78,7 +86,7 @@ class CudaBackend final : public Backend {
     return finished;
   }
 
-  KernelSeconds kernel_seconds() const override { return {}; }
+  KernelSeconds kernel_seconds() const override { return sweep_.kernel_seconds(); }
 
   TileTotals totals() const override { return {sweep_.totals(), sweep_.work_ms(), sweep_.reference()}; }
 

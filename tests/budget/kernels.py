@@ -38,6 +38,8 @@ def walk(kind, boot_ticks, levels):
 CELLS = 4  # walk_cells in cuda/engine/walk_body.cuh
 # a walk reads a tick's demand once, for all cells of the thread
 KERNELS = [
+    # four requests an iteration, two look-ups each
+    KernelBudget("request", r"SumTokens<unsigned short, 32", r"LDS\.U16", 2, 22),
     KernelBudget("classic", walk(0, 0, 0), r"LDS\.128", 1 / CELLS, 16),
     *[KernelBudget(f"whole model, {boot} boot ticks", walk(1, boot, 0), r"LDS\.128", 1 / CELLS, 40 + 1.5 * (boot - 2)) for boot in (2, 3, 4, 5, 6)],
     *[KernelBudget(f"four levels, {boot} boot ticks", walk(1, boot, 4), r"LDS\.128", 1 / CELLS, 48 + 1.5 * (boot - 2)) for boot in (2, 3, 4, 5, 6)],

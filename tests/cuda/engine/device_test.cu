@@ -4,8 +4,9 @@
 
 #include <vector>
 
-#include "cuda/engine/bodies.cuh"
+#include "cuda/engine/arrival_bodies.cuh"
 #include "cuda/engine/memory.cuh"
+#include "cuda/model/lengths.cuh"
 
 namespace fleetcast {
 namespace {

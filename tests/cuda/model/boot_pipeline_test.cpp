@@ -66,14 +66,14 @@ std::vector<std::vector<int>> random_walks(int ticks, int lanes) {
 template <class Lane, class Pipeline>
 void expect_like_naive(int boot_ticks) {
   constexpr auto width = static_cast<std::size_t>(Lane::width);
-  std::vector<std::int32_t> memory((static_cast<std::size_t>(boot_ticks) + 1) * width, -1);
-  Pipeline pipeline(Lane::count(initial), History{memory.data(), width}, static_cast<std::uint32_t>(boot_ticks));
+  std::vector<float> memory((static_cast<std::size_t>(boot_ticks) + 1) * width, -1.0F);
+  Pipeline pipeline(Lane::real(initial), History{memory.data(), width}, static_cast<std::uint32_t>(boot_ticks));
   std::vector<NaivePipeline> naive(width, NaivePipeline(initial, boot_ticks));
 
   for (auto const& wanted : random_walks(400, Lane::width)) {
-    auto const ready = pipeline.advance(Lane::load(wanted.data()));
+    auto const ready = pipeline.advance(Lane::to_real(Lane::load(wanted.data())));
 
-    std::int32_t got[width];
+    float got[width];
     Lane::store(got, ready);
     for (std::size_t lane = 0; lane < width; ++lane)
       ASSERT_EQ(got[lane], naive[lane].advance(wanted[lane])) << boot_ticks << " boot ticks, width " << width;
@@ -82,7 +82,8 @@ void expect_like_naive(int boot_ticks) {
 
 template <class Check>
 void for_each_step_lane(Check check) {
-  check.template operator()<ScalarStepLane>();
+  check.template operator()<ThreadStepLane<1>>();
+  check.template operator()<ThreadStepLane<4>>();
   check.template operator()<VectorStepLane<4>>();
   check.template operator()<VectorStepLane<8>>();
   check.template operator()<VectorStepLane<16>>();
@@ -104,12 +105,13 @@ TEST(MemoryBootPipeline, BootsLikeReplicasOneByOneForAnyWindow) {
 }
 
 TEST(RegisterBootPipeline, ServesAfterItsBootTicks) {
-  RegisterBootPipeline<ScalarStepLane, 2> pipeline(1, History{nullptr, 0}, 2);
+  using Lane = ThreadStepLane<1>;
+  RegisterBootPipeline<Lane, 2> pipeline(Lane::real(1), History{nullptr, 0}, 2);
 
-  std::vector<int> ready;
-  for (int const wanted : {1, 4, 4, 4, 4, 2, 3, 3, 3}) ready.push_back(pipeline.advance(wanted));
+  std::vector<float> ready;
+  for (float const wanted : {1, 4, 4, 4, 4, 2, 3, 3, 3}) ready.push_back(Lane::get(pipeline.advance(Lane::real(wanted)), 0));
 
-  EXPECT_EQ(ready, (std::vector<int>{1, 1, 1, 4, 4, 2, 2, 2, 3}));
+  EXPECT_EQ(ready, (std::vector<float>{1, 1, 1, 4, 4, 2, 2, 2, 3}));
 }
 
 }  // namespace

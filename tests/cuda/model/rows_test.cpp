@@ -133,7 +133,7 @@ TEST(ReferenceReplicaTicks, AddUpTheLeastFleetOfEachTick) {
       }
 
       auto const ticks = static_cast<std::uint32_t>(work.size());
-      EXPECT_EQ(reference_replica_ticks(policy, requests.data(), work.data(), 20, ticks), wanted)
+      EXPECT_EQ(reference_replica_ticks(policy, requests.data(), work.data(), 20, ticks, 1), wanted)
           << "limit " << limit << ", fleet of " << least << " to " << most;
     }
 }
@@ -148,31 +148,36 @@ struct Demand {
   }
 };
 
-TEST(SumRealization, AddsUpLedgerTicksOnly) {
+TEST(AddTicks, AddsUpLedgerTicksOnlyWhateverTheStride) {
   Demand demand(5);
   demand.requests = {9, 9, 9, 9, 9, 7, 100, 0, 30, 5};
   demand.prompt = {9, 9, 9, 9, 9, 70, 1000, 0, 300, 50};
   demand.completion = {9, 9, 9, 9, 9, 7000, 100000, 0, 30000, 5000};
 
-  auto const totals = sum_realization(demand.view(), 2, 1, 1000);
+  for (std::uint32_t const stride : {1U, 2U, 3U, 32U}) {
+    RealizationTotals totals{};
+    for (std::uint32_t first = 0; first < stride; ++first) add_ticks(totals, demand.view(), 2, 1, first, stride);
 
-  EXPECT_EQ(totals.requests, 35U);
-  EXPECT_EQ(totals.prompt_tokens, 350U);
-  EXPECT_EQ(totals.completion_tokens, 35000U);
-  EXPECT_EQ(totals.ticks_with_requests, 2U);
-  EXPECT_EQ(totals.clamped_ticks, 4U);
+    EXPECT_EQ(totals.requests, 35U);
+    EXPECT_EQ(totals.prompt_tokens, 350U);
+    EXPECT_EQ(totals.completion_tokens, 35000U);
+    EXPECT_EQ(totals.ticks_with_requests, 2U);
+    EXPECT_EQ(totals.busiest_tick, 100U) << "the warm-up counts";
+  }
 }
 
-TEST(SumRealization, CutsSegmentsThatCannotOverflow32Bits) {
-  for (std::uint32_t const busiest : {0U, 1U, 3U, 65536U, 999999999U, 2147483648U, 4294967295U}) {
-    Demand demand(4);
-    demand.requests[4] = busiest;  // in the warm-up, whose requests are counted by segments too
+TEST(SegmentTicks, CannotOverflow31Bits) {
+  for (std::uint32_t const busiest : {0U, 1U, 3U, 65536U, 999999999U, 2147483647U}) {
+    RealizationTotals const totals{0, 0, 0, 0, 0, busiest};
+    RowsView rows{};
+    rows.longest_segment = 5000;
+    rows.totals = &totals;
 
-    std::uint32_t const segment = sum_realization(demand.view(), 1, 1, 5000).segment_ticks;
+    std::uint32_t const segment = segment_ticks(rows, 0);
 
     EXPECT_GE(segment, 1U);
-    EXPECT_LE(static_cast<std::uint64_t>(segment) * busiest, 0xffffffffULL);
-    EXPECT_TRUE(segment == 5000 || (segment + 1ULL) * busiest > 0xffffffffULL) << "segments as long as can be";
+    EXPECT_LE(static_cast<std::uint64_t>(segment) * busiest, 0x7fffffffULL);
+    EXPECT_TRUE(segment == 5000 || (segment + 1ULL) * busiest > 0x7fffffffULL) << "segments as long as can be";
     EXPECT_LE(segment, 5000U);
   }
 }
@@ -183,12 +188,15 @@ TEST(FillSignalRow, HoldsTheTokensOfTheWindow) {
     demand.prompt[6 + tick] = 1ULL << (4 * tick);
     demand.completion[6 + tick] = 2ULL << (4 * tick);
   }
-  float signal[6];
-
-  fill_signal_row(3, demand.view(), 1, signal);
-
   float const wanted[] = {0x3, 0x33, 0x333, 0x3330, 0x33300, 0x333000};
-  for (int tick = 0; tick < 6; ++tick) EXPECT_EQ(signal[tick], wanted[tick]) << tick;
+
+  for (std::uint32_t cut = 0; cut <= 6; ++cut) {
+    float signal[6];
+    fill_signal_row(3, demand.view(), 1, signal, 0, cut);
+    fill_signal_row(3, demand.view(), 1, signal, cut, 6);
+
+    for (int tick = 0; tick < 6; ++tick) EXPECT_EQ(signal[tick], wanted[tick]) << tick << ", cut at " << cut;
+  }
 }
 
 TEST(FillWorkRow, GivesEachTicksWorkAndTheLedgersMilliseconds) {
