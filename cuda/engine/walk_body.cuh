@@ -8,7 +8,7 @@ namespace fleetcast::inline FLEETCAST_ISA {
 
 /// A tick's demand in shared memory, read in one go.
 struct alignas(16) StagedTick {
-  float work;
+  float minus_work;
   float signal;
   std::uint32_t count;  ///< ThreadStepLane::Requests
   std::uint32_t shift;
@@ -23,7 +23,7 @@ struct StagedDemand {
 
   FLEETCAST_FUNCTION SharedTick<Lane> at(std::uint32_t tick) const {
     StagedTick const staged = ticks[tick - first];
-    return {staged.work, staged.signal, {staged.count, staged.shift}};
+    return {staged.minus_work, staged.signal, {staged.count, staged.shift}};
   }
 };
 
@@ -113,7 +113,7 @@ struct WalkGroup {
       if (row >= rows.realizations) break;
       std::uint64_t const from = static_cast<std::uint64_t>(row) * rows.ticks + first + i % count;
       auto const requests = Lane::Requests::of(rows.requests[from]);
-      staged[block_row * row_stride() + i % count] = {work[from], signal[from], requests.count, requests.shift};
+      staged[block_row * row_stride() + i % count] = {0.0F - work[from], signal[from], requests.count, requests.shift};
     }
   }
 

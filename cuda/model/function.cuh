@@ -13,6 +13,8 @@
 /// Before a loop over lanes or levels: the whole loop is written out, so that its values stay in registers.
 #if defined(__CUDA_ARCH__) || defined(__clang__)
 #define FLEETCAST_UNROLL _Pragma("unroll")
+#elif defined(__CUDACC__)
+#define FLEETCAST_UNROLL
 #else
 #define FLEETCAST_UNROLL _Pragma("GCC unroll 16")
 #endif

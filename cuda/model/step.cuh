@@ -22,11 +22,11 @@ enum class WalkKind {
 /// A tick's demand that every lane sees.
 template <class Lane>
 struct SharedTick {
-  float work;
+  float minus_work;  ///< 0 - work, which is never -0
   float signal;
   typename Lane::Requests requests;
 
-  FLEETCAST_FUNCTION typename Lane::Real works() const { return Lane::real(work); }
+  FLEETCAST_FUNCTION typename Lane::Real minus_works() const { return Lane::real(minus_work); }
   FLEETCAST_FUNCTION typename Lane::Real signals() const { return Lane::real(signal); }
 };
 
@@ -38,7 +38,7 @@ struct SharedDemand {
   float const* work;
   float const* signal;
 
-  FLEETCAST_FUNCTION SharedTick<Lane> at(std::uint32_t tick) const { return {work[tick], signal[tick], requests[tick]}; }
+  FLEETCAST_FUNCTION SharedTick<Lane> at(std::uint32_t tick) const { return {0.0F - work[tick], signal[tick], requests[tick]}; }
 };
 
 /// A tick's demand in the realization of each lane.
@@ -47,7 +47,7 @@ struct OwnTick {
   typename Lane::Real work, signal;
   typename Lane::Count requests;
 
-  FLEETCAST_FUNCTION typename Lane::Real works() const { return work; }
+  FLEETCAST_FUNCTION typename Lane::Real minus_works() const { return Lane::real(0.0F) - work; }
   FLEETCAST_FUNCTION typename Lane::Real signals() const { return signal; }
 };
 
@@ -175,28 +175,28 @@ class PolicyWalk {
   template <class Tick>
   FLEETCAST_FUNCTION void step(Tick const& demand, std::uint32_t tick) {
     Real const ready = boot_.advance(wanted_);
-    Real const load = carries_backlog() ? demand.works() + backlog_ : demand.works();
+    Real const minus_load = carries_backlog() ? demand.minus_works() - backlog_ : demand.minus_works();
 
     Exceed exceeds[1 + MostLevels];
     FLEETCAST_UNROLL
-    for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = Lane::exceeds_product(load, ready, policy_.load_limits[i]);
-    if (carries_backlog()) serve(load, ready, exceeds);
+    for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = Lane::exceeds_product(minus_load, ready, policy_.load_limits[i]);
+    if (carries_backlog()) serve(minus_load, ready, exceeds);
     judge(demand, ready, exceeds);
-    if (signal() == Signal::utilization) observe_utilization(tick, load, ready);
+    if (signal() == Signal::utilization) observe_utilization(tick, Lane::real(0.0F) - minus_load, ready);
     Mask const below_max = Lane::greater(policy_.max_replicas, wanted_);
     ledger_.ticks_below_max = Lane::count_where(below_max, ledger_.ticks_below_max);
     if (Kind == WalkKind::classic || tick == decides_at_) decide(demand, tick, below_max);
   }
 
   /// Leaves what capacity can't take as backlog, sheds what the backlog can't hold.
-  FLEETCAST_FUNCTION void serve(Real const& load, Real const& ready, Exceed* exceeds) {
+  FLEETCAST_FUNCTION void serve(Real const& minus_load, Real const& ready, Exceed* exceeds) {
     Real const zero = Lane::real(0.0F);
     if (Lane::any(Lane::greater(backlog_, zero))) {
       FLEETCAST_SELDOM;
       FLEETCAST_UNROLL
-      for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(backlog_, ready, policy_.backlog_limits[i]);
+      for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(-backlog_, ready, policy_.backlog_limits[i]);
     }
-    Real const over = Lane::subtract_product(load, ready, Lane::real(static_cast<float>(ticks_.seconds)));
+    Real const over = Lane::beyond_product(minus_load, ready, Lane::real(static_cast<float>(ticks_.seconds)));
     Real const unserved = Lane::larger(over, zero);
     Real const room = ready * policy_.max_backlog_seconds;
     backlog_ = Lane::smaller(unserved, room);

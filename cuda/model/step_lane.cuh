@@ -20,7 +20,7 @@ struct Pack {
 };
 
 /// Lambdas over lanes: inlined, so that packs stay in registers.
-#define FLEETCAST_LANES [&](int lane) __attribute__((always_inline))
+#define FLEETCAST_LANES [&]([[maybe_unused]] int lane) __attribute__((always_inline))
 
 template <class Operation, int... Lane>
 FLEETCAST_FUNCTION auto element_wise(Operation const& operation, std::integer_sequence<int, Lane...>) {
@@ -49,6 +49,10 @@ FLEETCAST_FUNCTION Pack<T, Width> operator+(Pack<T, Width> const& a, Pack<T, Wid
 template <class T, int Width>
 FLEETCAST_FUNCTION Pack<T, Width> operator-(Pack<T, Width> const& a, Pack<T, Width> const& b) {
   return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(a.at[lane] - b.at[lane]); });
+}
+template <class T, int Width>
+FLEETCAST_FUNCTION Pack<T, Width> operator-(Pack<T, Width> const& a) {
+  return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(-a.at[lane]); });
 }
 template <class T, int Width>
 FLEETCAST_FUNCTION Pack<T, Width> operator*(Pack<T, Width> const& a, Pack<T, Width> const& b) {
@@ -129,13 +133,13 @@ struct ThreadStepLane {
   FLEETCAST_FUNCTION static Exceed exceeds(Real const& a, Real const& b) {
     return {element_wise<Width>(FLEETCAST_LANES { return sign_of(b.at[lane] - a.at[lane]); })};
   }
-  /// Whether a > n·b, decided on the exact product.
-  FLEETCAST_FUNCTION static Exceed exceeds_product(Real const& a, Real const& n, Real const& b) {
+  /// Whether a > n·b, decided on the exact product, from -a. Zero must come as +0, so that the sign never lies.
+  FLEETCAST_FUNCTION static Exceed exceeds_product(Real const& minus_a, Real const& n, Real const& b) {
     return {element_wise<Width>(FLEETCAST_LANES {
 #ifdef __CUDA_ARCH__
-      return sign_of(__fmaf_rn(n.at[lane], b.at[lane], -a.at[lane]));
+      return sign_of(__fmaf_rn(n.at[lane], b.at[lane], minus_a.at[lane]));
 #else
-      return sign_of(static_cast<float>(static_cast<double>(n.at[lane]) * static_cast<double>(b.at[lane]) - static_cast<double>(a.at[lane])));
+      return sign_of(static_cast<float>(static_cast<double>(n.at[lane]) * static_cast<double>(b.at[lane]) + static_cast<double>(minus_a.at[lane])));
 #endif
     })};
   }
@@ -159,13 +163,13 @@ struct ThreadStepLane {
     return element_wise<Width>(
         FLEETCAST_LANES { return static_cast<std::int32_t>(v.ones.at[lane] * static_cast<std::uint32_t>(n.at[lane]) + v.ones.at[lane]); });
   }
-  /// a - n·b for an n·b that a float holds exactly.
-  FLEETCAST_FUNCTION static Real subtract_product(Real const& a, Real const& n, Real const& b) {
+  /// a - n·b, from -a, for an n·b that a float holds exactly.
+  FLEETCAST_FUNCTION static Real beyond_product(Real const& minus_a, Real const& n, Real const& b) {
     return element_wise<Width>(FLEETCAST_LANES {
 #ifdef __CUDA_ARCH__
-      return __fmaf_rn(-n.at[lane], b.at[lane], a.at[lane]);
+      return __fmaf_rn(-n.at[lane], b.at[lane], -minus_a.at[lane]);
 #else
-      return a.at[lane] - n.at[lane] * b.at[lane];
+      return -minus_a.at[lane] - n.at[lane] * b.at[lane];
 #endif
     });
   }
@@ -312,14 +316,16 @@ struct PlainVectorStepLane {
     return m & (a > b);
   }
   FLEETCAST_FUNCTION static Exceed exceeds(Real a, Real b) { return a > b; }
-  FLEETCAST_FUNCTION static Exceed exceeds_product(Real a, Real n, Real b) {
+  FLEETCAST_FUNCTION static Exceed exceeds_product(Real minus_a, Real n, Real b) {
 #if defined(__FMA__)
     if constexpr (Width == 8)
-      return reinterpret_cast<Real>(_mm256_fnmadd_ps(reinterpret_cast<__m256>(n), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(a))) > 0.0F;
+      return reinterpret_cast<Real>(_mm256_fmadd_ps(reinterpret_cast<__m256>(n), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(minus_a))) <
+             0.0F;
 #endif
-    return __builtin_convertvector(__builtin_convertvector(a, Wide) > __builtin_convertvector(n, Wide) * __builtin_convertvector(b, Wide), Mask);
+    Wide const product = __builtin_convertvector(n, Wide) * __builtin_convertvector(b, Wide);
+    return __builtin_convertvector(product < -__builtin_convertvector(minus_a, Wide), Mask);
   }
-  FLEETCAST_FUNCTION static Real subtract_product(Real a, Real n, Real b) { return a - n * b; }
+  FLEETCAST_FUNCTION static Real beyond_product(Real minus_a, Real n, Real b) { return -minus_a - n * b; }
   template <class T>
   FLEETCAST_FUNCTION static T select(Mask m, T a, T b) {
     return m ? a : b;
@@ -415,8 +421,10 @@ struct VectorStepLane<16> : PlainVectorStepLane<16> {
   FLEETCAST_FUNCTION static Mask greater_where(Mask m, Real a, Real b) { return {_mm512_mask_cmp_ps_mask(m.bits, z(a), z(b), _CMP_GT_OQ)}; }
   FLEETCAST_FUNCTION static Mask greater_where(Mask m, Count a, Count b) { return {_mm512_mask_cmpgt_epi32_mask(m.bits, z(a), z(b))}; }
   FLEETCAST_FUNCTION static Exceed exceeds(Real a, Real b) { return greater(a, b); }
-  FLEETCAST_FUNCTION static Exceed exceeds_product(Real a, Real n, Real b) { return greater(subtract_product(a, n, b), Real{}); }
-  FLEETCAST_FUNCTION static Real subtract_product(Real a, Real n, Real b) { return from(_mm512_fnmadd_ps(z(n), z(b), z(a))); }
+  FLEETCAST_FUNCTION static Exceed exceeds_product(Real minus_a, Real n, Real b) {
+    return greater(Real{}, from(_mm512_fmadd_ps(z(n), z(b), z(minus_a))));
+  }
+  FLEETCAST_FUNCTION static Real beyond_product(Real minus_a, Real n, Real b) { return from(_mm512_fnmsub_ps(z(n), z(b), z(minus_a))); }
   FLEETCAST_FUNCTION static Real select(Mask m, Real a, Real b) { return from(_mm512_mask_blend_ps(m.bits, z(b), z(a))); }
   FLEETCAST_FUNCTION static Count select(Mask m, Count a, Count b) { return from(_mm512_mask_blend_epi32(m.bits, z(b), z(a))); }
   FLEETCAST_FUNCTION static Real smaller(Real a, Real b) { return from(_mm512_min_ps(z(a), z(b))); }
