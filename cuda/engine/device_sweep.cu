@@ -221,6 +221,7 @@ struct DeviceSweep::State {
   // the scenario
   DeviceArray<double> expected;
   std::vector<DeviceArray<std::uint32_t>> tables;
+  std::vector<DeviceArray<std::int64_t>> bases;
   DeviceArray<RequestClassView> classes;
   TrafficView traffic{};
   std::vector<ClassLaw> class_laws;
@@ -378,6 +379,7 @@ void DeviceSweep::begin_scenario(DeviceTraffic const& traffic, AccumulatorView c
   State& s = *state_;
   s.expected = upload(traffic.view.expected_requests, traffic.view.total_ticks, s.stream);
   s.tables.clear();
+  s.bases.clear();
   std::vector<RequestClassView> views;
   for (std::uint32_t c = 0; c < traffic.view.class_count; ++c) {
     RequestClassView view = traffic.view.classes[c];
@@ -385,6 +387,16 @@ void DeviceSweep::begin_scenario(DeviceTraffic const& traffic, AccumulatorView c
     view.lengths.prompt = s.tables.back().data();
     s.tables.push_back(upload(view.lengths.completion, traffic.laws[c].table_size, s.stream));
     view.lengths.completion = s.tables.back().data();
+    CompoundLawView& compound = view.compound;
+    std::size_t const entries = static_cast<std::size_t>(compound.digits) * quantile_table_size;
+    s.tables.push_back(upload(compound.prompt, entries, s.stream));
+    compound.prompt = s.tables.back().data();
+    s.tables.push_back(upload(compound.rest, entries, s.stream));
+    compound.rest = s.tables.back().data();
+    s.bases.push_back(upload(compound.prompt_base, compound.digits, s.stream));
+    compound.prompt_base = s.bases.back().data();
+    s.bases.push_back(upload(compound.rest_base, compound.digits, s.stream));
+    compound.rest_base = s.bases.back().data();
     views.push_back(view);
   }
   s.classes = upload(views.data(), views.size(), s.stream);

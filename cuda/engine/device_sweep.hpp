@@ -43,6 +43,7 @@ struct DevicePlan {
 /// What decides how the tokens of a request class are drawn on a device.
 struct ClassLaw {
   bool pairs;
+  bool compound;
   std::uint32_t table_size;  ///< entries of each of its two tables
   std::uint32_t longest;     ///< prompt or completion
   double expected;           ///< mean requests of a tick

@@ -45,12 +45,13 @@ struct WriteRequest {
     }
     std::uint64_t const k = number - starts[low];
     std::uint64_t const realization = tile_first + low / ticks;
-    auto const lengths =
-        draw_lengths<ScalarDrawLane>(traffic.classes[request_class].lengths, traffic.seed, k / 4, static_cast<std::uint32_t>(low % ticks),
-                                     static_cast<std::uint32_t>(realization), stream_word(Stream::lengths, request_class, realization));
+    auto const words = length_words<ScalarDrawLane>(traffic.seed, k / 4, low % ticks, static_cast<std::uint32_t>(realization),
+                                                    stream_word(Stream::lengths, request_class, realization));
+    std::uint64_t const drawn[4] = {words.x, words.y, words.z, words.w};
+    auto const length = request_length(traffic.classes[request_class].lengths, static_cast<std::uint32_t>(drawn[k % 4]));
     cell_of[index] = low;
-    prompt[index] = lengths.prompt[k % 4];
-    completion[index] = lengths.completion[k % 4];
+    prompt[index] = length.prompt;
+    completion[index] = length.completion;
   }
 };
 

@@ -2,9 +2,29 @@
 #pragma once
 
 #include "body.cuh"
+#include "cuda/model/compound.cuh"
 #include "cuda/model/lengths.cuh"
 
 namespace fleetcast::inline FLEETCAST_ISA {
+
+/// Adds the token sums of one class, drawn from its compound law, to every tick of a tile: index = row·ticks + tick.
+struct AddCompoundTokens {
+  TrafficView traffic;
+  std::uint32_t request_class;
+  std::uint64_t tile_first;
+  std::uint32_t rows;
+  DemandView demand;
+
+  FLEETCAST_FUNCTION std::uint64_t count() const { return static_cast<std::uint64_t>(rows) * demand.ticks; }
+  FLEETCAST_FUNCTION void operator()(std::uint64_t index) const {
+    RequestClassView const& of_class = traffic.classes[request_class];
+    TokenSums const sums =
+        sum_compound<ScalarDrawLane>(of_class.lengths, of_class.compound, traffic.seed, demand.class_requests[request_class * count() + index],
+                                     static_cast<std::uint32_t>(index % demand.ticks), tile_first + index / demand.ticks, request_class);
+    demand.prompt_tokens[index] += sums.prompt;
+    demand.completion_tokens[index] += sums.completion;
+  }
+};
 
 /// Adds the token sums of one class to every tick of a tile. Sums are zero before the first class.
 ///

@@ -57,7 +57,9 @@ void launch_tokens(TrafficView const& traffic, std::vector<ClassLaw> const& laws
                    DemandView const& demand, cudaStream_t stream) {
   for (std::uint32_t c = 0; c < traffic.class_count; ++c) {
     // a thread should find a few blocks of four requests in its tick
-    if (laws[c].expected < 32)
+    if (laws[c].compound)
+      launch_indices(AddCompoundTokens{traffic, c, tile_first, rows, demand}, stream);
+    else if (laws[c].expected < 32)
       launch_class_of<1>(laws[c], traffic, c, tile_first, rows, demand, stream);
     else if (laws[c].expected < 256)
       launch_class_of<4>(laws[c], traffic, c, tile_first, rows, demand, stream);

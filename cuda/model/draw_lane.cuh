@@ -41,7 +41,6 @@ struct ScalarDrawLane {
   }
   /// Product of the low 32 bits of both.
   FLEETCAST_FUNCTION static Word multiply_low_halves(Word a, Word b) { return (a & 0xffffffffULL) * (b & 0xffffffffULL); }
-  FLEETCAST_FUNCTION static Word look_up(std::uint32_t const* table, Word index) { return table[index]; }
   FLEETCAST_FUNCTION static Word get(Word x, int) { return x; }
 };
 
@@ -98,10 +97,16 @@ struct VectorDrawLane {
 #endif
     return (a & 0xffffffffULL) * (b & 0xffffffffULL);
   }
-  FLEETCAST_FUNCTION static Word look_up(std::uint32_t const* table, Word index) {
-    Word found{};
-    for (int i = 0; i < Width; ++i) found[i] = table[index[i]];
-    return found;
+  FLEETCAST_FUNCTION static Word load(std::uint64_t const* from) {
+    Word x;
+    __builtin_memcpy(&x, from, sizeof x);
+    return x;
+  }
+  /// Low and high halves of the words as neighbours in memory.
+  template <class Halves>
+  FLEETCAST_FUNCTION static void store(Halves* to, Word x) {
+    static_assert(sizeof(Halves) == sizeof(std::uint64_t));
+    __builtin_memcpy(to, &x, sizeof x);
   }
   FLEETCAST_FUNCTION static std::uint64_t get(Word x, int lane) { return x[lane]; }
 };

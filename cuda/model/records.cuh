@@ -22,9 +22,21 @@ struct LengthLawView {
   std::uint32_t pairs;
 };
 
+/// Token sums of 2^digit requests of a class, as tables: sum = base + entry. compound_law.hpp says what they approximate.
+struct CompoundLawView {
+  std::uint32_t first_digit;
+  std::uint32_t digits;             ///< tables; 0: every request is drawn by itself
+  double slope;                     ///< completion tokens that go with a prompt token
+  std::int64_t const* prompt_base;  ///< [digit]
+  std::int64_t const* rest_base;
+  std::uint32_t const* prompt;  ///< [digit][quantile_table_size]
+  std::uint32_t const* rest;
+};
+
 struct RequestClassView {
   double share;  ///< of all arrivals
   LengthLawView lengths;
+  CompoundLawView compound;
 };
 
 /// One scenario's traffic.

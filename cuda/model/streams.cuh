@@ -15,6 +15,7 @@ enum class Stream : std::uint32_t {
   burst_shape = 3,  ///< the extra uniform a gamma of shape below 1 needs, one per burst interval
   arrivals = 4,     ///< Poisson count per class and tick: one block per attempt
   lengths = 5,      ///< token lengths of requests 4x … 4x+3 of a class and tick: one word a request
+  compound = 6,     ///< token sums of 2^k requests of a class and tick: one word a binary digit of their number
 };
 
 }  // namespace fleetcast

@@ -148,6 +148,8 @@ std::vector<Key> bind_keys(SweepConfig& c) {
   t.number("workload.drift_half_life_minutes", c.workload.drift_half_life_minutes, 0.01, billion, "min", "half-life of the drift");
   t.number("workload.burst_cv", c.workload.burst_cv, 0, 10, "", "coefficient of variation of the burst factor");
   t.whole("workload.burst_seconds", c.workload.burst_seconds, 1, 86400, "s", "time a burst factor is held; a multiple of the tick");
+  t.choice("workload.sampler", c.workload.sampler, {"request", "compound"},
+           "request: every request's lengths are drawn; compound: a tick's sums at once, at a cost that hardly grows with the rate");
   for (std::size_t i = 0; i < c.workload.classes.size(); ++i) {
     auto& k = c.workload.classes[i];
     std::string const path = fmt::format("workload.class.{}", i);

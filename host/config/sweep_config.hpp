@@ -33,6 +33,7 @@ struct WorkloadConfig {
   double drift_half_life_minutes = 30;
   double burst_cv = 0;
   double burst_seconds = 60;
+  std::string sampler = "request";  ///< or "compound"
   std::vector<RequestClassConfig> classes;
 };
 

@@ -2,8 +2,8 @@
 #include "cpu_kernels.hpp"
 
 #include "cuda/model/arrivals.cuh"
-#include "cuda/model/lengths.cuh"
 #include "cuda/model/rows.cuh"
+#include "cuda/model/token_summer.cuh"
 #include "cuda/model/walk.cuh"
 
 namespace fleetcast {
@@ -21,7 +21,7 @@ void draw_arrivals_here(TrafficView const& traffic, std::uint64_t tile_first, st
 
 void draw_tokens_here(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t row, std::uint32_t first_tick,
                       std::uint32_t last_tick, DemandView const& demand) {
-  for (std::uint32_t tick = first_tick; tick < last_tick; ++tick) draw_tokens<DrawLane>(traffic, tile_first, tile_rows, row, tick, demand);
+  draw_tokens<DrawLane>(traffic, tile_first, tile_rows, row, first_tick, last_tick, demand);
 }
 
 std::int64_t fill_work_row_here(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row, float* work) {

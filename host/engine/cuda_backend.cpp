@@ -69,7 +69,7 @@ class CudaBackend final : public Backend {
         std::accumulate(s.expected_requests.begin(), s.expected_requests.end(), 0.0) / static_cast<double>(s.expected_requests.size());
     for (auto const& c : s.classes)
       traffic.laws.push_back(
-          {c->pairs > 0, static_cast<std::uint32_t>(c->prompt.size()),
+          {c->pairs > 0, c->compound.digits > 0, static_cast<std::uint32_t>(c->prompt.size()),
            std::max(*std::max_element(c->prompt.begin(), c->prompt.end()), *std::max_element(c->completion.begin(), c->completion.end())),
            c->share * expected});
     guarded([&] { sweep_.begin_scenario(traffic, host_); });

@@ -169,6 +169,8 @@ Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
                                       "workload.file", "price.gpu_hour_usd", "price.gpus_per_replica"};
   for (auto const& key : bind_keys(copy)) {
     if (derived.contains(key.path)) continue;
+    // a key that is younger than the model version counts where it is used
+    if (key.path == "workload.sampler" && copy.workload.sampler == "request") continue;
     bool const is_file = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
     std::string value = key.as_toml();
     if (is_file && !std::get<std::string*>(key.target)->empty()) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cuda/model/compound_law.hpp"
 #include "cuda/model/latency_curve.hpp"
 #include "cuda/model/length_law.hpp"
 #include "cuda/model/records.cuh"
@@ -41,6 +42,7 @@ struct RequestClass {
   double prompt_mean, completion_mean;
   double prompt_square, completion_square;  ///< mean squares
   LawErrors prompt_errors, completion_errors;
+  CompoundLaw compound;  ///< no digits with sampler = "request"
 };
 
 /// One setting of everything that shapes traffic.

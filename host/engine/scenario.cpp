@@ -96,12 +96,37 @@ LengthTable length_table(LengthConfig const& law, char const* what, std::string&
   return table;
 }
 
+/// The largest digit of the busiest tick's expected requests: busier ticks take several draws of it.
+std::uint32_t last_compound_digit(double busiest) {
+  std::uint32_t digit = 0;
+  while (digit < largest_compound_digit && std::ldexp(1.0, static_cast<int>(digit) + 1) <= busiest) ++digit;
+  return digit;
+}
+
+/// Why token sums can't be drawn from tables, or "".
+std::string compound_problem(CompoundLaw const& law) {
+  std::string const advice = "set workload.sampler = \"request\"";
+  if (law.digits == 0) return "sampler = \"compound\": these lengths' sums are too far apart to be tabled; " + advice;
+  auto const& e = law.errors;
+  if (e.ks_distance > largest_law_errors.ks_distance || e.mean_error > largest_law_errors.mean_error ||
+      e.variance_error > largest_law_errors.variance_error)
+    return fmt::format(
+        "sampler = \"compound\": sums of these lengths can't be tabled well enough: KS distance {:.1e} (at most {:.0e}), mean off by {:.1e} "
+        "({:.0e}), "
+        "variance by {:.1e} ({:.0e}); {}",
+        e.ks_distance, largest_law_errors.ks_distance, e.mean_error, largest_law_errors.mean_error, e.variance_error,
+        largest_law_errors.variance_error, advice);
+  return {};
+}
+
 }  // namespace
 
-std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassConfig const& config, std::string& problem) {
+std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassConfig const& config, std::optional<std::uint32_t> compound_digit,
+                                                                   std::string& problem) {
   auto const law_name = [](LengthConfig const& l) { return fmt::format("{} {} {} {};", l.median, l.sigma, l.min, l.max); };
-  std::string const name = config.pairs.empty() ? fmt::format("{} {}{}", config.share, law_name(config.prompt), law_name(config.completion))
+  std::string const laws = config.pairs.empty() ? fmt::format("{} {}{}", config.share, law_name(config.prompt), law_name(config.completion))
                                                 : fmt::format("{} {}", config.share, config.pairs);
+  std::string const name = compound_digit ? fmt::format("{} compound {}", laws, *compound_digit) : laws;
   auto const known = classes_.find(name);
   if (known != classes_.end()) return known->second;
 
@@ -122,6 +147,11 @@ std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassC
   }
   measure(built->prompt, built->prompt_mean, built->prompt_square);
   measure(built->completion, built->completion_mean, built->completion_square);
+  if (compound_digit) {
+    built->compound = build_compound_law(built->prompt, built->completion, built->pairs, *compound_digit);
+    problem = compound_problem(built->compound);
+    if (!problem.empty()) return nullptr;
+  }
   classes_.emplace(name, built);
   return built;
 }
@@ -170,14 +200,17 @@ Scenario ScenarioBuilder::build(WorkloadConfig const& workload) {
     scenario.problem = "workload.profile already holds the course of the day; remove daily_amplitude and weekday_factors";
   if (!scenario.problem.empty()) return scenario;
 
+  scenario.expected_requests = expected_requests(workload);
+  double const busiest = *std::max_element(scenario.expected_requests.begin(), scenario.expected_requests.end());
   for (auto const& config : workload.classes) {
-    scenario.classes.push_back(request_class(config, scenario.problem));
+    std::optional<std::uint32_t> compound_digit;
+    if (workload.sampler == "compound") compound_digit = last_compound_digit(config.share * busiest);
+    scenario.classes.push_back(request_class(config, compound_digit, scenario.problem));
     if (!scenario.problem.empty()) {
       scenario.classes.clear();
       return scenario;
     }
   }
-  scenario.expected_requests = expected_requests(workload);
   scenario.drift_log_sd = workload.drift_log_sd;
   double const half_lives = tick_seconds_ / 60.0 / workload.drift_half_life_minutes;
   scenario.drift_persistence = exponential<ScalarDrawLane>(-0x1.62e42fefa39efp-1 * half_lives);
@@ -189,7 +222,13 @@ Scenario ScenarioBuilder::build(WorkloadConfig const& workload) {
 
 TrafficView traffic_view(Plan const& plan, Scenario const& scenario, std::vector<RequestClassView>& classes) {
   classes.clear();
-  for (auto const& c : scenario.classes) classes.push_back({c->share, {c->prompt.data(), c->completion.data(), c->pairs}});
+  for (auto const& c : scenario.classes) {
+    CompoundLaw const& compound = c->compound;
+    classes.push_back({c->share,
+                       {c->prompt.data(), c->completion.data(), c->pairs},
+                       {compound.first_digit, compound.digits, compound.slope, compound.prompt_base.data(), compound.rest_base.data(),
+                        compound.prompt.data(), compound.rest.data()}});
+  }
   return {plan.seed,
           plan.warmup_ticks,
           plan.total_ticks(),

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "plan.hpp"
@@ -19,7 +20,9 @@ class ScenarioBuilder {
 
  private:
   std::vector<double> expected_requests(WorkloadConfig const& workload) const;
-  std::shared_ptr<RequestClass const> request_class(RequestClassConfig const& config, std::string& problem);
+  /// @param compound_digit  the last digit that compound sampling tables; none with sampler = "request"
+  std::shared_ptr<RequestClass const> request_class(RequestClassConfig const& config, std::optional<std::uint32_t> compound_digit,
+                                                    std::string& problem);
 
   std::uint32_t tick_seconds_, warmup_ticks_, ledger_ticks_;
   int start_weekday_;

@@ -108,6 +108,24 @@ class ResultWriter {
     file_.attribute("length_table_mean_error", worst.mean_error);
     file_.attribute("length_table_variance_error", worst.variance_error);
     file_.attribute("clamped_ticks", static_cast<std::int64_t>(clamped));
+    if (plan_.config.workload.sampler == "compound") write_compound();
+  }
+
+  /// What drawing a tick's sums at once may be wrong by, the worst of any class.
+  void write_compound() {
+    LawErrors worst{0, 0, 0};
+    double coskewness = 0;
+    for (auto const& scenario : plan_.scenarios)
+      for (auto const& c : scenario.classes) {
+        auto const& e = c->compound.errors;
+        worst = {std::max(worst.ks_distance, e.ks_distance), std::max(worst.mean_error, e.mean_error),
+                 std::max(worst.variance_error, e.variance_error)};
+        coskewness = std::max(coskewness, c->compound.coskewness_lost);
+      }
+    file_.attribute("compound_ks_distance", worst.ks_distance);
+    file_.attribute("compound_mean_error", worst.mean_error);
+    file_.attribute("compound_variance_error", worst.variance_error);
+    file_.attribute("compound_coskewness_lost", coskewness);
   }
 
   void write_dimensions() {

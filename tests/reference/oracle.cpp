@@ -51,18 +51,39 @@ struct Draws {
     return static_cast<std::uint32_t>(PoissonSampler{seed}.operator()<ScalarDrawLane>(mean, tick, realization, where));
   }
 
-  /// Word of request `number` of a class and tick: words are dealt in fours.
-  std::uint32_t length_word(std::uint32_t request_class, std::uint32_t tick, std::uint32_t number) const {
-    auto const words = block(Stream::lengths, request_class, tick, number / 4);
+  /// Word `number` of a class and tick in a stream: words are dealt in fours.
+  std::uint32_t word(Stream stream, std::uint32_t request_class, std::uint32_t tick, std::uint32_t number) const {
+    auto const words = block(stream, request_class, tick, number / 4);
     std::uint64_t const dealt[4] = {words.x, words.y, words.z, words.w};
     return static_cast<std::uint32_t>(dealt[number % 4]);
   }
 };
 
+/// Adds the token sums of `count` requests of a class to a tick, drawn by the binary digits of the count.
+void draw_sums(RequestClass const& law, Draws const& draws, std::uint32_t request_class, std::uint32_t tick, std::uint32_t count, Demand& demand) {
+  CompoundLaw const& sums = law.compound;
+  std::uint32_t const last = sums.first_digit + sums.digits - 1;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> digit_and_word;  // every draw: which table, which word
+  for (std::uint32_t digit = sums.first_digit; digit < last; ++digit)
+    if ((count / (1U << digit)) % 2 == 1) digit_and_word.emplace_back(digit, digit);
+  for (std::uint32_t copy = 0; copy < count / (1U << last); ++copy) digit_and_word.emplace_back(last, last + copy);
+
+  std::int64_t prompt = 0;
+  std::int64_t rest = 0;
+  for (auto const& [digit, number] : digit_and_word) {
+    std::uint32_t const word = draws.word(Stream::compound, request_class, tick, number);
+    std::size_t const table = digit - sums.first_digit;
+    prompt += sums.prompt_base[table] + sums.prompt[table * quantile_table_size + (word >> 18)];
+    rest += sums.rest_base[table] + sums.rest[table * quantile_table_size + (word >> 4 & (quantile_table_size - 1))];
+  }
+  demand.prompt_tokens[tick] += prompt;
+  demand.completion_tokens[tick] += std::max<std::int64_t>(0, rest + std::llrint(sums.slope * static_cast<double>(prompt)));
+}
+
 /// Adds the lengths of `count` requests of a class to a tick.
 void draw_lengths(RequestClass const& law, Draws const& draws, std::uint32_t request_class, std::uint32_t tick, std::uint32_t count, Demand& demand) {
   for (std::uint32_t number = 0; number < count; ++number) {
-    std::uint32_t const word = draws.length_word(request_class, tick, number);
+    std::uint32_t const word = draws.word(Stream::lengths, request_class, tick, number);
     bool const paired = law.pairs > 0;
     std::uint64_t const pair = static_cast<std::uint64_t>(word) * law.pairs >> 32;
     demand.prompt_tokens[tick] += law.prompt[paired ? pair : word >> 18];
@@ -88,7 +109,10 @@ Demand draw_demand(Plan const& plan, Scenario const& scenario, Draws const& draw
       RequestClass const& law = *scenario.classes[c];
       std::uint32_t const count = draws.arrivals(law.share * mean, c, tick);
       demand.requests[tick] += count;
-      draw_lengths(law, draws, c, tick, count, demand);
+      // compound sampling draws the count's low digits request by request
+      std::uint32_t const single = law.compound.digits == 0 ? count : count % (1U << law.compound.first_digit);
+      draw_lengths(law, draws, c, tick, single, demand);
+      if (single < count) draw_sums(law, draws, c, tick, count, demand);
     }
   }
   return demand;

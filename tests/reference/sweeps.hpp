@@ -90,6 +90,28 @@ share = 0.5
 "autoscaler.max_replicas" = [1, 5]
 "autoscaler.initial_replicas" = [-1, 3]
 )"},
+    CornerSweep{"token sums by binary digits, two classes, far above and below what is expected", R"(
+[sweep]
+realizations = 19
+minutes = 200
+seed = 16
+[workload]
+sampler = "compound"
+requests_per_minute = 700
+daily_amplitude = 1
+drift_log_sd = 1.5
+[[workload.class]]
+share = 0.99
+[[workload.class]]
+share = 0.01
+prompt = { median = 3000, sigma = 0.5, min = 0, max = 20000 }
+completion = { median = 10, sigma = 0.3, min = 1, max = 100 }
+[service]
+startup_seconds = 120
+[grid]
+"autoscaler.scale_up_at" = [150000, 220000]
+"autoscaler.scale_down_at" = [60000, 120000]
+)"},
     CornerSweep{"token signal over thirty ticks, both billings, minutes objective", R"(
 [sweep]
 realizations = 8

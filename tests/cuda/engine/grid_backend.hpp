@@ -107,7 +107,9 @@ class GridBackend final : public Backend {
   void draw_tokens(std::uint32_t request_class, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand) const {
     auto const run = [&](auto body) { run_blocks(body); };
     constexpr std::uint64_t blocks = 2;
-    if (traffic_.classes[request_class].lengths.pairs > 0)
+    if (traffic_.classes[request_class].compound.digits > 0)
+      run_indices(AddCompoundTokens{traffic_, request_class, tile_first, rows, demand});
+    else if (traffic_.classes[request_class].lengths.pairs > 0)
       run(SumTokens<void, 4>{traffic_, request_class, tile_first, rows, demand, blocks});
     else if (request_class % 2 == 0 && traffic_.class_count == 1)
       run(SumTokens<std::uint32_t, 32>{traffic_, request_class, tile_first, rows, demand, blocks});

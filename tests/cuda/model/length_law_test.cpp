@@ -124,8 +124,9 @@ test::ChiSquare compare(LogNormalLengths drawn, LogNormalLengths law) {
   LengthLawView const view{table.lengths.data(), table.lengths.data(), 0};
   test::ChiSquare chi_square(bins.probabilities());
   for (std::uint64_t block = 0; block < 250000; ++block) {
-    auto const lengths = draw_lengths<ScalarDrawLane>(view, 2026, block, 0, 0, stream_word(Stream::lengths, 0, 0));
-    for (auto const prompt : lengths.prompt) chi_square.count(bins.bin(static_cast<double>(prompt)));
+    auto const words = length_words<ScalarDrawLane>(2026, block, 0, 0, stream_word(Stream::lengths, 0, 0));
+    for (auto const word : {words.x, words.y, words.z, words.w})
+      chi_square.count(bins.bin(static_cast<double>(request_length(view, static_cast<std::uint32_t>(word)).prompt)));
   }
   return chi_square;
 }

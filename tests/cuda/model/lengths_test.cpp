@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "cuda/model/token_summer.cuh"
 #include "tests/cuda/model/points.hpp"
 
 namespace fleetcast {
@@ -53,43 +54,62 @@ TokenSums sum_plainly(LengthLawView law, std::uint32_t count, std::uint32_t clas
   return sums;
 }
 
+/// Sums of single ticks, drawn one after the other so that the last blocks of each wait for those of the next.
 template <class Lane>
 void expect_plain_sums(LengthLawView law) {
-  auto const where = stream_word(Stream::lengths, request_class, realization);
+  RequestClassView const classes[] = {{0.0, {}, {}}, {0.0, {}, {}}, {1.0, law, {}}};
+  TrafficView traffic{};
+  traffic.seed = seed;
+  traffic.classes = classes;
+  std::vector<std::uint64_t> prompt(tick + 1), completion(tick + 1);
   auto const expect_plain_sum = [&](std::uint32_t count) {
-    auto const sums = sum_lengths<Lane>(law, seed, count, tick, static_cast<std::uint32_t>(realization), where);
+    prompt.assign(tick + 1, 0);
+    completion.assign(tick + 1, 0);
+    TokenSummer<Lane> summer(traffic, request_class, realization, prompt.data(), completion.data());
+    for (std::uint32_t other = 0; other < count % 5; ++other) summer.add_tick(other, 3 * other);
+    summer.add_tick(tick, count);
+    summer.finish();
 
     auto const plain = sum_plainly(law, count);
-    ASSERT_EQ(sums.prompt, plain.prompt) << "width " << Lane::width << ", count " << count;
-    ASSERT_EQ(sums.completion, plain.completion) << "width " << Lane::width << ", count " << count;
+    ASSERT_EQ(prompt[tick], plain.prompt) << "width " << Lane::width << ", count " << count;
+    ASSERT_EQ(completion[tick], plain.completion) << "width " << Lane::width << ", count " << count;
   };
   for (std::uint32_t count = 0; count <= 200; ++count) expect_plain_sum(count);
   for (std::uint32_t const count : {1500U, 99999U, 400003U}) expect_plain_sum(count);
 }
 
-TEST(SumLengths, AddsUpSingleRequestsOfIndependentLengths) {
+TEST(TokenSummer, AddsUpSingleRequestsOfIndependentLengths) {
   Tables const tables;
-  expect_plain_sums<ScalarDrawLane>(tables.view(0));
   test::for_each_vector_lane([&]<class Lane>() { expect_plain_sums<Lane>(tables.view(0)); });
 }
 
-TEST(SumLengths, AddsUpSingleRequestsOfPairs) {
+TEST(TokenSummer, AddsUpSingleRequestsOfPairs) {
   Tables const tables;
-  expect_plain_sums<ScalarDrawLane>(tables.view(pair_count));
   test::for_each_vector_lane([&]<class Lane>() { expect_plain_sums<Lane>(tables.view(pair_count)); });
 }
 
-TEST(DrawLengths, ReachesBothEndsOfTheTables) {
+TEST(SumRequests, AddsUpSingleRequests) {
+  Tables const tables;
+  for (std::uint32_t const pairs : {0U, pair_count})
+    for (std::uint32_t const count : {0U, 1U, 3U, 4U, 5U, 250U}) {
+      auto const sums = sum_requests(tables.view(pairs), seed, count, tick, static_cast<std::uint32_t>(realization),
+                                     stream_word(Stream::lengths, request_class, realization));
+
+      auto const plain = sum_plainly(tables.view(pairs), count);
+      EXPECT_EQ(sums.prompt, plain.prompt);
+      EXPECT_EQ(sums.completion, plain.completion);
+    }
+}
+
+TEST(RequestLength, ReachesBothEndsOfTheTables) {
   Tables const tables;
   std::vector<int> seen(pair_count, 0);
-  for (std::uint64_t block = 0; block < 1000; ++block) {
-    auto const lengths = draw_lengths<ScalarDrawLane>(tables.view(pair_count), seed, block, tick, 0, 5);
-    for (int i = 0; i < 4; ++i) {
-      auto const pair = (lengths.prompt[i] - 100) / 3;
-      ASSERT_LT(pair, pair_count);
-      ASSERT_EQ(lengths.completion[i], tables.completion[pair]) << "a pair must stay together";
-      ++seen[pair];
-    }
+  for (std::uint32_t k = 0; k < 4000; ++k) {
+    auto const length = request_length(tables.view(pair_count), word_of_request(k, 0));
+    auto const pair = (length.prompt - 100) / 3;
+    ASSERT_LT(pair, pair_count);
+    ASSERT_EQ(length.completion, tables.completion[pair]) << "a pair must stay together";
+    ++seen[pair];
   }
 
   // 4000 draws expect 210 of each pair, with a standard deviation of 14
@@ -98,7 +118,7 @@ TEST(DrawLengths, ReachesBothEndsOfTheTables) {
 
 TEST(DrawTokens, AddsUpTheClassesOfATick) {
   Tables const tables;
-  RequestClassView const classes[] = {{0.3, tables.view(0)}, {0.3, tables.view(pair_count)}, {0.4, tables.view(0)}};
+  RequestClassView const classes[] = {{0.3, tables.view(0), {}}, {0.3, tables.view(pair_count), {}}, {0.4, tables.view(0), {}}};
   TrafficView traffic{};
   traffic.seed = seed;
   traffic.class_count = 3;
@@ -113,7 +133,7 @@ TEST(DrawTokens, AddsUpTheClassesOfATick) {
   std::uint32_t const counts[] = {11, 0, 502};
   for (std::uint32_t c = 0; c < 3; ++c) class_requests[(c * rows + 1) * ticks + tick] = counts[c];
 
-  draw_tokens<VectorDrawLane<4>>(traffic, realization - 1, rows, 1, tick, demand);
+  draw_tokens<VectorDrawLane<4>>(traffic, realization - 1, rows, 1, tick, tick + 1, demand);
 
   auto const first = sum_plainly(tables.view(0), 11, 0);
   auto const third = sum_plainly(tables.view(0), 502, 2);
