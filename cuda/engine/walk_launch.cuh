@@ -8,12 +8,11 @@ namespace fleetcast {
 
 template <int MostLevels>
 void launch_walk_with_levels(WalkLaunch const& walk, cudaStream_t stream) {
-  with_walk_type<MostLevels>(walk.group, [&](auto type) {
-    if (walks_realizations(walk.group))
-      launch_blocks(WalkGroup<decltype(type), 1>{walk}, stream);
-    else
-      launch_blocks(WalkGroup<decltype(type), walk_cells>{walk}, stream);
-  });
+  // few policies leave a thread with one
+  if (walks_realizations(walk.group))
+    with_walk_type<BootLoops::two, MostLevels>(walk.group, [&](auto type) { launch_blocks(WalkGroup<decltype(type), 1>{walk}, stream); });
+  else
+    with_walk_type<BootLoops::each, MostLevels>(walk.group, [&](auto type) { launch_blocks(WalkGroup<decltype(type), walk_cells>{walk}, stream); });
 }
 
 extern template void launch_walk_with_levels<0>(WalkLaunch const&, cudaStream_t);

@@ -38,13 +38,13 @@ struct Ledger {
     clear_segment();
     peak = Lane::real(0.0F);
     run = longest_run = Lane::count(0);
-    for_each_lane<Lane::width>(FLEETCAST_LANES { shed_ms[lane] = 0; });
+    Lane::for_each_lane(FLEETCAST_LANES { shed_ms[lane] = 0; });
   }
 
   /// Adds the segment to the realization's ledger and starts the next.
   /// @param ticks  ticks of the segment
   FLEETCAST_FUNCTION void close_segment(std::uint32_t ticks, std::uint32_t levels, LedgerSlot out) {
-    for_each_lane<Lane::width>(FLEETCAST_LANES {
+    Lane::for_each_lane(FLEETCAST_LANES {
       if (lane >= out.lanes) return;
       out.add(Entry::billed_replica_ticks, lane, static_cast<std::int64_t>(Lane::get(billed, lane)));
       out.add(Entry::violated_ticks, lane, violated.ticks(lane));

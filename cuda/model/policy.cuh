@@ -52,7 +52,7 @@ struct Policy {
                                      std::uint32_t tick_seconds) {
     double const scale = signal == Signal::utilization ? 65536.0 * ticks : static_cast<double>(ticks) * tick_seconds;
     double const unit = signal == Signal::utilization ? 1.0 : 60.0;
-    for_each_lane<Lane::width>(FLEETCAST_LANES {
+    Lane::for_each_lane(FLEETCAST_LANES {
       std::uint32_t const of_lane = Layout == LaneLayout::policies ? slot + static_cast<std::uint32_t>(lane) : slot;
       Lane::set(up_at, lane, static_cast<float>(columns.scale_up_at[of_lane] * scale / unit));
       Lane::set(down_at, lane, static_cast<float>(columns.scale_down_at[of_lane] * scale / unit));

@@ -12,7 +12,7 @@ inline constexpr std::uint32_t quantile_table_size = 1U << quantile_table_bits;
 inline constexpr int max_latency_levels = 8;
 
 /// Policies are laid out in groups padded to this many slots, so that any backend's lanes fit.
-inline constexpr std::uint32_t slot_alignment = 16;
+inline constexpr std::uint32_t slot_alignment = 32;
 
 /// Token lengths of a request class, as tables. `pairs` = 0: two independent quantile tables of
 /// quantile_table_size entries; otherwise `pairs` equally likely (prompt, completion) pairs.
@@ -135,7 +135,7 @@ struct PolicyColumns {
 };
 
 /// Realizations whose rows are interleaved for a walk with a realization in each lane.
-inline constexpr std::uint32_t interleave = 16;
+inline constexpr std::uint32_t interleave = 32;
 
 /// Rows derived from the demand of a tile, [index][realization][tick].
 struct RowsView {

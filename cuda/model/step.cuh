@@ -128,7 +128,7 @@ class PolicyWalk {
   template <class WorkOfLane>
   FLEETCAST_FUNCTION void finish(WorkOfLane work_ms) {
     close_segment(ticks_.all);
-    for_each_lane<Lane::width>(FLEETCAST_LANES {
+    Lane::for_each_lane(FLEETCAST_LANES {
       if (lane >= out_.lanes) return;
       out_.at(Entry::peak_replicas, lane) = static_cast<std::int64_t>(Lane::get(ledger_.peak, lane));
       out_.at(Entry::longest_violated_ticks, lane) = Lane::get(ledger_.longest_run, lane);
@@ -151,7 +151,7 @@ class PolicyWalk {
   /// What was counted so far is forgotten.
   FLEETCAST_FUNCTION void start_ledger(std::uint32_t tick) {
     ledger_.clear();
-    for_each_lane<Lane::width>(FLEETCAST_LANES {
+    Lane::for_each_lane(FLEETCAST_LANES {
       if (lane >= out_.lanes) return;
       for (std::uint32_t entry = 0; entry < fixed_entries + levels_; ++entry) out_.at(static_cast<Entry>(entry), lane) = 0;
     });
@@ -205,7 +205,7 @@ class PolicyWalk {
       FLEETCAST_UNROLL
       for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | sheds;
       Real const shed = unserved - backlog_;
-      for_each_lane<Lane::width>(FLEETCAST_LANES { ledger_.shed_ms[lane] += whole_milliseconds(Lane::get(shed, lane)); });
+      Lane::for_each_lane(FLEETCAST_LANES { ledger_.shed_ms[lane] += whole_milliseconds(Lane::get(shed, lane)); });
     }
   }
 

@@ -32,16 +32,6 @@ FLEETCAST_FUNCTION auto element_wise(Operation const& operation) {
   return element_wise(operation, std::make_integer_sequence<int, Width>());
 }
 
-template <class Visit, int... Lane>
-FLEETCAST_FUNCTION void for_each_lane(Visit const& visit, std::integer_sequence<int, Lane...>) {
-  (visit(Lane), ...);
-}
-/// Calls visit(lane) for each lane, written out.
-template <int Width, class Visit>
-FLEETCAST_FUNCTION void for_each_lane(Visit const& visit) {
-  for_each_lane(visit, std::make_integer_sequence<int, Width>());
-}
-
 template <class T, int Width>
 FLEETCAST_FUNCTION Pack<T, Width> operator+(Pack<T, Width> const& a, Pack<T, Width> const& b) {
   return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(a.at[lane] + b.at[lane]); });
@@ -116,9 +106,14 @@ struct ThreadStepLane {
   FLEETCAST_FUNCTION static Count count(std::int32_t x) {
     return element_wise<Width>(FLEETCAST_LANES { return x; });
   }
+  /// Calls visit(lane) for each lane, written out.
+  template <class Visit>
+  FLEETCAST_FUNCTION static void for_each_lane(Visit const& visit) {
+    visit_each(visit, std::make_integer_sequence<int, Width>());
+  }
   FLEETCAST_FUNCTION static bool any(Mask const& m) {
     bool seen = false;
-    for_each_lane<Width>(FLEETCAST_LANES { seen = seen | m.at[lane]; });
+    for_each_lane(FLEETCAST_LANES { seen = seen | m.at[lane]; });
     return seen;
   }
   template <class T>
@@ -231,7 +226,7 @@ struct ThreadStepLane {
     return element_wise<Width>(FLEETCAST_LANES { return from[lane]; });
   }
   FLEETCAST_FUNCTION static void store(float* to, Real const& x) {
-    for_each_lane<Width>(FLEETCAST_LANES { to[lane] = x.at[lane]; });
+    for_each_lane(FLEETCAST_LANES { to[lane] = x.at[lane]; });
   }
   template <class T>
   FLEETCAST_FUNCTION static T get(Pack<T, Width> const& x, int lane) {
@@ -243,6 +238,10 @@ struct ThreadStepLane {
   }
 
  private:
+  template <class Visit, int... Lane>
+  FLEETCAST_FUNCTION static void visit_each(Visit const& visit, std::integer_sequence<int, Lane...>) {
+    (visit(Lane), ...);
+  }
   FLEETCAST_FUNCTION static std::uint32_t sign_of(float x) {
 #ifdef __CUDA_ARCH__
     return __float_as_uint(x);
@@ -296,6 +295,10 @@ struct PlainVectorStepLane {
 
   FLEETCAST_FUNCTION static Real real(float x) { return Real{} + x; }
   FLEETCAST_FUNCTION static Count count(std::int32_t x) { return Count{} + x; }
+  template <class Visit>
+  FLEETCAST_FUNCTION static void for_each_lane(Visit const& visit) {
+    for (int lane = 0; lane < Width; ++lane) visit(lane);
+  }
   FLEETCAST_FUNCTION static bool any(Mask m) {
 #if defined(__AVX2__)
     if constexpr (Width == 8) return _mm256_movemask_epi8(reinterpret_cast<__m256i>(m)) != 0;
@@ -322,8 +325,16 @@ struct PlainVectorStepLane {
       return reinterpret_cast<Real>(_mm256_fmadd_ps(reinterpret_cast<__m256>(n), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(minus_a))) <
              0.0F;
 #endif
-    Wide const product = __builtin_convertvector(n, Wide) * __builtin_convertvector(b, Wide);
-    return __builtin_convertvector(product < -__builtin_convertvector(minus_a, Wide), Mask);
+    // rounding keeps order: only where the rounded product equals a does the exact one have to decide
+    Real const a = -minus_a;
+    Real const product = n * b;
+    Mask const equal = product == a;
+    Mask exceeds = product < a;
+    if (any(equal)) {
+      Wide const exact = __builtin_convertvector(n, Wide) * __builtin_convertvector(b, Wide);
+      exceeds = exceeds | (equal & __builtin_convertvector(exact < __builtin_convertvector(a, Wide), Mask));
+    }
+    return exceeds;
   }
   FLEETCAST_FUNCTION static Real beyond_product(Real minus_a, Real n, Real b) { return -minus_a - n * b; }
   template <class T>
@@ -449,6 +460,150 @@ struct VectorStepLane<16> : PlainVectorStepLane<16> {
 };
 
 #endif
+
+/// What a lane's two halves hold.
+template <class T>
+struct Twin {
+  T first, second;
+};
+template <class T>
+FLEETCAST_FUNCTION Twin<T> operator+(Twin<T> const& a, Twin<T> const& b) {
+  return {a.first + b.first, a.second + b.second};
+}
+template <class T>
+FLEETCAST_FUNCTION Twin<T> operator-(Twin<T> const& a, Twin<T> const& b) {
+  return {a.first - b.first, a.second - b.second};
+}
+template <class T>
+FLEETCAST_FUNCTION Twin<T> operator-(Twin<T> const& a) {
+  return {-a.first, -a.second};
+}
+template <class T>
+FLEETCAST_FUNCTION Twin<T> operator*(Twin<T> const& a, Twin<T> const& b) {
+  return {a.first * b.first, a.second * b.second};
+}
+template <class T>
+FLEETCAST_FUNCTION Twin<T> operator/(Twin<T> const& a, Twin<T> const& b) {
+  return {a.first / b.first, a.second / b.second};
+}
+template <class T>
+FLEETCAST_FUNCTION Twin<T> operator|(Twin<T> const& a, Twin<T> const& b) {
+  return {a.first | b.first, a.second | b.second};
+}
+
+/// Two registers side by side: a step is a long chain of operations, and two chains keep a core busy where one leaves it waiting.
+template <class Half>
+struct TwinStepLane {
+  static constexpr int width = 2 * Half::width;
+  using Real = Twin<typename Half::Real>;
+  using Count = Twin<typename Half::Count>;
+  using Mask = Twin<typename Half::Mask>;
+  using Exceed = Twin<typename Half::Exceed>;
+  using Violation = Twin<typename Half::Violation>;
+  using Requests = typename Half::Requests;
+
+  struct ViolationCount {
+    typename Half::ViolationCount first, second;
+
+    FLEETCAST_FUNCTION void clear() {
+      first.clear();
+      second.clear();
+    }
+    FLEETCAST_FUNCTION void add(Violation const& v, Requests requests) {
+      first.add(v.first, requests);
+      second.add(v.second, requests);
+    }
+    FLEETCAST_FUNCTION void add(Violation const& v, Count const& requests) {
+      first.add(v.first, requests.first);
+      second.add(v.second, requests.second);
+    }
+    FLEETCAST_FUNCTION std::int64_t ticks(int lane) const { return lane < Half::width ? first.ticks(lane) : second.ticks(lane - Half::width); }
+    FLEETCAST_FUNCTION std::int64_t requests(int lane) const {
+      return lane < Half::width ? first.requests(lane) : second.requests(lane - Half::width);
+    }
+  };
+
+  FLEETCAST_FUNCTION static Real real(float x) { return {Half::real(x), Half::real(x)}; }
+  FLEETCAST_FUNCTION static Count count(std::int32_t x) { return {Half::count(x), Half::count(x)}; }
+  template <class Visit>
+  FLEETCAST_FUNCTION static void for_each_lane(Visit const& visit) {
+    for (int lane = 0; lane < width; ++lane) visit(lane);
+  }
+  FLEETCAST_FUNCTION static bool any(Mask const& m) { return Half::any(m.first | m.second); }
+  template <class T>
+  FLEETCAST_FUNCTION static Mask greater(Twin<T> const& a, Twin<T> const& b) {
+    return {Half::greater(a.first, b.first), Half::greater(a.second, b.second)};
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Mask greater_where(Mask const& m, Twin<T> const& a, Twin<T> const& b) {
+    return {Half::greater_where(m.first, a.first, b.first), Half::greater_where(m.second, a.second, b.second)};
+  }
+  FLEETCAST_FUNCTION static Exceed exceeds(Real const& a, Real const& b) {
+    return {Half::exceeds(a.first, b.first), Half::exceeds(a.second, b.second)};
+  }
+  FLEETCAST_FUNCTION static Exceed exceeds_product(Real const& minus_a, Real const& n, Real const& b) {
+    return {Half::exceeds_product(minus_a.first, n.first, b.first), Half::exceeds_product(minus_a.second, n.second, b.second)};
+  }
+  FLEETCAST_FUNCTION static Real beyond_product(Real const& minus_a, Real const& n, Real const& b) {
+    return {Half::beyond_product(minus_a.first, n.first, b.first), Half::beyond_product(minus_a.second, n.second, b.second)};
+  }
+  FLEETCAST_FUNCTION static Violation violation(Exceed const& exceed, Requests requests) {
+    return {Half::violation(exceed.first, requests), Half::violation(exceed.second, requests)};
+  }
+  FLEETCAST_FUNCTION static Violation violation(Exceed const& exceed, Count const& requests) {
+    return {Half::violation(exceed.first, requests.first), Half::violation(exceed.second, requests.second)};
+  }
+  FLEETCAST_FUNCTION static Count count_exceeding(Exceed const& exceed, Count const& n) {
+    return {Half::count_exceeding(exceed.first, n.first), Half::count_exceeding(exceed.second, n.second)};
+  }
+  FLEETCAST_FUNCTION static Count run_violation(Violation const& v, Count const& n) {
+    return {Half::run_violation(v.first, n.first), Half::run_violation(v.second, n.second)};
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Twin<T> select(Mask const& m, Twin<T> const& a, Twin<T> const& b) {
+    return {Half::select(m.first, a.first, b.first), Half::select(m.second, a.second, b.second)};
+  }
+  FLEETCAST_FUNCTION static Real smaller(Real const& a, Real const& b) {
+    return {Half::smaller(a.first, b.first), Half::smaller(a.second, b.second)};
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Twin<T> larger(Twin<T> const& a, Twin<T> const& b) {
+    return {Half::larger(a.first, b.first), Half::larger(a.second, b.second)};
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static Twin<T> sum_where(Mask const& m, Twin<T> const& otherwise, Twin<T> const& a, Twin<T> const& b) {
+    return {Half::sum_where(m.first, otherwise.first, a.first, b.first), Half::sum_where(m.second, otherwise.second, a.second, b.second)};
+  }
+  FLEETCAST_FUNCTION static Real add_where(Mask const& m, Real const& sum, Real const& x) {
+    return {Half::add_where(m.first, sum.first, x.first), Half::add_where(m.second, sum.second, x.second)};
+  }
+  FLEETCAST_FUNCTION static Count count_where(Mask const& m, Count const& n) {
+    return {Half::count_where(m.first, n.first), Half::count_where(m.second, n.second)};
+  }
+  FLEETCAST_FUNCTION static Count add_modulo(Count const& a, Count const& b) {
+    return {Half::add_modulo(a.first, b.first), Half::add_modulo(a.second, b.second)};
+  }
+  FLEETCAST_FUNCTION static Real to_real(Count const& x) { return {Half::to_real(x.first), Half::to_real(x.second)}; }
+  FLEETCAST_FUNCTION static Real to_real_unsigned(Count const& x) { return {Half::to_real_unsigned(x.first), Half::to_real_unsigned(x.second)}; }
+  FLEETCAST_FUNCTION static Count truncate(Real const& x) { return {Half::truncate(x.first), Half::truncate(x.second)}; }
+  FLEETCAST_FUNCTION static Real load(float const* from) { return {Half::load(from), Half::load(from + Half::width)}; }
+  FLEETCAST_FUNCTION static Count load(std::int32_t const* from) { return {Half::load(from), Half::load(from + Half::width)}; }
+  FLEETCAST_FUNCTION static void store(float* to, Real const& x) {
+    Half::store(to, x.first);
+    Half::store(to + Half::width, x.second);
+  }
+  template <class T>
+  FLEETCAST_FUNCTION static auto get(Twin<T> const& x, int lane) {
+    return lane < Half::width ? Half::get(x.first, lane) : Half::get(x.second, lane - Half::width);
+  }
+  FLEETCAST_FUNCTION static void set(Real& x, int lane, float value) {
+    if (lane < Half::width)
+      Half::set(x.first, lane, value);
+    else
+      Half::set(x.second, lane - Half::width, value);
+  }
+};
+
 #endif
 
 }  // namespace fleetcast::inline FLEETCAST_ISA

@@ -33,12 +33,15 @@ struct WalkType {
 };
 inline constexpr int boot_in_memory = -1;
 
-/// Calls visit(WalkType<…>()) for the number of latency levels and, with `AllBootTimes`, for the group's boot time.
-template <WalkKind Kind, bool AllBootTimes, int MostLevels, class Visit>
+/// Which boot times get a loop of their own: a pipeline in registers for each short one, or none and memory for all others.
+enum class BootLoops { each, two };
+
+/// Calls visit(WalkType<…>()) for a kind and a number of latency levels.
+template <WalkKind Kind, BootLoops Loops, int MostLevels, class Visit>
 void with_boot_ticks(PolicyGroup const& group, Visit const& visit) {
   if constexpr (Kind == WalkKind::classic) {
     visit(WalkType<Kind, 0, MostLevels>());
-  } else if constexpr (!AllBootTimes) {
+  } else if constexpr (Loops == BootLoops::two) {
     if (group.boot_ticks == 0) return visit(WalkType<Kind, 0, MostLevels>());
     visit(WalkType<Kind, boot_in_memory, MostLevels>());
   } else {
@@ -56,19 +59,19 @@ void with_boot_ticks(PolicyGroup const& group, Visit const& visit) {
 }
 
 /// Calls visit(WalkType<…>()) with the loop that fits a group and a number of latency levels.
-template <int MostLevels, class Visit>
+template <BootLoops Loops, int MostLevels, class Visit>
 void with_walk_type(PolicyGroup const& group, Visit const& visit) {
   switch (kind_of(group)) {
-    case WalkKind::classic: return with_boot_ticks<WalkKind::classic, false, MostLevels>(group, visit);
-    case WalkKind::whole: return with_boot_ticks<WalkKind::whole, true, MostLevels>(group, visit);
-    case WalkKind::any: return with_boot_ticks<WalkKind::any, false, MostLevels>(group, visit);
+    case WalkKind::classic: return with_boot_ticks<WalkKind::classic, BootLoops::two, MostLevels>(group, visit);
+    case WalkKind::whole: return with_boot_ticks<WalkKind::whole, Loops, MostLevels>(group, visit);
+    case WalkKind::any: return with_boot_ticks<WalkKind::any, BootLoops::two, MostLevels>(group, visit);
   }
 }
-template <class Visit>
+template <BootLoops Loops, class Visit>
 void with_walk_type(PolicyGroup const& group, std::uint32_t levels, Visit const& visit) {
-  if (levels == 0) return with_walk_type<0>(group, visit);
-  if (levels <= 4) return with_walk_type<4>(group, visit);
-  with_walk_type<max_latency_levels>(group, visit);
+  if (levels == 0) return with_walk_type<Loops, 0>(group, visit);
+  if (levels <= 4) return with_walk_type<Loops, 4>(group, visit);
+  with_walk_type<Loops, max_latency_levels>(group, visit);
 }
 
 /// Runs warm-up and ledger of one walk.
@@ -97,7 +100,7 @@ void walk_policies(WalkContext const& context, PolicyGroup const& group, std::ui
                                   signal_row(group, rows.signal, rows.work, plane) + start};
   History const boot{memory, Lane::width};
   History const window{memory + static_cast<std::uint64_t>(boot_memory_values(group)) * Lane::width, Lane::width};
-  with_walk_type(group, context.levels, [&](auto type) {
+  with_walk_type<BootLoops::each>(group, context.levels, [&](auto type) {
     typename decltype(type)::template Walk<SharedDemand<Lane>, Lane> walk(group, context.columns, slot, context.levels, ticks, boot, window, out);
     run_walk(walk, demand, rows, group.service, row);
   });
@@ -123,7 +126,7 @@ void walk_realizations(WalkContext const& context, PolicyGroup const& group, std
   WalkTicks const ticks{rows.warmup_ticks, rows.ticks, rows.tick_seconds, segment};
   History const boot{memory, Lane::width};
   History const window{memory + static_cast<std::uint64_t>(boot_memory_values(group)) * Lane::width, Lane::width};
-  with_walk_type(group, context.levels, [&](auto type) {
+  with_walk_type<BootLoops::two>(group, context.levels, [&](auto type) {
     typename decltype(type)::template Walk<OwnDemand<Lane>, Lane> walk(group, context.columns, slot, context.levels, ticks, boot, window, out);
     run_walk(walk, demand, rows, group.service, row);
   });

@@ -12,7 +12,7 @@ namespace {
 
 // Types of this file alone, so that whatever is instantiated over them stays in it and no symbol leaves.
 struct DrawLane : VectorDrawLane<FLEETCAST_DRAW_LANES> {};
-struct StepLane : VectorStepLane<FLEETCAST_STEP_LANES> {};
+struct StepLane : TwinStepLane<VectorStepLane<FLEETCAST_STEP_LANES / 2>> {};
 
 void draw_arrivals_here(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t first_row, std::uint32_t rows,
                         DemandView const& demand) {

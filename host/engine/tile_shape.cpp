@@ -12,7 +12,7 @@ namespace fleetcast {
 
 namespace {
 
-constexpr std::uint64_t widest_lane = 16;
+constexpr std::uint64_t widest_lane = 32;
 
 std::uint64_t row_bytes(Plan const& plan) {
   std::uint64_t const per_tick = 4 * (plan.most_classes() + 1) + 2 * 8 + 4 * (plan.services.size() + plan.windows.size());
@@ -35,7 +35,7 @@ TileShape fit_tile(Plan const& plan, std::uint64_t memory, TileWish const& wish)
   TileShape shape{std::min(plan.realizations, wish.realizations), std::min(plan.table.slots, wish.slots), wish.walkers};
   auto const too_large = [&] { return shape.bytes(plan) > memory; };
   while (too_large() && shape.realizations > wish.enough_realizations) shape.realizations = (shape.realizations + 1) / 2;
-  while (too_large() && shape.slots > 16 * slot_alignment) shape.slots = half_the_slots(shape.slots);
+  while (too_large() && shape.slots > 8 * slot_alignment) shape.slots = half_the_slots(shape.slots);
   while (too_large() && shape.realizations > 1) shape.realizations = (shape.realizations + 1) / 2;
   while (too_large() && shape.slots > slot_alignment) shape.slots = half_the_slots(shape.slots);
   if (too_large())

@@ -3,49 +3,17 @@
 
 #include <vector>
 
-#include "cuda/engine/accumulate_body.cuh"
-#include "cuda/engine/arrival_bodies.cuh"
-#include "cuda/engine/row_bodies.cuh"
-#include "cuda/engine/token_body.cuh"
-#include "cuda/engine/walk_body.cuh"
+#include "cuda/model/rows.cuh"
 #include "host/engine/backend.hpp"
 #include "host/engine/bands.hpp"
 
 namespace fleetcast::testing {
 
-/// Runs an index body as its launch would: whole blocks, the last one ragged.
-template <class Body>
-void run_indices(Body const& body) {
-  std::uint64_t const count = body.count();
-  for (std::uint64_t block = 0; block < (count + block_threads - 1) / block_threads; ++block)
-    for (std::uint32_t thread = 0; thread < block_threads; ++thread) run_position(body, block, thread, count);
-}
-
-/// Runs a block body as its launch would: in each phase all threads stage, then all advance.
-template <class Body>
-void run_blocks(Body const& body) {
-  std::vector<std::uint64_t> shared(body.shared_bytes() / sizeof(std::uint64_t) + 1, 0xdeadbeefdeadbeef);
-  for (std::uint64_t block = 0; block < body.blocks(); ++block) {
-    std::vector<typename Body::State> states;
-    states.reserve(Body::threads);
-    for (std::uint32_t thread = 0; thread < Body::threads; ++thread) states.push_back(body.begin(block, thread));
-    for (std::uint32_t phase = 0; phase < body.phases(); ++phase) {
-      for (std::uint32_t thread = 0; thread < Body::threads; ++thread) body.stage(block, thread, phase, shared.data());
-      for (std::uint32_t thread = 0; thread < Body::threads; ++thread) body.advance(states[thread], block, thread, phase, shared.data());
-    }
-  }
-}
-
 class GridBackend final : public Backend {
  public:
-  GridBackend(Plan const& plan, std::uint32_t tile_realizations, std::uint32_t chunk_slots)
-      : plan_(plan),
-        tile_realizations_(tile_realizations),
-        chunk_slots_(chunk_slots),
-        bands_(plan),
-        slot_service_(plan.table.slots, AccumulateSlots::no_service) {
-    for (PolicyGroup const& group : plan.groups) std::fill_n(slot_service_.begin() + group.first_slot, group.policy_count, group.service);
-  }
+  /// @param tile_realizations  rows of a tile
+  /// @param chunk_slots        slots walked at once
+  GridBackend(Plan const& plan, std::uint32_t tile_realizations, std::uint32_t chunk_slots);
 
   std::string name() const override { return "grid"; }
   std::string device() const override { return "kernel bodies on the CPU"; }
@@ -57,39 +25,7 @@ class GridBackend final : public Backend {
     band_values_.assign(static_cast<std::size_t>(3) * plan_.band_blocks * plan_.band_realizations, 0);
   }
 
-  bool run_tile(Tile const& tile, std::atomic<bool> const&, LedgerSink*) override {
-    std::uint32_t const rows = tile.realizations;
-    std::size_t const cells = static_cast<std::size_t>(rows) * plan_.total_ticks();
-    class_requests_.assign(cells * classes_.size(), 0xdeadbeef);
-    requests_.assign(cells, 0xdeadbeef);
-    prompt_.assign(cells, 0xdeadbeef);
-    completion_.assign(cells, 0xdeadbeef);
-    clamped_.assign(rows, 0);
-    work_.assign(cells * plan_.services.size(), -1.0F);
-    signal_.assign(cells * plan_.windows.size(), -1.0F);
-    work_sums_.assign(rows * plan_.services.size(), {});
-    work_ms_.assign(rows * plan_.services.size(), -1);
-    reference_.assign(rows * plan_.references.size(), 0);
-    totals_.assign(rows, {});
-    DemandView const demand{plan_.total_ticks(), class_requests_.data(), requests_.data(), prompt_.data(), completion_.data(), clamped_.data()};
-
-    run_indices(DrawInnovations{traffic_, tile.first, rows, completion_.data()});
-    run_indices(FollowDrift{traffic_, rows, completion_.data()});
-    run_indices(DrawArrivals{traffic_, tile.first, rows, completion_.data(), demand});
-    for (std::uint32_t c = 0; c < traffic_.class_count; ++c) draw_tokens(c, tile.first, rows, demand);
-    run_indices(SumRealizations{demand, rows, plan_.warmup_ticks, totals_.data()});
-    run_indices(FillWork{demand, rows, plan_.warmup_ticks, plan_.services.data(), static_cast<std::uint32_t>(plan_.services.size()), work_.data(),
-                         work_sums_.data()});
-    run_indices(RoundWork{work_sums_.data(), work_sums_.size(), work_ms_.data()});
-    run_indices(FillSignal{demand, rows, plan_.windows.data(), static_cast<std::uint32_t>(plan_.windows.size()), signal_.data()});
-    run_indices(SumReferences{demand, rows, plan_.warmup_ticks, plan_.references.data(), static_cast<std::uint32_t>(plan_.references.size()),
-                              work_.data(), reference_.data()});
-    run_indices(SumBandBlocks{demand, band_rows(tile.first, rows, plan_.band_realizations), plan_.warmup_ticks, tile.first, plan_.band_realizations,
-                              plan_.band_blocks, plan_.band_ticks, band_values_.data()});
-    bands_.take(tile.first, rows, demand, plan_);
-    for (std::uint32_t slot = 0; slot < plan_.table.slots; slot += chunk_slots_) walk(slot, std::min(chunk_slots_, plan_.table.slots - slot), rows);
-    return true;
-  }
+  bool run_tile(Tile const& tile, std::atomic<bool> const&, LedgerSink*) override;
 
   TileTotals totals() const override { return {totals_, work_ms_, reference_}; }
 
@@ -104,56 +40,9 @@ class GridBackend final : public Backend {
 
  private:
   /// Tables staged in either width or left in memory, and a tick shared by 1, 4 or 32 threads: each class another way.
-  void draw_tokens(std::uint32_t request_class, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand) const {
-    auto const run = [&](auto body) { run_blocks(body); };
-    constexpr std::uint64_t blocks = 2;
-    if (traffic_.classes[request_class].compound.digits > 0)
-      run_indices(AddCompoundTokens{traffic_, request_class, tile_first, rows, demand});
-    else if (traffic_.classes[request_class].lengths.pairs > 0)
-      run(SumTokens<void, 4>{traffic_, request_class, tile_first, rows, demand, blocks});
-    else if (request_class % 2 == 0 && traffic_.class_count == 1)
-      run(SumTokens<std::uint32_t, 32>{traffic_, request_class, tile_first, rows, demand, blocks});
-    else if (request_class % 2 == 0)
-      run(SumTokens<std::uint32_t, 4>{traffic_, request_class, tile_first, rows, demand, blocks});
-    else
-      run(SumTokens<std::uint16_t, 1>{traffic_, request_class, tile_first, rows, demand, blocks});
-  }
+  void draw_tokens(std::uint32_t request_class, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand) const;
 
-  void walk(std::uint32_t first_slot, std::uint32_t slots, std::uint32_t rows) {
-    std::size_t const policies = static_cast<std::size_t>(rows) * slots;
-    std::size_t const stride = policies + spare_policies;
-    memory_.assign(stride * plan_.walk_memory_values(), -7.0F);
-    ledgers_.assign(policies * (fixed_entries + plan_.levels), -7);
-    RowsView const view{plan_.total_ticks(),
-                        plan_.warmup_ticks,
-                        rows,
-                        plan_.tick_seconds,
-                        plan_.longest_segment,
-                        requests_.data(),
-                        work_.data(),
-                        signal_.data(),
-                        work_ms_.data(),
-                        reference_.data(),
-                        totals_.data(),
-                        nullptr,
-                        nullptr,
-                        nullptr};
-    for (PolicyGroup const& group : plan_.groups) {
-      std::uint32_t const first = std::max(first_slot, group.first_slot);
-      std::uint32_t const last = std::min(first_slot + slots, group.first_slot + group.policy_count);
-      if (first >= last) continue;
-      WalkLaunch const launch{
-          {plan_.table.columns(), view, plan_.levels}, group, first, last - first, first_slot, slots, memory_.data(), stride, ledgers_.data()};
-      with_walk_type(group, plan_.levels, [&](auto type) {
-        if (walks_realizations(group))
-          run_blocks(WalkGroup<decltype(type), 1>{launch});
-        else
-          run_blocks(WalkGroup<decltype(type), walk_cells>{launch});
-      });
-    }
-    run_indices(
-        AccumulateSlots{{ledgers_.data(), rows, first_slot, slots}, view, plan_.table.columns(), plan_.objective_per, slot_service_.data(), into_});
-  }
+  void walk(std::uint32_t first_slot, std::uint32_t slots, std::uint32_t rows);
 
   Plan const& plan_;
   std::uint32_t tile_realizations_, chunk_slots_;
