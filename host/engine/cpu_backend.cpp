@@ -61,7 +61,7 @@ class CpuBackend final : public Backend {
         reference_(shape_.realizations * plan.references.size()),
         totals_(shape_.realizations),
         ledgers_(static_cast<std::size_t>(fixed_entries + plan.levels) * shape_.realizations * shape_.slots),
-        interleaved_cells_(plan.walks_realizations() ? interleave_blocks(shape_.realizations) * interleave * plan.total_ticks() : 0),
+        interleaved_cells_(shape_.interleaved ? interleave_blocks(shape_.realizations) * interleave * plan.total_ticks() : 0),
         interleaved_requests_(interleaved_cells_),
         interleaved_work_(interleaved_cells_ * plan.services.size()),
         interleaved_signal_(interleaved_cells_ * plan.windows.size()),
@@ -226,7 +226,7 @@ class CpuBackend final : public Backend {
     auto const memory = [&] { return walk_memory_.data() + walk_memory_stride_ * static_cast<std::size_t>(omp_get_thread_num()); };
 #pragma omp parallel num_threads(threads_)
     for_each_group(first_slot, slots, [&](PolicyGroup const& group, std::uint32_t first, std::uint32_t count) {
-      if (walks_realizations(group)) {
+      if (shape_.interleaved && walks_realizations(group)) {
         std::uint32_t const policies = policies_in(group, first, count);
         auto const blocks = static_cast<std::int64_t>((rows_in_tile_ + lanes - 1) / lanes);
 #pragma omp for schedule(dynamic, 8) nowait

@@ -28,11 +28,13 @@ std::uint64_t TileShape::bytes(Plan const& plan) const {
   std::uint64_t const ledgers = 8ULL * (fixed_entries + plan.levels) * policies;
   std::uint64_t const walks = 4ULL * plan.walk_memory_values() * (walkers == 0 ? policies : walkers);
   std::uint64_t const bands = 24ULL * plan.band_blocks * plan.band_realizations;
-  return realizations * row_bytes(plan) + ledgers + walks + bands;
+  std::uint64_t const blocks = interleaved ? (realizations + interleave - 1) / interleave : 0;
+  std::uint64_t const interleaved_rows = 4 * (1 + plan.services.size() + plan.windows.size()) * plan.total_ticks() * interleave * blocks;
+  return realizations * row_bytes(plan) + ledgers + walks + bands + interleaved_rows;
 }
 
 TileShape fit_tile(Plan const& plan, std::uint64_t memory, TileWish const& wish) {
-  TileShape shape{std::min(plan.realizations, wish.realizations), std::min(plan.table.slots, wish.slots), wish.walkers};
+  TileShape shape{std::min(plan.realizations, wish.realizations), std::min(plan.table.slots, wish.slots), wish.walkers, wish.interleaved};
   auto const too_large = [&] { return shape.bytes(plan) > memory; };
   while (too_large() && shape.realizations > wish.enough_realizations) shape.realizations = (shape.realizations + 1) / 2;
   while (too_large() && shape.slots > 8 * slot_alignment) shape.slots = half_the_slots(shape.slots);
@@ -50,7 +52,14 @@ int cpu_threads(int threads) { return threads > 0 ? threads : omp_get_num_procs(
 TileShape cpu_tile(Plan const& plan, std::uint64_t memory, int threads) {
   // ledgers of 64 realizations and 4096 slots stay near the cache; fewer slots leave room for more realizations
   std::uint32_t const realizations = plan.table.slots <= 256 ? 256 : 64;
-  return fit_tile(plan, memory, {realizations, 4096, 1, widest_lane * static_cast<std::uint64_t>(cpu_threads(threads))});
+  TileWish wish{realizations, 4096, 1, widest_lane * static_cast<std::uint64_t>(cpu_threads(threads)), plan.walks_realizations()};
+  // interleaving pays from a full block on
+  std::uint32_t const block = std::min(plan.realizations, interleave);
+  if (wish.interleaved && TileShape{block, slot_alignment, wish.walkers, true}.bytes(plan) > memory) wish.interleaved = false;
+  TileShape const shape = fit_tile(plan, memory, wish);
+  if (!shape.interleaved || shape.realizations >= block) return shape;
+  wish.interleaved = false;
+  return fit_tile(plan, memory, wish);
 }
 
 TileShape cuda_tile(Plan const& plan, std::uint64_t memory) {

@@ -12,7 +12,8 @@ struct TileShape {
   std::uint32_t realizations;
   std::uint32_t slots;  ///< a multiple of slot_alignment
 
-  std::uint64_t walkers;  ///< policies walked at the same time: lanes of all threads on a CPU, 0 for all of the tile's
+  std::uint64_t walkers;     ///< policies walked at the same time: lanes of all threads on a CPU, 0 for all of the tile's
+  bool interleaved = false;  ///< rows are kept a second time, for walks with a realization in each lane
 
   /// Bytes of the buffers a tile of this shape needs.
   std::uint64_t bytes(Plan const& plan) const;
@@ -24,6 +25,7 @@ struct TileWish {
   std::uint32_t slots;
   std::uint32_t enough_realizations;  ///< below this, slots are given up first
   std::uint64_t walkers;
+  bool interleaved = false;
 };
 
 /// The largest shape within the wish that fits `memory`.

@@ -43,7 +43,7 @@ TEST(CpuBackend, GivesOneDigestForAnyThreadsAndTileSizes) {
 
     for (int const threads : {1, 2, 3, 7}) EXPECT_EQ(cpu_digest(plan, threads), sweep.digest) << sweep.name << ", " << threads << " threads";
     // from one realization and sixteen slots at a time upward
-    std::uint64_t const least = TileShape{1, slot_alignment, 32}.bytes(plan);
+    std::uint64_t const least = TileShape{1, slot_alignment, 64}.bytes(plan);
     for (std::uint64_t const share : {10, 13, 20, 50})
       EXPECT_EQ(cpu_digest(plan, 2, "", least * share / 10), sweep.digest) << sweep.name << ", " << least * share / 10 << " bytes";
   }
