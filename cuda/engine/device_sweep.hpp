@@ -55,12 +55,6 @@ struct DeviceTraffic {
   std::vector<ClassLaw> laws;  ///< [class]
 };
 
-/// What a device can do at most.
-struct DeviceLimits {
-  double issue_slots_per_second;  ///< thread instructions
-  double bytes_per_second;        ///< of its memory
-};
-
 /// Realizations of a tile, and slots whose ledgers are held at once.
 struct DeviceTile {
   std::uint32_t realizations;

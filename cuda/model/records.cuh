@@ -226,6 +226,12 @@ struct KernelSeconds {
   double accumulate = 0;  ///< ledgers into sums
 };
 
+/// What a device can do at most.
+struct DeviceLimits {
+  double issue_slots_per_second;  ///< thread instructions
+  double bytes_per_second;        ///< of its memory
+};
+
 /// What an objective is a share of.
 enum class ObjectivePer : std::uint32_t { requests, minutes };
 

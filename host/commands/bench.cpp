@@ -6,9 +6,11 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "bench_sweeps.hpp"
 #include "commands.hpp"
+#include "cuda/engine/issue_slots.hpp"
 #include "host/config/toml_reader.hpp"
 #include "host/engine/backend.hpp"
 #include "host/report/text_table.hpp"
@@ -47,23 +49,35 @@ struct Effort {
   }
 };
 
-/// A kernel on the workload that shows it best, and the work its rate counts.
+/// A kernel on the workload that shows it best, the work its rate counts, and what bounds that on a GPU.
 struct KernelCase {
   char const* kernel;
   double KernelSeconds::*seconds;
   char const* workload;
   double Effort::*work;
   char const* unit;
+  double issue_slots = 0;  ///< that a unit of work takes, where they are the bound
+  double bytes = 0;        ///< that it moves, where they are
+
+  char const* bound() const { return issue_slots > 0 ? "issue slots" : "bytes"; }
+  /// Units of work a second at most; nothing where no bound was counted.
+  std::optional<double> bound_rate(std::optional<DeviceLimits> const& limits) const {
+    if (!limits || (issue_slots <= 0 && bytes <= 0)) return std::nullopt;
+    return issue_slots > 0 ? limits->issue_slots_per_second / issue_slots : limits->bytes_per_second / bytes;
+  }
 };
+
+/// Bytes that adding up one ledger reads.
+constexpr double ledger_bytes(int levels) { return 8.0 * (fixed_entries + levels); }
 
 constexpr std::array kernel_cases{
     KernelCase{"arrivals", &KernelSeconds::arrivals, drawing_sweep.name, &Effort::ticks, "ticks/s"},
-    KernelCase{"tokens", &KernelSeconds::tokens, drawing_sweep.name, &Effort::requests, "requests/s"},
+    KernelCase{"tokens", &KernelSeconds::tokens, drawing_sweep.name, &Effort::requests, "requests/s", request_slots},
     KernelCase{"rows", &KernelSeconds::rows, drawing_sweep.name, &Effort::ticks, "ticks/s"},
-    KernelCase{"walk", &KernelSeconds::walk, whole_model_sweep.name, &Effort::steps, "steps/s"},
-    KernelCase{"accumulate", &KernelSeconds::accumulate, whole_model_sweep.name, &Effort::ledgers, "ledgers/s"},
-    KernelCase{"walk", &KernelSeconds::walk, classic_sweep.name, &Effort::steps, "steps/s"},
-    KernelCase{"accumulate", &KernelSeconds::accumulate, classic_sweep.name, &Effort::ledgers, "ledgers/s"},
+    KernelCase{"walk", &KernelSeconds::walk, whole_model_sweep.name, &Effort::steps, "steps/s", whole_step_slots},
+    KernelCase{"accumulate", &KernelSeconds::accumulate, whole_model_sweep.name, &Effort::ledgers, "ledgers/s", 0, ledger_bytes(4)},
+    KernelCase{"walk", &KernelSeconds::walk, classic_sweep.name, &Effort::steps, "steps/s", classic_step_slots},
+    KernelCase{"accumulate", &KernelSeconds::accumulate, classic_sweep.name, &Effort::ledgers, "ledgers/s", 0, ledger_bytes(0)},
 };
 
 double median(std::vector<double> values) {
@@ -128,12 +142,14 @@ class Measurements {
       TileBench bench(sweep, options);
       backend_ = bench.backend().name();
       device_ = bench.backend().device();
+      limits_ = bench.backend().limits();
       for (int i = 0; i < options.repeat; ++i) efforts_[sweep.name].push_back(bench.run(options.seconds));
     }
   }
 
   std::string const& backend() const { return backend_; }
   std::string const& device() const { return device_; }
+  std::optional<DeviceLimits> const& limits() const { return limits_; }
 
   /// Median over repetitions of what `measure` makes of an effort.
   template <class Measure>
@@ -160,6 +176,7 @@ class Measurements {
  private:
   std::map<std::string, std::vector<Effort>> efforts_;
   std::string backend_, device_;
+  std::optional<DeviceLimits> limits_;
 };
 
 nlohmann::ordered_json as_json(Measurements const& measured, BenchOptions const& options) {
@@ -176,28 +193,32 @@ nlohmann::ordered_json as_json(Measurements const& measured, BenchOptions const&
   for (auto const& c : kernel_cases) {
     double const seconds = measured.tile_seconds(c);
     if (seconds <= 0) continue;
-    json["kernels"].push_back({{"kernel", c.kernel},
-                               {"workload", c.workload},
-                               {"seconds", seconds},
-                               {"rate", measured.kernel_rate(c)},
-                               {"unit", c.unit},
-                               {"bound", nullptr},
-                               {"bound_rate", nullptr},
-                               {"fraction", nullptr}});
+    double const rate = measured.kernel_rate(c);
+    nlohmann::ordered_json kernel{{"kernel", c.kernel}, {"workload", c.workload}, {"seconds", seconds},    {"rate", rate},
+                                  {"unit", c.unit},     {"bound", nullptr},       {"bound_rate", nullptr}, {"fraction", nullptr}};
+    if (auto const bound = c.bound_rate(measured.limits())) {
+      kernel["bound"] = c.bound();
+      kernel["bound_rate"] = *bound;
+      kernel["fraction"] = rate / *bound;
+    }
+    json["kernels"].push_back(std::move(kernel));
   }
   return json;
 }
 
 std::string as_text(Measurements const& measured) {
-  TextTable table({"kernel", "workload", "of a tile", "rate", "unit"});
+  TextTable table({"kernel", "workload", "of a tile", "rate", "unit", "of its bound"});
   for (auto const& c : kernel_cases) {
     double const seconds = measured.tile_seconds(c);
-    if (seconds > 0)
-      table.add({c.kernel, c.workload, fmt::format("{:.3f} ms", 1e3 * seconds), fmt::format("{:.3g}", measured.kernel_rate(c)), c.unit});
+    if (seconds <= 0) continue;
+    double const rate = measured.kernel_rate(c);
+    auto const bound = c.bound_rate(measured.limits());
+    table.add({c.kernel, c.workload, fmt::format("{:.3f} ms", 1e3 * seconds), fmt::format("{:.3g}", rate), c.unit,
+               bound ? fmt::format("{:.0f}% ({})", 100 * rate / *bound, c.bound()) : "-"});
   }
-  table.add({"arrivals + tokens", drawing_sweep.name, "", fmt::format("{:.3g}", measured.requests_per_second()), "requests/s"});
+  table.add({"arrivals + tokens", drawing_sweep.name, "", fmt::format("{:.3g}", measured.requests_per_second()), "requests/s", "-"});
   for (auto const& sweep : {whole_model_sweep, classic_sweep})
-    table.add({"walk + accumulate", sweep.name, "", fmt::format("{:.3g}", measured.steps_per_second(sweep)), "steps/s"});
+    table.add({"walk + accumulate", sweep.name, "", fmt::format("{:.3g}", measured.steps_per_second(sweep)), "steps/s", "-"});
   return fmt::format("{}\n  {} ({})\n", table.render(), measured.backend(), measured.device());
 }
 

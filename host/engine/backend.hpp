@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -58,6 +59,9 @@ class Backend {
   virtual TileTotals totals() const = 0;
 
   virtual KernelSeconds kernel_seconds() const = 0;
+
+  /// What bounds the kernels; nothing is known of a CPU.
+  virtual std::optional<DeviceLimits> limits() const { return std::nullopt; }
 
   /// Brings the sums home and reduces the bands.
   virtual Bands end_scenario() = 0;

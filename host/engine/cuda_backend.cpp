@@ -90,6 +90,12 @@ class CudaBackend final : public Backend {
 
   TileTotals totals() const override { return {sweep_.totals(), sweep_.work_ms(), sweep_.reference()}; }
 
+  std::optional<DeviceLimits> limits() const override {
+    DeviceLimits limits{};
+    guarded([&] { limits = device_limits(); });
+    return limits;
+  }
+
   Bands end_scenario() override {
     Bands bands;
     guarded([&] {

@@ -50,8 +50,11 @@ TileShape fit_tile(Plan const& plan, std::uint64_t memory, TileWish const& wish)
 int cpu_threads(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
 
 TileShape cpu_tile(Plan const& plan, std::uint64_t memory, int threads) {
-  // ledgers of 64 realizations and 4096 slots stay near the cache; fewer slots leave room for more realizations
-  std::uint32_t const realizations = plan.table.slots <= 256 ? 256 : 64;
+  // ledgers of 64 realizations and 4096 slots stay near the cache; few slots leave room for more realizations, and short
+  // ones want more, for threads meet at the end of each step of a tile
+  constexpr std::uint32_t enough_row_ticks = 1U << 17;
+  std::uint32_t const filled = std::clamp(enough_row_ticks / plan.total_ticks() / interleave * interleave, 256U, 8192U);
+  std::uint32_t const realizations = plan.table.slots <= 256 ? filled : 64;
   TileWish wish{realizations, 4096, 1, widest_lane * static_cast<std::uint64_t>(cpu_threads(threads)), plan.walks_realizations()};
   // interleaving pays from a full block on
   std::uint32_t const block = std::min(plan.realizations, interleave);

@@ -15,7 +15,7 @@ import re
 import sys
 
 from kernels import KERNELS, KernelBudget
-from sass import cycles, pipe, pipe_mix, read_kernels, spills
+from sass import SOURCE, cycles, pipe, pipe_mix, read_kernels, spills
 
 SKIPPED = 77
 
@@ -61,6 +61,12 @@ def hot_loops(function, budget):
     return sorted((m for m in measures if m.markers == most > 0), key=lambda m: -len(m.instructions))
 
 
+def stated_slots():
+    """The figures that the program itself reckons with."""
+    text = (SOURCE / "cuda/engine/issue_slots.hpp").read_text()
+    return {name: float(slots) for name, slots in re.findall(r"constexpr double (\w+) = ([\d.]+);", text)}
+
+
 def judge(budget, function):
     """Prints a kernel's figures; returns complaints."""
     measures = hot_loops(function, budget)
@@ -84,6 +90,9 @@ def judge(budget, function):
                      f"in {short(function.name)}")
     if budget.slots is not None and per_step > budget.slots:
         wrong.append(f"{budget.name}: {per_step:.2f} slots per step exceed the budget of {budget.slots:g} in {short(function.name)}")
+    if budget.stated and abs(stated_slots()[budget.stated] - per_step) > 0.01 * per_step:
+        wrong.append(f"{budget.name}: {per_step:.2f} slots per step, but cuda/engine/issue_slots.hpp states {budget.stated} = "
+                     f"{stated_slots()[budget.stated]:g}; put it right there")
     if spilled := len(spills(worst.instructions)):
         wrong.append(f"{budget.name}: {spilled} loads and stores of local memory on the path in {short(function.name)}")
     return wrong

@@ -26,6 +26,7 @@ class KernelBudget:
     slots: float | None  # issue slots per step that the path may take; None: measured, not judged
     path: str = "longest"
     rare: str = RARE
+    stated: str | None = None  # constant of cuda/engine/issue_slots.hpp that states the figure
 
 
 
@@ -39,8 +40,9 @@ CELLS = 4  # walk_cells in cuda/engine/walk_body.cuh
 # a walk reads a tick's demand once, for all cells of the thread
 KERNELS = [
     # four requests an iteration, two look-ups each
-    KernelBudget("request", r"SumTokens<unsigned short, 32", r"LDS\.U16", 2, 22),
-    KernelBudget("classic", walk(0, 0, 0), r"LDS\.128", 1 / CELLS, 16),
+    KernelBudget("request", r"SumTokens<unsigned short, 32", r"LDS\.U16", 2, 22, stated="request_slots"),
+    KernelBudget("classic", walk(0, 0, 0), r"LDS\.128", 1 / CELLS, 16, stated="classic_step_slots"),
     *[KernelBudget(f"whole model, {boot} boot ticks", walk(1, boot, 0), r"LDS\.128", 1 / CELLS, 40 + 1.5 * (boot - 2)) for boot in (2, 3, 4, 5, 6)],
-    *[KernelBudget(f"four levels, {boot} boot ticks", walk(1, boot, 4), r"LDS\.128", 1 / CELLS, 48 + 1.5 * (boot - 2)) for boot in (2, 3, 4, 5, 6)],
+    *[KernelBudget(f"four levels, {boot} boot ticks", walk(1, boot, 4), r"LDS\.128", 1 / CELLS, 48 + 1.5 * (boot - 2), stated="whole_step_slots" if boot == 5 else None)
+      for boot in (2, 3, 4, 5, 6)],
 ]

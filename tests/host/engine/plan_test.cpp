@@ -33,10 +33,11 @@ TEST(Cells, AreNumberedRowMajorOverTheAxes) {
 TEST(Slots, AreGroupedAndPaddedToTheAlignment) {
   Plan const plan = plan_of("[grid]\n\"service.startup_seconds\" = [60, 120, 180]\n\"autoscaler.step_up\" = [1, 2, 3, 4, 5]\n");
 
-  ASSERT_EQ(plan.groups.size(), 3U);
+  ASSERT_EQ(plan.groups.size(), 6U);  // single steps walk apart
   for (auto const& group : plan.groups) {
     EXPECT_EQ(group.first_slot % slot_alignment, 0U);
     EXPECT_EQ(group.slot_count, slot_alignment);
+    EXPECT_EQ(group.policy_count, group.steps == Steps::single ? 1U : 4U);
   }
 }
 
