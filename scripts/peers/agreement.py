@@ -1,4 +1,6 @@
-"""Whether a peer does the same work: its means beside fleetcast's, on traffic that each draws for itself."""
+"""Whether a peer does the same work: its means beside fleetcast's, on traffic that each draws for itself, and its ledgers beside
+another peer's, on the same traffic.
+"""
 
 import subprocess
 import tempfile
@@ -11,6 +13,8 @@ from .measure import FLEETCAST
 
 LIMIT = 4.0  # standard errors of the difference
 TICKS, SIDE = 240, 8
+LEDGER_REALIZATIONS = 8
+ROUNDING = 1e-5  # of seconds, which some peers add up in float32; all else counts whole numbers
 ENTRIES = ("billed_replica_ticks", "violated_ticks", "violated_requests", "scale_ups", "scale_downs", "peak_replicas", "ticks_at_max",
            "longest_violated_ticks")
 SWEEP = """
@@ -72,6 +76,17 @@ def distance(ours, peer, our_realizations, peer_realizations):
             largest = max(largest, float(np.max(difference[~steady] / error[~steady])))
         compared += difference.size
     return largest, compared
+
+
+def differing(reference, ledger):
+    """How many entries of two ledgers differ, and how many were compared."""
+    different, compared = 0, 0
+    for name, values in reference.items():
+        ours, theirs = np.array(values), np.array(ledger[name])
+        tolerance = ROUNDING * (1 + np.abs(ours)) if name.endswith("_seconds") else 0
+        different += int(np.sum(~(np.abs(ours - theirs) <= tolerance)))  # nan differs
+        compared += ours.size
+    return different, compared
 
 
 def _integer(file, name):

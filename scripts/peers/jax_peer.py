@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .numpy_peer import arrivals, batches
+from .arrivals import arrivals
+from .numpy_tuned_peer import batches
 from .workload import TICK_SECONDS
 
 BATCH = 1 << 18  # requests drawn at once

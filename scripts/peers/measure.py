@@ -18,9 +18,6 @@ FLEETCAST = ROOT / "build" / "fleetcast"
 RATES = {"requests": "requests_per_second", "whole model": "steps_per_second", "classic": "classic_steps_per_second"}
 
 
-SLOT_ALIGNMENT = 16  # cuda/model/records.cuh
-
-
 @dataclass(frozen=True)
 class Run:
     """A run of fleetcast: from start to end, most memory at once, what --json told."""

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numba import njit
 
+from .arrivals import arrivals
 from .numba_walk import BLOCK, compiled_walk, ledger
-from .numpy_peer import arrivals
 
 BATCH = 4096  # normals drawn at once
 

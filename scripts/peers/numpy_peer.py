@@ -1,10 +1,9 @@
-"""The work in NumPy: requests drawn in batches that stay in the cache, policies stepped over all cells at once."""
+"""The work in NumPy as its users write it: a day's requests drawn at once, policies stepped over all cells at once."""
 
 import numpy as np
 
-from .numpy_walk import Walk
-
-BATCH = 65536  # requests drawn at once: 256 KiB, which stay in the second-level cache
+from .arrivals import arrivals
+from .numpy_walk import walk_day
 
 
 class Peer:
@@ -16,66 +15,29 @@ class Peer:
 
     def draw(self, traffic, realizations, seed):
         """Requests, prompt and completion tokens, each [realization, tick], of `realizations` days."""
-        rng = np.random.Generator(np.random.SFC64(seed))
-        counts = arrivals(rng, traffic, realizations)
-        prompt, completion = (np.empty(counts.shape, np.float32) for _ in range(2))
-        for row in range(realizations):
-            _sum_lengths(rng, traffic, counts[row], prompt[row], completion[row])
-        return counts, prompt, completion
+        rng = np.random.default_rng(seed)
+        requests = arrivals(rng, traffic, realizations)
+        prompt, completion = np.zeros((2, *requests.shape))
+        for row, counts in enumerate(requests):
+            busy = counts > 0  # reduceat has no empty sums
+            starts = (np.cumsum(counts) - counts)[busy]
+            if len(starts) == 0:
+                continue
+            for law, sums in ((traffic.prompt, prompt), (traffic.completion, completion)):
+                lengths = rng.lognormal(law.mu, law.sigma, counts.sum())
+                np.rint(lengths, out=lengths)
+                np.clip(lengths, law.least, law.most, out=lengths)
+                sums[row, busy] = np.add.reduceat(lengths, starts)
+        return requests, prompt, completion
 
     def walk(self, policies, requests, prompt, completion):
         """Ledger of every cell, summed over realizations: {entry: [cell]} and, as "squares", the sums of squares."""
-        walk = Walk(policies)
-        for row in range(len(requests)):
-            walk.run(requests[row], policies.work(prompt[row], completion[row]), (prompt[row] + completion[row]).astype(np.float32))
-        return walk.sums()
-
-
-def arrivals(rng, traffic, realizations):
-    """Poisson counts [realization, tick] under drift and bursts."""
-    innovations = rng.standard_normal((traffic.ticks, realizations))
-    spread = np.sqrt(1.0 - traffic.persistence**2)
-    z = innovations[0]
-    rate = np.empty((traffic.ticks, realizations))
-    for tick in range(traffic.ticks):
-        if tick > 0:
-            z = traffic.persistence * z + spread * innovations[tick]
-        rate[tick] = z
-    s = traffic.drift_log_sd
-    rate = np.exp(s * rate - 0.5 * s * s) * traffic.expected()[:, None]
-    if traffic.burst_cv > 0:
-        shape = traffic.burst_cv**-2
-        rate *= rng.gamma(shape, 1.0 / shape, rate.shape)
-    return np.ascontiguousarray(rng.poisson(rate).T)
-
-
-def batches(counts, most_requests, most_ticks):
-    """Stretches [first, last) of ticks that hold no more than this, a single tick excepted."""
-    ends = np.cumsum(counts)
-    first = 0
-    while first < len(counts):
-        before = ends[first - 1] if first else 0
-        fitting = int(np.searchsorted(ends, before + most_requests, side="right"))
-        last = max(first + 1, min(fitting, first + most_ticks))
-        yield first, last
-        first = last
-
-
-def _sum_lengths(rng, traffic, counts, prompt, completion):
-    """Sums of every tick's lengths, a batch of ticks at a time."""
-    for first, last in batches(counts, BATCH, len(counts)):
-        busy = first + np.flatnonzero(counts[first:last])
-        ends = np.cumsum(counts[busy])
-        for law, sums in ((traffic.prompt, prompt), (traffic.completion, completion)):
-            sums[first:last] = 0
-            if len(busy):
-                sums[busy] = np.add.reduceat(_lengths(rng, law, ends[-1]), ends - counts[busy])
-
-
-def _lengths(rng, law, number):
-    x = rng.standard_normal(number, dtype=np.float32)
-    x *= np.float32(law.sigma)
-    x += np.float32(law.mu)
-    np.exp(x, out=x)
-    np.rint(x, out=x)
-    return np.clip(x, np.float32(law.least), np.float32(law.most), out=x)
+        work = policies.work(prompt, completion)
+        tokens = (prompt + completion).astype(np.float32)
+        sums, squares = {}, {}
+        for day in zip(requests, work, tokens):
+            for entry, values in walk_day(policies, *day).items():
+                values = values.astype(float)
+                sums[entry] = sums.get(entry, 0) + values
+                squares[entry] = squares.get(entry, 0) + values**2
+        return {**sums, "squares": squares}

@@ -1,6 +1,6 @@
 """One peer in a process of its own, on cores of its own: python -m peers.worker PEER THREADS CORE[,CORE…]
 
-Reads a question a line, {"do": "rate" | "sums", …}, and answers each with a line of JSON.
+Reads a question a line, {"do": "rate" | "sums" | "ledger", …}, and answers each with a line of JSON.
 """
 
 import importlib
@@ -29,8 +29,9 @@ class Worker:
     """What a peer is asked."""
 
     def __init__(self, name, threads):
-        from . import workload
+        from . import numpy_peer, workload
 
+        self.drawing = numpy_peer.Peer(1)  # of demand that is the same for all peers
         self.peer = importlib.import_module(f".{name}_peer", __package__).Peer(threads)
         self.settings = workload
         self.slow = name == "python"
@@ -58,6 +59,13 @@ class Worker:
         told = {name: [values.tolist(), squares[name].tolist()] for name, values in ledger.items()}
         return told | {name: [float(t.sum()), float((t * t).sum())] for name, t in totals.items()}
 
+    def ledger(self, work, realizations, ticks, side):
+        """Sums over realizations of every entry of every cell, on demand that is the same for all peers."""
+        demand = self.drawing.draw(self.settings.Traffic(ticks=ticks), realizations, 54321)
+        ledger = self.peer.walk(self._policies(work, side), *demand)
+        del ledger["squares"]
+        return {name: values.tolist() for name, values in ledger.items()}
+
     def _policies(self, work, side):
         return self.settings.whole_model(side) if work == WHOLE else self.settings.classic(side)
 
@@ -71,10 +79,8 @@ class Worker:
                 return float(self.peer.draw(traffic, days, self.seed)[0].sum())
 
             return draw
-        from .numpy_peer import Peer as Drawing
-
         calm = self.settings.Traffic(requests_per_minute=1.0, daily_amplitude=0.0, drift_log_sd=0.0, burst_cv=0.0)
-        demand = Drawing(1).draw(calm, 1 if self.slow else 2, 1)
+        demand = self.drawing.draw(calm, 1 if self.slow else 2, 1)
         policies = self._policies(work, 4 if self.slow else 64)
 
         def walk():
