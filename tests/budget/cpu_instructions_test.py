@@ -74,7 +74,7 @@ WORKLOADS = [
                Loop("token lengths, per request", "draw_tokens_here", "request")]),
     (WHOLE_MODEL + CELLS_512, [Loop("whole model with four levels, per step", "walk_policies_here", "step")]),
     (CLASSIC + CELLS_512, [Loop("classic, per step", "walk_policies_here", "step")]),
-    (WHOLE_MODEL, [Loop("whole model, one cell, per step", "walk_policies_here", "step")]),
+    (WHOLE_MODEL.replace("realizations = 1", "realizations = 32"), [Loop("whole model, one cell, per step", "walk_realizations_here", "step")]),
 ]
 
 

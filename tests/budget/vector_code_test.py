@@ -26,7 +26,7 @@ class Arithmetic:
 
 KINDS = [
     # Philox multiplies twice a round; a multiplication or two find an address
-    Arithmetic("token lengths' Philox", r"draw_tokens", r"v?pmuludq", r"i?mul[lq]?|mulx[lq]?", 16, 0.15),
+    Arithmetic("token lengths' Philox", r"sum_blocks", r"v?pmuludq", r"i?mul[lq]?|mulx[lq]?", 16, 0.15),
     Arithmetic("arrivals' Philox", r"draw_arrivals", r"v?pmuludq", r"i?mul[lq]?|mulx[lq]?", 16, 0.15),
     Arithmetic("arrivals' doubles", r"draw_arrivals", ARITHMETIC + "pd", ARITHMETIC + "sd", 40, 0.1),
     # singles alone: doubles are rare and lane by lane, when work is shed; a tick's work and signal are added before they are spread
