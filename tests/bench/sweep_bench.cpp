@@ -12,6 +12,8 @@ using MakeBackend = std::unique_ptr<Backend> (*)(Plan const&);
 
 std::unique_ptr<Backend> one_core(Plan const& plan) { return make_cpu_backend(plan, 1, "", 256ULL << 20); }
 std::unique_ptr<Backend> gpu(Plan const& plan) { return make_cuda_backend(plan, 768ULL << 20); }
+/// Every request written to memory and summed with thrust::reduce_by_key.
+std::unique_ptr<Backend> gpu_plainly(Plan const& plan) { return make_cuda_backend(plan, 768ULL << 20, TokenPath::plain); }
 
 void run_tiles(benchmark::State& state, char const* toml, MakeBackend make, int realizations) {
   Plan const plan = testing::plan_of(toml, {"sweep.realizations=" + std::to_string(realizations)});
@@ -33,16 +35,15 @@ void run_tiles(benchmark::State& state, char const* toml, MakeBackend make, int 
 }
 
 void register_benchmarks() {
+  auto const add = [](std::string const& name, BenchSweep const& sweep, MakeBackend make, int realizations) {
+    benchmark::RegisterBenchmark(name.c_str(), run_tiles, sweep.toml, make, realizations)->Unit(benchmark::kMillisecond)->UseRealTime();
+  };
   bool const has_gpu = !cuda_devices().empty();
   for (BenchSweep const& sweep : bench_sweeps) {
-    benchmark::RegisterBenchmark((std::string("cpu/") + sweep.name).c_str(), run_tiles, sweep.toml, one_core, sweep.cpu_realizations)
-        ->Unit(benchmark::kMillisecond)
-        ->UseRealTime();
-    if (has_gpu)
-      benchmark::RegisterBenchmark((std::string("gpu/") + sweep.name).c_str(), run_tiles, sweep.toml, gpu, sweep.gpu_realizations)
-          ->Unit(benchmark::kMillisecond)
-          ->UseRealTime();
+    add(std::string("cpu/") + sweep.name, sweep, one_core, sweep.cpu_realizations);
+    if (has_gpu) add(std::string("gpu/") + sweep.name, sweep, gpu, sweep.gpu_realizations);
   }
+  if (has_gpu) add(std::string("gpu/plain/") + drawing_sweep.name, drawing_sweep, gpu_plainly, drawing_sweep.gpu_realizations);
 }
 
 }  // namespace
