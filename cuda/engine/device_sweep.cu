@@ -310,7 +310,8 @@ struct DeviceSweep::State {
     launch_arrivals({traffic, first, rows, drift}, {traffic, rows, drift}, {traffic, first, rows, drift, view}, stream);
     clock.stop(stream, seconds.arrivals);
     clock.start(stream);
-    if (path == TokenPath::fused)
+    bool const compound = std::any_of(class_laws.begin(), class_laws.end(), [](ClassLaw const& law) { return law.compound; });
+    if (path == TokenPath::fused || compound)  // which has no requests to write out
       launch_tokens(traffic, class_laws, first, rows, view, stream);
     else
       launch_plain_tokens(traffic, first, rows, view, stream);

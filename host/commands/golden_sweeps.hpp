@@ -139,6 +139,30 @@ cooldown_down_minutes = 60
 "sla.ttft_ms" = [240, 500]
 )",
                 "04c2dd330285d8599dd67d9635a18b31"},
+    GoldenSweep{"compound", R"(
+[sweep]
+name = "compound"
+realizations = 35
+minutes = 240
+seed = 5
+[workload]
+sampler = "compound"
+requests_per_minute = 900
+drift_log_sd = 0.8
+burst_cv = 0.3
+[[workload.class]]
+share = 0.97
+[[workload.class]]
+share = 0.03
+prompt = { median = 4000, sigma = 0.6, min = 10, max = 32768 }
+completion = { median = 300, sigma = 0.4, min = 0, max = 2048 }
+[sla]
+latency_levels_ms = [300, 1000]
+[grid]
+"autoscaler.scale_up_at" = [150000, 220000, 280000]
+"autoscaler.scale_down_at" = [60000, 120000, 200000]
+)",
+                "4faeca9fd91b46d43b02c765d07281a4"},
 };
 
 }  // namespace fleetcast

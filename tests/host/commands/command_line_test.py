@@ -144,6 +144,16 @@ class CommandLine(unittest.TestCase):
         digests = [json.loads(self.run_fleetcast("info", f, "--json").stdout)["digest"] for f in ("r.h5", "again.h5")]
         self.assertEqual(digests[0], digests[1])
 
+    def test_compound_sampling_is_another_sweep_and_declares_its_error(self):
+        digests = set()
+        for sampler in ("request", "compound"):
+            done = self.run_fleetcast("run", SMOKE, "--quiet", "--json", "-o", f"{sampler}.h5", "--set", f'workload.sampler="{sampler}"')
+            self.assertEqual(done.returncode, 0, done.stderr)
+            digests.add(json.loads(done.stdout)["digest"])
+        self.assertEqual(len(digests), 2)
+        self.assertIn('sampler = "compound"', self.run_fleetcast("info", "compound.h5", "--sweep").stdout)
+        self.expect_failure(64, "choose one of request, compound", "run", SMOKE, "--set", 'workload.sampler="guess"', "-o", "r.h5")
+
     def test_plan_does_no_work(self):
         done = self.run_fleetcast("plan", LONG, "--json")
         self.assertEqual(done.returncode, 0)
