@@ -40,7 +40,7 @@ struct FollowDrift {
   }
 };
 
-/// Arrivals of every class in one tick: index = row·ticks + tick. Token sums and totals are set to zero on the way.
+/// Arrivals of every class in one tick: index = row·ticks + tick. The tick's token sums are set to zero on the way.
 struct DrawArrivals {
   TrafficView traffic;
   std::uint64_t tile_first;

@@ -11,7 +11,7 @@
 
 namespace fleetcast::inline FLEETCAST_ISA {
 
-/// Threads of a block, in every launch.
+/// Threads of a block in the launch of an index body; a block body says its own.
 inline constexpr std::uint32_t block_threads = 128;
 
 /// Place of a thread in the launch of an index body.
@@ -26,7 +26,8 @@ template <std::uint32_t Threads = 32>
 FLEETCAST_FUNCTION void add_together(std::uint64_t& target, std::uint64_t value) {
 #ifdef __CUDA_ARCH__
   for (std::uint32_t distance = Threads / 2; distance > 0; distance /= 2) value += __shfl_down_sync(0xffffffffU, value, distance, Threads);
-  if (threadIdx.x % Threads == 0) target += value;
+  // threads without work take part with 0, and must not touch a target that others add to
+  if (threadIdx.x % Threads == 0 && value != 0) target += value;
 #else
   target += value;
 #endif

@@ -16,7 +16,10 @@ namespace {
 template <class T>
 DeviceArray<T> upload(T const* from, std::size_t count, cudaStream_t stream) {
   DeviceArray<T> array(count);
-  if (count > 0) FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(array.data(), from, count * sizeof(T), cudaMemcpyHostToDevice, stream));
+  if (count > 0) {
+    FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(array.data(), from, count * sizeof(T), cudaMemcpyHostToDevice, stream));
+    FLEETCAST_CHECK_CUDA(cudaStreamSynchronize(stream));  // the source may not live longer than the call
+  }
   return array;
 }
 

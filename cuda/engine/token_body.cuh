@@ -1,6 +1,8 @@
 /// The fused generator: token lengths drawn and added up in registers, no request ever in device memory.
 #pragma once
 
+#include <type_traits>
+
 #include "body.cuh"
 #include "cuda/model/compound.cuh"
 #include "cuda/model/lengths.cuh"

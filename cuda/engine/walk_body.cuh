@@ -40,9 +40,6 @@ struct WalkLaunch {
   std::int64_t* ledgers;        ///< [entry][row][slot - ledger_slot]
 };
 
-/// Policies of a launch that only keep their block company, at most.
-inline constexpr std::uint32_t spare_policies = 512;
-
 /// A block of threads walks block_rows() realizations; row_threads() threads share a row, each with `Cells` policies.
 /// Demand comes through shared memory, staged_ticks() at a time.
 template <class Type, int Cells>

@@ -21,7 +21,7 @@ struct LedgerSlot {
   FLEETCAST_FUNCTION void add(Entry entry, int lane, std::int64_t amount) const { at(entry, lane) += amount; }
 };
 
-/// Counts of the current segment (RealizationTotals::segment_ticks keeps them within their words), and what can't be
+/// Counts of the current segment (segment_ticks keeps them within their words), and what can't be
 /// split into segments.
 template <class Lane, int MostLevels>
 struct Ledger {

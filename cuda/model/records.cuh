@@ -151,12 +151,15 @@ struct RowsView {
   std::uint64_t const* reference;   ///< [reference][realization], replica-ticks
   RealizationTotals const* totals;  ///< [realization]
 
-  /// The first three again, for walks with a realization in each lane: [index][realization / interleave][tick][interleave],
+  /// Requests, work and signal again, for walks with a realization in each lane: [index][realization / interleave][tick][interleave],
   /// the last block filled up with copies of the last realization; null where no group walks so.
   std::int32_t const* interleaved_requests;
   float const* interleaved_work;
   float const* interleaved_signal;
 };
+
+/// Policies of a device's launch that only keep their block company, at most: they need walk memory, too.
+inline constexpr std::uint32_t spare_policies = 512;
 
 /// What every walk of a tile needs.
 struct WalkContext {
@@ -215,6 +218,7 @@ struct AccumulatorView {
 };
 
 /// How a GPU makes token sums: drawn and added in registers, or written out and summed with thrust::reduce_by_key.
+/// A class with a compound law has no requests to write out and always takes the fused path.
 enum class TokenPath : std::uint32_t { fused, plain };
 
 /// Seconds spent in each kernel since the backend was made.

@@ -194,7 +194,7 @@ class PolicyWalk {
     if (Lane::any(Lane::greater(backlog_, zero))) {
       FLEETCAST_SELDOM;
       FLEETCAST_UNROLL
-      for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(-backlog_, ready, policy_.backlog_limits[i]);
+      for (int i = 0; i < 1 + MostLevels; ++i) exceeds[i] = exceeds[i] | Lane::exceeds_product(zero - backlog_, ready, policy_.backlog_limits[i]);
     }
     Real const over = Lane::beyond_product(minus_load, ready, Lane::real(static_cast<float>(ticks_.seconds)));
     Real const unserved = Lane::larger(over, zero);

@@ -1,5 +1,5 @@
-/// Lanes of the policy walk: floats and 32-bit counts of several policies side by side, a few in a CUDA thread, a vector
-/// register's worth on a CPU core. All give the same bits, since every operation here is exact or correctly rounded.
+/// Lanes of the policy walk: floats and 32-bit counts of several policies side by side, a few in a CUDA thread, one or two
+/// vector registers' worth on a CPU core. All give the same bits, since every operation here is exact or correctly rounded.
 ///
 /// Values are never NaN and never -0, so least and greatest need no further rule.
 #pragma once
@@ -39,10 +39,6 @@ FLEETCAST_FUNCTION Pack<T, Width> operator+(Pack<T, Width> const& a, Pack<T, Wid
 template <class T, int Width>
 FLEETCAST_FUNCTION Pack<T, Width> operator-(Pack<T, Width> const& a, Pack<T, Width> const& b) {
   return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(a.at[lane] - b.at[lane]); });
-}
-template <class T, int Width>
-FLEETCAST_FUNCTION Pack<T, Width> operator-(Pack<T, Width> const& a) {
-  return element_wise<Width>(FLEETCAST_LANES { return static_cast<T>(-a.at[lane]); });
 }
 template <class T, int Width>
 FLEETCAST_FUNCTION Pack<T, Width> operator*(Pack<T, Width> const& a, Pack<T, Width> const& b) {
@@ -473,10 +469,6 @@ FLEETCAST_FUNCTION Twin<T> operator+(Twin<T> const& a, Twin<T> const& b) {
 template <class T>
 FLEETCAST_FUNCTION Twin<T> operator-(Twin<T> const& a, Twin<T> const& b) {
   return {a.first - b.first, a.second - b.second};
-}
-template <class T>
-FLEETCAST_FUNCTION Twin<T> operator-(Twin<T> const& a) {
-  return {-a.first, -a.second};
 }
 template <class T>
 FLEETCAST_FUNCTION Twin<T> operator*(Twin<T> const& a, Twin<T> const& b) {

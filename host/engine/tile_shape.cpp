@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "cuda/model/walk.cuh"
+#include "cuda/model/rows.cuh"
 #include "host/config/error.hpp"
 
 namespace fleetcast {
@@ -26,11 +26,14 @@ std::uint32_t half_the_slots(std::uint32_t slots) { return (slots / 2 + slot_ali
 std::uint64_t TileShape::bytes(Plan const& plan) const {
   std::uint64_t const policies = static_cast<std::uint64_t>(realizations) * slots;
   std::uint64_t const ledgers = 8ULL * (fixed_entries + plan.levels) * policies;
-  std::uint64_t const walks = 4ULL * plan.walk_memory_values() * (walkers == 0 ? policies : walkers);
+  // a device keeps spare places for threads without a policy, and its work sums
+  bool const on_device = walkers == 0;
+  std::uint64_t const walks = 4ULL * plan.walk_memory_values() * (on_device ? policies + spare_policies : walkers);
+  std::uint64_t const work_sums = on_device ? sizeof(WorkSum) * realizations * plan.services.size() : 0;
   std::uint64_t const bands = 24ULL * plan.band_blocks * plan.band_realizations;
   std::uint64_t const blocks = interleaved ? (realizations + interleave - 1) / interleave : 0;
   std::uint64_t const interleaved_rows = 4 * (1 + plan.services.size() + plan.windows.size()) * plan.total_ticks() * interleave * blocks;
-  return realizations * row_bytes(plan) + ledgers + walks + bands + interleaved_rows;
+  return realizations * row_bytes(plan) + ledgers + walks + work_sums + bands + interleaved_rows;
 }
 
 TileShape fit_tile(Plan const& plan, std::uint64_t memory, TileWish const& wish) {

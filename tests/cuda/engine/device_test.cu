@@ -1,4 +1,4 @@
-// On a GPU: cuRAND's stream as the design maps it, the portable functions, both token paths.
+// On a GPU: cuRAND's stream as the design maps it, the portable functions.
 #include <curand_kernel.h>
 #include <gtest/gtest.h>
 
@@ -6,7 +6,6 @@
 
 #include "cuda/engine/arrival_bodies.cuh"
 #include "cuda/engine/memory.cuh"
-#include "cuda/model/lengths.cuh"
 
 namespace fleetcast {
 namespace {
