@@ -307,10 +307,9 @@ struct DeviceSweep::State {
 
   void draw(std::uint64_t first) {
     DemandView const view = demand();
-    std::uint64_t* const drift = view.completion_tokens;  // its room until tokens are drawn
     zero(tile.clamped, rows);
     clock.start(stream);
-    launch_arrivals({traffic, first, rows, drift}, {traffic, rows, drift}, {traffic, first, rows, drift, view}, stream);
+    launch_arrivals(traffic, first, rows, view, stream);
     clock.stop(stream, seconds.arrivals);
     clock.start(stream);
     bool const compound = std::any_of(class_laws.begin(), class_laws.end(), [](ClassLaw const& law) { return law.compound; });
@@ -318,6 +317,7 @@ struct DeviceSweep::State {
       launch_tokens(traffic, class_laws, first, rows, view, stream);
     else
       launch_plain_tokens(traffic, first, rows, view, stream);
+    launch_length_drift({traffic, first, rows, view}, stream);
     clock.stop(stream, seconds.tokens);
 
     auto const service_count = static_cast<std::uint32_t>(services.size());

@@ -3,11 +3,11 @@
 
 namespace fleetcast {
 
-void launch_arrivals(DrawInnovations const& innovations, FollowDrift const& drift, DrawArrivals const& arrivals, cudaStream_t stream) {
-  launch_indices(innovations, stream);
-  launch_indices(drift, stream);
-  launch_indices(arrivals, stream);
+void launch_arrivals(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand, cudaStream_t stream) {
+  run_arrivals(traffic, tile_first, rows, demand, [&](auto const& body) { launch_indices(body, stream); });
 }
+
+void launch_length_drift(ScaleLengths const& scale, cudaStream_t stream) { launch_indices(scale, stream); }
 
 void launch_rows(SumRealizations const& totals, FillWork const& work, RoundWork const& round, FillSignal const& signal,
                  SumReferences const& references, SumBandBlocks const& bands, cudaStream_t stream) {

@@ -16,13 +16,16 @@ namespace fleetcast {
 /// Asks for one kernel's attributes. @throws DeviceError no_device where this build has no code for the device
 void check_device_code();
 
-void launch_arrivals(DrawInnovations const& innovations, FollowDrift const& drift, DrawArrivals const& arrivals, cudaStream_t stream);
+/// run_arrivals on the device.
+void launch_arrivals(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand, cudaStream_t stream);
 
 /// Adds the token sums of all classes; the tile's sums are zero before.
 /// @param traffic  its classes in device memory
 /// @param laws     [class]
 void launch_tokens(TrafficView const& traffic, std::vector<ClassLaw> const& laws, std::uint64_t tile_first, std::uint32_t rows,
                    DemandView const& demand, cudaStream_t stream);
+
+void launch_length_drift(ScaleLengths const& scale, cudaStream_t stream);
 
 void launch_rows(SumRealizations const& totals, FillWork const& work, RoundWork const& round, FillSignal const& signal,
                  SumReferences const& references, SumBandBlocks const& bands, cudaStream_t stream);

@@ -1,36 +1,26 @@
 /// Arrivals: how many requests of each class reach the fleet in each tick.
 #pragma once
 
+#include "drift.cuh"
 #include "exponential.cuh"
 #include "gamma.cuh"
-#include "normal.cuh"
 #include "poisson.cuh"
 #include "records.cuh"
 #include "streams.cuh"
 
 namespace fleetcast::inline FLEETCAST_ISA {
 
-/// Innovation of the drift's AR(1) in one tick, standard normal: one Philox block.
+/// Whether a burst interval is silent.
+///
+/// @param before  whether the interval before was; any value in interval 0
 template <class Lane>
-FLEETCAST_FUNCTION typename Lane::Real drift_innovation(TrafficView const& traffic, std::uint32_t tick, typename Lane::Word realization,
-                                                        std::uint64_t first) {
-  auto const where = Lane::word(stream_word(Stream::drift, 0, first));
-  auto const words = philox<Lane>({Lane::word(0), Lane::word(tick), realization, where}, traffic.seed);
-  return inverse_normal<Lane>(uniform_from<Lane>(words.x, words.y));
-}
-
-/// z of a tick from that of the tick before: a stationary Gaussian AR(1).
-template <class Lane>
-FLEETCAST_FUNCTION typename Lane::Real drift_state(TrafficView const& traffic, std::uint32_t tick, typename Lane::Real before,
-                                                   typename Lane::Real innovation) {
-  if (tick == 0) return innovation;
-  return Lane::real(traffic.drift_persistence) * before + Lane::real(traffic.drift_innovation) * innovation;
-}
-
-/// Drift factor A_t = exp(s·z_t - s²/2).
-template <class Lane>
-FLEETCAST_FUNCTION typename Lane::Real drift_factor(TrafficView const& traffic, typename Lane::Real z) {
-  return exponential<Lane>(Lane::real(traffic.drift_log_sd) * z - Lane::real(0.5 * traffic.drift_log_sd * traffic.drift_log_sd));
+FLEETCAST_FUNCTION typename Lane::Mask is_silent(TrafficView const& traffic, std::uint32_t interval, typename Lane::Mask before,
+                                                 typename Lane::Word realization, std::uint64_t first) {
+  SilenceView const& silence = traffic.silence;
+  auto const where = Lane::word(stream_word(Stream::silence, 0, first));
+  auto const word = philox<Lane>({Lane::word(0), Lane::word(interval), realization, where}, traffic.seed).x;
+  if (interval == 0) return word < Lane::word(silence.first);
+  return (before & Lane::negate(word < Lane::word(silence.ends))) | (Lane::negate(before) & (word < Lane::word(silence.starts)));
 }
 
 /// Expected arrivals of a tick, at most PoissonSampler::largest_mean, and whether they were clamped to it.
@@ -42,10 +32,11 @@ struct ArrivalRate {
 
 /// @param drift  factor, 1 without drift
 /// @param burst  factor, 1 without bursts
+/// @param gate   0 in a silence, silence.open_rate otherwise, 1 without silences
 template <class Lane>
 FLEETCAST_FUNCTION ArrivalRate<Lane> arrival_rate(TrafficView const& traffic, std::uint32_t tick, typename Lane::Real drift,
-                                                  typename Lane::Real burst) {
-  auto const rate = Lane::real(traffic.expected_requests[tick]) * drift * burst;
+                                                  typename Lane::Real burst, typename Lane::Real gate) {
+  auto const rate = Lane::real(traffic.expected_requests[tick]) * drift * burst * gate;
   auto const clamped = rate > Lane::real(PoissonSampler::largest_mean);
   return {Lane::select(clamped, Lane::real(PoissonSampler::largest_mean), rate), clamped};
 }
@@ -71,21 +62,35 @@ FLEETCAST_FUNCTION void draw_arrivals(TrafficView const& traffic, std::uint64_t 
   using Real = typename Lane::Real;
   std::uint64_t const first = tile_first + first_row;
   auto const realization = Lane::count_from(first & 0xffffffffULL);
-  bool const drifts = traffic.drift_log_sd > 0.0;
   bool const bursts = traffic.burst_variation > 0.0;
   GammaSampler const sample_burst = GammaSampler::with_variation(traffic.seed, bursts ? traffic.burst_variation : 1.0);
-  Real z = Lane::real(0.0);
+  bool const silences = traffic.silence.first > 0;
+  Real z[most_drift_scales] = {};
   Real drift = Lane::real(1.0);
   Real burst = Lane::real(1.0);
+  Real gate = Lane::real(1.0);
+  auto silent = Lane::negate(Lane::everywhere());
   auto clamped = Lane::word(0);
 
   for (std::uint32_t tick = 0; tick < traffic.total_ticks; ++tick) {
-    if (drifts) {
-      z = drift_state<Lane>(traffic, tick, z, drift_innovation<Lane>(traffic, tick, realization, first));
-      drift = drift_factor<Lane>(traffic, z);
+    if (traffic.drift_scales > 0) {
+      Real logarithm = Lane::real(0.0);
+      for (std::uint32_t scale = 0; scale < traffic.drift_scales; ++scale) {
+        DriftView const& view = traffic.drifts[scale];
+        z[scale] = drift_state<Lane>(view, tick, z[scale], drift_innovation<Lane>(traffic.seed, scale, tick, realization, first));
+        logarithm = scale == 0 ? drift_logarithm<Lane>(view, z[scale]) : logarithm + drift_logarithm<Lane>(view, z[scale]);
+      }
+      drift = exponential<Lane>(logarithm);
     }
-    if (bursts && tick % traffic.burst_ticks == 0) burst = sample_burst.template operator()<Lane>(tick / traffic.burst_ticks, realization, first);
-    auto const rate = arrival_rate<Lane>(traffic, tick, drift, burst);
+    if (tick % traffic.burst_ticks == 0) {
+      std::uint32_t const interval = tick / traffic.burst_ticks;
+      if (bursts) burst = sample_burst.template operator()<Lane>(interval, realization, first);
+      if (silences) {
+        silent = is_silent<Lane>(traffic, interval, silent, realization, first);
+        gate = Lane::select(silent, Lane::real(0.0), Lane::real(traffic.silence.open_rate));
+      }
+    }
+    auto const rate = arrival_rate<Lane>(traffic, tick, drift, burst, gate);
     if (tick >= traffic.warmup_ticks) clamped = clamped + Lane::select(rate.clamped, Lane::word(1), Lane::word(0));
     for (std::uint32_t c = 0; c < traffic.class_count; ++c) {
       auto const count = class_arrivals<Lane>(traffic, c, tick, realization, first, rate.mean);

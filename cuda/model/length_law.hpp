@@ -28,7 +28,14 @@ struct LengthTable {
   LawErrors errors{};
 };
 
-/// Log-normal lengths rounded to integers, P(K = k) = F(k+½) - F(k-½), tails added to `least` and `most`.
+/// One log-normal of a mixture.
+struct LogNormalPart {
+  double weight;
+  double median;
+  double sigma;
+};
+
+/// Log-normal lengths, or a mixture of such, rounded to integers: P(K = k) = F(k+½) - F(k-½), tails added to `least` and `most`.
 ///
 /// Each cell of the table takes an integer between its own quantiles, so the distribution function is met within a
 /// cell; rounding is carried from cell to cell, so the mean is met; the longest cells are lengthened at the cost of those below
@@ -36,7 +43,14 @@ struct LengthTable {
 class LogNormalTableBuilder {
  public:
   LogNormalTableBuilder(double median, double sigma, std::uint32_t least, std::uint32_t most)
-      : log_median_(logarithm<ScalarDrawLane>(median)), sigma_(sigma), least_(least), most_(most) {}
+      : LogNormalTableBuilder(std::vector{LogNormalPart{1.0, median, sigma}}, least, most) {}
+
+  /// @param parts  weights positive; only their ratios count
+  LogNormalTableBuilder(std::vector<LogNormalPart> const& parts, std::uint32_t least, std::uint32_t most) : least_(least), most_(most) {
+    double total = 0.0;
+    for (auto const& part : parts) total += part.weight;
+    for (auto const& part : parts) parts_.push_back({part.weight / total, logarithm<ScalarDrawLane>(part.median), part.sigma});
+  }
 
   LengthTable build() {
     find_cells();
@@ -57,7 +71,9 @@ class LogNormalTableBuilder {
   double distribution(std::uint32_t k) const {
     if (k >= most_) return 1.0;
     double const log_edge = logarithm<ScalarDrawLane>(static_cast<double>(k) + 0.5);
-    return normal_cdf((log_edge - log_median_) / sigma_);
+    double below = 0.0;
+    for (auto const& part : parts_) below += part.share * normal_cdf((log_edge - part.log_median) / part.sigma);
+    return below;
   }
 
   /// Cuts the law into equally likely cells; sums the target's moments on the way.
@@ -159,8 +175,10 @@ class LogNormalTableBuilder {
     table_.errors = {worst, relative(table_.mean, target_mean_), target_variance_ < 0.01 ? 0.0 : relative(table_.variance, target_variance_)};
   }
 
-  double log_median_;
-  double sigma_;
+  struct Part {
+    double share, log_median, sigma;
+  };
+  std::vector<Part> parts_;
   std::uint32_t least_, most_;
   std::vector<Cell> cells_;
   std::vector<double> cumulative_;

@@ -39,17 +39,50 @@ struct RequestClassView {
   CompoundLawView compound;
 };
 
+/// A log-normal factor exp(s·z - s²/2) of mean 1, z a stationary Gaussian AR(1).
+struct DriftView {
+  double log_sd = 0;       ///< s
+  double persistence = 0;  ///< φ, from one tick to the next
+  double innovation = 1;   ///< sqrt(1 - φ²)
+};
+
+/// Scales of the rate's drift that can multiply.
+inline constexpr std::uint32_t most_drift_scales = 3;
+
+/// A gate that stops all arrivals, a two-state Markov chain over burst intervals. Probabilities are in 2^-32.
+struct SilenceView {
+  std::uint64_t first = 0;  ///< of a silence in interval 0; 0: there are no silences
+  std::uint64_t ends = 0;   ///< of a silence's end, in each interval
+  std::uint64_t starts = 0;
+  double open_rate = 1;  ///< factor on the rate between silences, which keeps the mean
+};
+
+/// Innovations of the drifts of prompt and completion lengths, from three independent ones: the rate's, and one of each length's own.
+struct InnovationMix {
+  double prompt_rate = 0, prompt_own = 1;
+  double completion_rate = 0, completion_prompt = 0, completion_own = 1;
+};
+
+/// Slow factors on prompt and completion lengths.
+struct LengthDriftView {
+  bool drifts = false;
+  DriftView prompt, completion;
+  InnovationMix at_start;  ///< in tick 0, so that the drifts are jointly stationary
+  InnovationMix later;
+};
+
 /// One scenario's traffic.
 struct TrafficView {
   std::uint64_t seed;
   std::uint32_t warmup_ticks;
   std::uint32_t total_ticks;        ///< warm-up included
-  double const* expected_requests;  ///< [total_ticks], per tick, before drift and bursts
-  double drift_log_sd;
-  double drift_persistence;   ///< φ, from one tick to the next
-  double drift_innovation;    ///< sqrt(1 - φ²)
+  double const* expected_requests;  ///< [total_ticks], per tick, before drift, bursts and silence
+  std::uint32_t drift_scales;
+  DriftView drifts[most_drift_scales];
   double burst_variation;     ///< coefficient of variation of the burst factor; 0: none
   std::uint32_t burst_ticks;  ///< ticks that share a burst factor
+  SilenceView silence;
+  LengthDriftView length_drift;
   std::uint32_t class_count;
   RequestClassView const* classes;
 };
@@ -113,6 +146,7 @@ struct PolicyGroup {
   std::uint32_t window_ticks;
   std::uint32_t interval_ticks;
   std::uint32_t boot_ticks;
+  std::uint32_t drain_ticks;  ///< in which a removed ready replica is still billed
 };
 
 /// Settings of every slot, one column a setting.

@@ -10,12 +10,15 @@ namespace fleetcast {
 /// What a draw is for. The number goes into the lowest byte of Philox counter word w; a number once
 /// given is never reused, since that would change every result.
 enum class Stream : std::uint32_t {
-  drift = 1,        ///< innovation of the rate's AR(1): one normal per tick
-  burst = 2,        ///< gamma factor per burst interval: one block per attempt; `tick` is the interval's number
-  burst_shape = 3,  ///< the extra uniform a gamma of shape below 1 needs, one per burst interval
-  arrivals = 4,     ///< Poisson count per class and tick: one block per attempt
-  lengths = 5,      ///< token lengths of requests 4x … 4x+3 of a class and tick: one word a request
-  compound = 6,     ///< token sums of 2^k requests of a class and tick: one word a binary digit of their number
+  drift = 1,             ///< innovation of the rate's AR(1): one normal per tick; a scale of the drift stands in the class's place
+  burst = 2,             ///< gamma factor per burst interval: one block per attempt; `tick` is the interval's number
+  burst_shape = 3,       ///< the extra uniform a gamma of shape below 1 needs, one per burst interval
+  arrivals = 4,          ///< Poisson count per class and tick: one block per attempt
+  lengths = 5,           ///< token lengths of requests 4x … 4x+3 of a class and tick: one word a request
+  compound = 6,          ///< token sums of 2^k requests of a class and tick: one word a binary digit of their number
+  silence = 7,           ///< start or end of a silence per burst interval: one word; `tick` is the interval's number
+  prompt_drift = 8,      ///< own innovation of the AR(1) of prompt lengths: one normal per tick
+  completion_drift = 9,  ///< own innovation of the AR(1) of completion lengths: one normal per tick
 };
 
 }  // namespace fleetcast

@@ -12,7 +12,7 @@ namespace fleetcast::inline FLEETCAST_ISA {
 FLEETCAST_FUNCTION bool walks_realizations(PolicyGroup const& group) { return group.policy_count <= interleave / 2; }
 
 FLEETCAST_FUNCTION WalkKind kind_of(PolicyGroup const& group) {
-  if (group.steps != Steps::single) return WalkKind::any;
+  if (group.steps != Steps::single || group.drain_ticks > 0) return WalkKind::any;
   if (group.backlog == Backlog::carried && group.billing == Billing::standing && group.signal == Signal::tokens_per_replica) return WalkKind::whole;
   if (group.backlog == Backlog::memoryless && group.signal == Signal::tokens_per_minute && group.boot_ticks == 0 && group.interval_ticks == 1 &&
       group.cooldown == Cooldown::none)

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace fleetcast {
 
 namespace {
 
 constexpr double billion = 1e9;
+constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// Builds the table: one call a key.
 class Table {
@@ -37,10 +39,26 @@ class Table {
   }
 
   void length(std::string const& path, LengthConfig& law, std::string const& what) {
-    number(path + ".median", law.median, 0.01, 1e6, "tokens", "median of the log-normal " + what + " length");
-    number(path + ".sigma", law.sigma, 0.001, 5, "", "standard deviation of its logarithm");
+    if (law.mixture.empty()) log_normal(path, law.median, law.sigma, "the log-normal " + what + " length");
+    for (std::size_t i = 0; i < law.mixture.size(); ++i) {
+      auto& part = law.mixture[i];
+      std::string const at = fmt::format("{}.mixture.{}", path, i);
+      number(at + ".weight", part.weight, 0, 1e6, "", "of this log-normal among the " + what + " lengths; scaled to add up to 1");
+      log_normal(at, part.median, part.sigma, "this log-normal");
+    }
     whole(path + ".min", law.min, 0, 1048576, "tokens", "shorter draws count as this");
     whole(path + ".max", law.max, 1, 1048576, "tokens", "longer draws count as this");
+  }
+
+  void log_normal(std::string const& path, double& median, double& sigma, std::string const& what) {
+    number(path + ".median", median, 0.01, 1e6, "tokens", "median of " + what);
+    number(path + ".sigma", sigma, 0.001, 5, "", "standard deviation of its logarithm");
+  }
+
+  /// @param separator  between `path` and the names of its keys
+  void drift(std::string const& path, char separator, DriftConfig& scale, double largest_log_sd, std::string const& what) {
+    number(path + separator + "log_sd", scale.log_sd, 0, largest_log_sd, "", "standard deviation of the log of " + what);
+    number(path + separator + "half_life_minutes", scale.half_life_minutes, 0.01, infinite, "min", "its half-life; inf: one factor per realization");
   }
 
   void curve(std::string const& path, CurveConfig& curve, std::string const& what) {
@@ -84,6 +102,33 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// The list of tables that "workload.class.0" is an entry of: "workload.class"; "" for other tables.
+std::string_view list_of_tables(std::string_view path) {
+  for (std::string_view const list : {"workload.class", "workload.drift"})
+    if (path.starts_with(list) && path.substr(list.size()).starts_with('.') && path.size() > list.size() + 1 && path[list.size() + 1] <= '9')
+      return list;
+  return {};
+}
+
+/// The table a key stands in: "workload.class.0" for "workload.class.0.prompt.min", else the first name.
+std::string table_of(std::string const& path) {
+  return path.substr(0, path.find('.', list_of_tables(path).empty() ? 0 : list_of_tables(path).size() + 1));
+}
+
+/// Keys "….0.weight", "….0.median", "….1.weight" as `[{ weight = 1, median = 2 }, { weight = 3 }]`.
+std::string tables_in_line(std::span<Key const> keys) {
+  std::string out;
+  std::string entry;
+  for (auto const& key : keys) {
+    std::size_t const leaf = key.path.rfind('.');
+    bool const is_new = entry != key.path.substr(0, leaf);
+    out += is_new ? (entry.empty() ? "[{ " : " }, { ") : ", ";
+    entry = key.path.substr(0, leaf);
+    out += key.path.substr(leaf + 1) + " = " + key.as_toml();
+  }
+  return out + " }]";
+}
+
 }  // namespace
 
 std::string shortest(double value) {
@@ -116,7 +161,7 @@ std::string Key::as_toml() const {
 }
 
 std::string Key::complaint(double value) const {
-  if (!std::isfinite(value)) return "must be a finite number";
+  if (std::isnan(value) || (std::isinf(value) && value != largest)) return "must be a finite number";
   if (kind == Kind::whole && value != std::floor(value)) return "must be a whole number";
   if (value < smallest || value > largest)
     return fmt::format("must lie in {} to {}{}", shortest(smallest), shortest(largest), unit.empty() ? "" : " " + unit);
@@ -144,16 +189,28 @@ std::vector<Key> bind_keys(SweepConfig& c) {
   t.number("workload.daily_amplitude", c.workload.daily_amplitude, 0, 1, "", "of the daily cosine, as a share of the mean");
   t.number("workload.daily_peak_hour", c.workload.daily_peak_hour, 0, 24, "h", "clock time of its peak");
   t.list("workload.weekday_factors", c.workload.weekday_factors, 0, 1000, "", "seven factors from Monday on, normalised to mean 1");
-  t.number("workload.drift_log_sd", c.workload.drift_log_sd, 0, 3, "", "standard deviation of the log of the slow drift of the rate");
-  t.number("workload.drift_half_life_minutes", c.workload.drift_half_life_minutes, 0.01, billion, "min", "half-life of the drift");
+  t.drift("workload.drift", '_', c.workload.single_drift, 3, "the slow drift of the rate");
   t.number("workload.burst_cv", c.workload.burst_cv, 0, 10, "", "coefficient of variation of the burst factor");
   t.whole("workload.burst_seconds", c.workload.burst_seconds, 1, 86400, "s", "time a burst factor is held; a multiple of the tick");
   t.choice("workload.sampler", c.workload.sampler, {"request", "compound"},
            "request: every request's lengths are drawn; compound: a tick's sums at once, at a cost that hardly grows with the rate");
+  t.number("workload.silence_share", c.workload.silence_share, 0, 0.99, "",
+           "of the time in which nothing arrives; the rate in between makes up for it");
+  t.number("workload.silence_seconds", c.workload.silence_seconds, 1, 86400 * 7, "s", "mean length of a silence, at least one burst_seconds");
+  t.drift("workload.prompt_drift", '_', c.workload.prompt_drift, largest_length_drift_log_sd, "the slow drift of prompt lengths");
+  t.drift("workload.completion_drift", '_', c.workload.completion_drift, largest_length_drift_log_sd, "the slow drift of completion lengths");
+  auto& correlation = c.workload.drift_correlation;
+  std::string const of_changes = "correlation of the drifts' changes: ";
+  t.number("workload.drift_correlation.rate_prompt", correlation.rate_prompt, -1, 1, "", of_changes + "rate (its first scale) and prompt lengths");
+  t.number("workload.drift_correlation.rate_completion", correlation.rate_completion, -1, 1, "", of_changes + "rate and completion lengths");
+  t.number("workload.drift_correlation.prompt_completion", correlation.prompt_completion, -1, 1, "", of_changes + "prompt and completion lengths");
+  for (std::size_t i = 0; i < c.workload.drift.size(); ++i)
+    t.drift(fmt::format("workload.drift.{}", i), '.', c.workload.drift[i], 3, "one scale of the drift; up to three multiply");
   for (std::size_t i = 0; i < c.workload.classes.size(); ++i) {
     auto& k = c.workload.classes[i];
     std::string const path = fmt::format("workload.class.{}", i);
     t.number(path + ".share", k.share, 0, 1, "", "of all arrivals; the classes' shares add up to 1");
+    t.number(path + ".rank_correlation", k.rank_correlation, -0.99, 0.99, "", "Spearman's rho of prompt and completion length");
     t.text(path + ".pairs", k.pairs, "CSV with columns prompt_tokens,completion_tokens: measured pairs in place of both laws");
     t.length(path + ".prompt", k.prompt, "prompt");
     t.length(path + ".completion", k.completion, "completion");
@@ -182,6 +239,8 @@ std::vector<Key> bind_keys(SweepConfig& c) {
   t.number("autoscaler.cooldown_up_minutes", c.autoscaler.cooldown_up_minutes, 0, 10080, "min", "least time between scale-ups, rounded up to ticks");
   t.number("autoscaler.cooldown_down_minutes", c.autoscaler.cooldown_down_minutes, 0, 10080, "min",
            "least time from any change to a scale-down, rounded up to ticks");
+  t.number("autoscaler.drain_seconds", c.autoscaler.drain_seconds, 0, 86400, "s",
+           "a ready replica that is removed is billed this much longer, rounded up to ticks");
 
   t.number("sla.ttft_ms", c.sla.ttft_ms, 0, billion, "ms", "promised time to first token");
   t.number("sla.tpot_ms", c.sla.tpot_ms, 0, billion, "ms", "promised time per output token; 0: none");
@@ -219,16 +278,23 @@ std::string resolved_toml(SweepConfig const& config) {
   std::string out;
   std::string table;
   auto const keys = bind_keys(copy);
-  for (auto const& key : keys) {
-    if (key.path == "workload.file") continue;  // its keys stand here resolved
-    std::size_t dot = key.path.find('.');
-    if (key.path.starts_with("workload.class.")) dot = key.path.find('.', std::string("workload.class.").size());
-    std::string const here = key.path.substr(0, dot);
+  for (auto key = keys.begin(); key != keys.end(); ++key) {
+    if (key->path == "workload.file") continue;  // its keys stand here resolved
+    std::string const here = table_of(key->path);
     if (here != table) {
       table = here;
-      out += here.starts_with("workload.class.") ? "\n[[workload.class]]\n" : (out.empty() ? "" : "\n") + ("[" + here + "]\n");
+      std::string const list(list_of_tables(here));
+      out += list.empty() ? (out.empty() ? "" : "\n") + ("[" + here + "]\n") : "\n[[" + list + "]]\n";
     }
-    out += key.path.substr(dot + 1) + " = " + key.as_toml() + "\n";
+    std::string const name = key->path.substr(here.size() + 1);
+    std::size_t const mixture = name.find(".mixture.");
+    if (mixture == std::string::npos) {
+      out += name + " = " + key->as_toml() + "\n";
+      continue;
+    }
+    auto const last = std::find_if(key, keys.end(), [&](Key const& k) { return !k.path.starts_with(here + "." + name.substr(0, mixture + 9)); });
+    out += name.substr(0, mixture) + ".mixture = " + tables_in_line({key, last}) + "\n";
+    key = last - 1;
   }
   out += "\n[grid]\n";
   for (auto const& axis : config.grid) {
@@ -241,9 +307,16 @@ std::string resolved_toml(SweepConfig const& config) {
 std::string keys_help() {
   SweepConfig defaults;
   defaults.workload.classes.resize(1);
+  defaults.workload.drift.resize(1);
+  auto keys = bind_keys(defaults);
+  SweepConfig mixtures = defaults;
+  mixtures.workload.classes[0].prompt.mixture = mixtures.workload.classes[0].completion.mixture = {{}};
+  for (auto const& key : bind_keys(mixtures))
+    if (key.path.find(".mixture.") != std::string::npos)
+      keys.insert(std::find_if(keys.begin(), keys.end(), [](Key const& k) { return k.path.starts_with("service."); }), key);
   std::string out;
   std::string section;
-  for (auto const& key : bind_keys(defaults)) {
+  for (auto const& key : keys) {
     std::string const here = key.path.substr(0, key.path.find('.'));
     if (here != section) {
       section = here;

@@ -7,19 +7,50 @@
 
 namespace fleetcast {
 
-/// Integer log-normal law, tails added to `min` and `max`.
+/// One log-normal of a mixture.
+struct LengthPartConfig {
+  double weight = 1;
+  double median = 100;
+  double sigma = 1;
+};
+
+/// Integer law of a log-normal, or of a mixture of them; tails added to `min` and `max`.
 struct LengthConfig {
   double median = 0;
   double sigma = 0;
   double min = 1;
   double max = 0;
+  std::vector<LengthPartConfig> mixture = {};  ///< in place of median and sigma; weights are scaled to add up to 1
+
+  /// The log-normals of the law.
+  std::vector<LengthPartConfig> parts() const { return mixture.empty() ? std::vector{LengthPartConfig{1, median, sigma}} : mixture; }
 };
 
 struct RequestClassConfig {
   double share = 1.0;
   LengthConfig prompt{1020, 0.99, 1, 16384};
   LengthConfig completion{129, 0.86, 1, 4096};
-  std::string pairs;  ///< CSV of measured (prompt, completion) pairs; replaces both laws
+  double rank_correlation = 0;  ///< Spearman's rho of prompt and completion length
+  std::string pairs;            ///< CSV of measured (prompt, completion) pairs; replaces both laws
+};
+
+/// Scales of the rate's drift, at most.
+inline constexpr std::size_t most_drifts = 3;
+/// Larger spreads of mean lengths than this from one hour to the next are no drift: with it a factor passes the
+/// model's bound of 64 once in 1e9 ticks.
+inline constexpr double largest_length_drift_log_sd = 0.7;
+
+/// A slow log-normal factor of mean 1.
+struct DriftConfig {
+  double log_sd = 0;
+  double half_life_minutes = 30;  ///< infinite: one factor per realization
+};
+
+/// Correlations between the innovations of the drift of the rate (its first scale) and of both lengths.
+struct DriftCorrelationConfig {
+  double rate_prompt = 0;
+  double rate_completion = 0;
+  double prompt_completion = 0;
 };
 
 struct WorkloadConfig {
@@ -29,10 +60,14 @@ struct WorkloadConfig {
   double daily_amplitude = 0;
   double daily_peak_hour = 15;
   std::vector<double> weekday_factors;
-  double drift_log_sd = 0;
-  double drift_half_life_minutes = 30;
+  DriftConfig single_drift;        ///< drift_log_sd, drift_half_life_minutes: one scale, in short
+  std::vector<DriftConfig> drift;  ///< scales that multiply, in its place
   double burst_cv = 0;
   double burst_seconds = 60;
+  double silence_share = 0;
+  double silence_seconds = 60;
+  DriftConfig prompt_drift, completion_drift;
+  DriftCorrelationConfig drift_correlation;
   std::string sampler = "request";  ///< or "compound"
   std::vector<RequestClassConfig> classes;
 };
@@ -72,6 +107,7 @@ struct AutoscalerConfig {
   double interval_minutes = 1;
   double cooldown_up_minutes = 1;
   double cooldown_down_minutes = 5;
+  double drain_seconds = 0;
 };
 
 struct SlaConfig {

@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double largest_axis = 1e7;
+constexpr std::size_t most_length_parts = 4;
 
 /// base^exponent by portable arithmetic: axis values shape results, so they must have the same bits everywhere.
 double portable_power(double base, double exponent) { return exponential<ScalarDrawLane>(exponent * logarithm<ScalarDrawLane>(base)); }
@@ -31,7 +32,7 @@ class Reader {
   Reader(SweepConfig& config, std::string name, fs::path folder) : config_(config), name_(std::move(name)), folder_(std::move(folder)) {}
 
   void read(toml::table const& document) {
-    prepare_classes(document);
+    prepare_lists(document);
     keys_ = bind_keys(config_);
     for (auto const& [key, node] : document) {
       std::string const section{key.str()};
@@ -66,28 +67,37 @@ class Reader {
                      dot == std::string::npos ? "" : fmt::format(" of [{}]", path.substr(0, dot)), same_table ? nearest.substr(dot + 1) : nearest));
   }
 
-  /// The class list must have its length before its keys can be bound.
-  void prepare_classes(toml::table const& document) {
-    auto const* classes = document["workload"]["class"].as_array();
-    if (classes == nullptr) {
-      if (config_.workload.classes.empty()) config_.workload.classes.resize(1);
-      return;
+  /// Lists of tables must have their lengths before their keys can be bound.
+  void prepare_lists(toml::table const& document) {
+    auto& workload = config_.workload;
+    auto const list = [&](toml::node_view<toml::node const> node, char const* name, std::size_t most, auto& entries) {
+      if (!node.is_array()) return false;
+      if (node.as_array()->empty() || node.as_array()->size() > most) fail(*node.node(), fmt::format("{} needs 1 to {} entries", name, most));
+      entries.assign(node.as_array()->size(), {});
+      return true;
+    };
+    list(document["workload"]["drift"], "[[workload.drift]]", most_drifts, workload.drift);
+    auto const classes = document["workload"]["class"];
+    if (list(classes, "[[workload.class]]", 64, workload.classes) && workload.classes.size() > 1)
+      for (auto& request_class : workload.classes) request_class.share = 0;
+    if (workload.classes.empty()) workload.classes.resize(1);
+    for (std::size_t i = 0; classes.is_array() && i < workload.classes.size(); ++i) {
+      list(classes[i]["prompt"]["mixture"], "prompt.mixture", most_length_parts, workload.classes[i].prompt.mixture);
+      list(classes[i]["completion"]["mixture"], "completion.mixture", most_length_parts, workload.classes[i].completion.mixture);
     }
-    if (classes->empty() || classes->size() > 64) throw Error(ExitCode::bad_config, at(*classes) + ": [[workload.class]] needs 1 to 64 entries");
-    config_.workload.classes.assign(classes->size(), {});
-    if (classes->size() > 1)
-      for (auto& request_class : config_.workload.classes) request_class.share = 0;
   }
 
   void walk(toml::table const& table, std::string const& prefix) {
     for (auto const& [key, node] : table) {
       std::string const path = prefix + "." + std::string(key.str());
-      if (path == "workload.class") {
+      if (path == "workload.class" || path == "workload.drift" || path.ends_with(".mixture")) {
         std::size_t index = 0;
-        if (!node.is_array()) fail(node, "workload.class must be written as [[workload.class]] tables");
+        std::string const advice = path.ends_with(".mixture") ? "mixture must be a list of tables { weight, median, sigma }"
+                                                              : fmt::format("{0} must be written as [[{0}]] tables", path);
+        if (!node.is_array()) fail(node, advice);
         for (auto const& entry : *node.as_array()) {
-          if (!entry.is_table()) fail(entry, "workload.class must be written as [[workload.class]] tables");
-          walk(*entry.as_table(), fmt::format("workload.class.{}", index++));
+          if (!entry.is_table()) fail(entry, advice);
+          walk(*entry.as_table(), fmt::format("{}.{}", path, index++));
         }
       } else if (node.is_table()) {
         walk(*node.as_table(), path);
@@ -282,8 +292,8 @@ void apply_workload_file(SweepConfig& config, std::string const& path) {
 }
 
 /// Applies "workload.class.0.share=…", which TOML itself would read as tables, straight to the key.
-bool apply_class_override(SweepConfig& config, std::string const& text) {
-  if (!text.starts_with("workload.class.")) return false;
+bool apply_list_override(SweepConfig& config, std::string const& text) {
+  if (!text.starts_with("workload.class.") && !text.starts_with("workload.drift.")) return false;
   std::string const path = text.substr(0, text.find('='));
   auto const keys = bind_keys(config);
   Key const* const key = find_key(keys, path);
@@ -316,7 +326,7 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
     Reader(config, name, folder).read(document);
   }
   for (auto const& override_text : overrides) {
-    if (override_text.starts_with("workload.file=") || apply_class_override(config, override_text)) continue;
+    if (override_text.starts_with("workload.file=") || apply_list_override(config, override_text)) continue;
     try {
       auto const kept = config.grid;
       Reader(config, "--set " + override_text, {}).read(parse_override(override_text));

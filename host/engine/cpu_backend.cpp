@@ -84,8 +84,17 @@ class CpuBackend final : public Backend {
     rows_in_tile_ = tile.realizations;
     DemandView const demand{plan_.total_ticks(),   class_requests_.data(),    requests_.data(),
                             prompt_tokens_.data(), completion_tokens_.data(), clamped_ticks_.data()};
-    timed(seconds_.arrivals, [&] { draw_arrivals(tile, demand, stop); });
-    timed(seconds_.tokens, [&] { draw_tokens(tile, demand, stop); });
+    timed(seconds_.arrivals, [&] {
+      for_each_lane_block(tile, stop, [&](std::uint32_t row, std::uint32_t rows) {
+        kernels_.draw_arrivals(traffic_, tile.first, tile.realizations, row, rows, demand);
+      });
+    });
+    timed(seconds_.tokens, [&] {
+      draw_tokens(tile, demand, stop);
+      if (traffic_.length_drift.drifts)
+        for_each_lane_block(tile, stop,
+                            [&](std::uint32_t row, std::uint32_t rows) { kernels_.scale_lengths(traffic_, tile.first, row, rows, demand); });
+    });
     if (stop) return false;
     timed(seconds_.rows, [&] {
       fill_rows(demand, stop);
@@ -130,14 +139,16 @@ class CpuBackend final : public Backend {
             interleaved_work_.data(), interleaved_signal_.data()};
   }
 
-  void draw_arrivals(Tile const& tile, DemandView const& demand, std::atomic<bool> const& stop) const {
+  /// Calls visit(first row, rows) for the realizations of each register of draws.
+  template <class Visit>
+  void for_each_lane_block(Tile const& tile, std::atomic<bool> const& stop, Visit visit) const {
     std::uint32_t const lanes = kernels_.draw_lanes;
     std::int64_t const blocks = (tile.realizations + lanes - 1) / lanes;
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::int64_t block = 0; block < blocks; ++block) {
       if (stop.load(std::memory_order_relaxed)) continue;
       auto const row = static_cast<std::uint32_t>(block) * lanes;
-      kernels_.draw_arrivals(traffic_, tile.first, tile.realizations, row, std::min(lanes, tile.realizations - row), demand);
+      visit(row, std::min(lanes, tile.realizations - row));
     }
   }
 

@@ -2,6 +2,7 @@
 #include "cpu_kernels.hpp"
 
 #include "cuda/model/arrivals.cuh"
+#include "cuda/model/length_drift.cuh"
 #include "cuda/model/rows.cuh"
 #include "cuda/model/token_summer.cuh"
 #include "cuda/model/walk.cuh"
@@ -24,6 +25,10 @@ void draw_tokens_here(TrafficView const& traffic, std::uint64_t tile_first, std:
   draw_tokens<DrawLane>(traffic, tile_first, tile_rows, row, first_tick, last_tick, demand);
 }
 
+void scale_lengths_here(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t first_row, std::uint32_t rows, DemandView const& demand) {
+  scale_lengths<DrawLane>(traffic, tile_first, first_row, rows, demand);
+}
+
 std::int64_t fill_work_row_here(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row, float* work) {
   return fill_work_row(rates, demand, warmup_ticks, row, work);
 }
@@ -40,7 +45,7 @@ void walk_realizations_here(WalkContext const& context, PolicyGroup const& group
 
 }  // namespace
 
-constinit CpuKernels const FLEETCAST_KERNELS{FLEETCAST_ISA_NAME, FLEETCAST_DRAW_LANES, FLEETCAST_STEP_LANES, draw_arrivals_here,
-                                             draw_tokens_here,   fill_work_row_here,   walk_policies_here,   walk_realizations_here};
+constinit CpuKernels const FLEETCAST_KERNELS{FLEETCAST_ISA_NAME, FLEETCAST_DRAW_LANES, FLEETCAST_STEP_LANES, draw_arrivals_here,    draw_tokens_here,
+                                             scale_lengths_here, fill_work_row_here,   walk_policies_here,   walk_realizations_here};
 
 }  // namespace fleetcast

@@ -18,6 +18,8 @@ struct CpuKernels {
   /// draw_tokens for ticks [first_tick, last_tick) of a row.
   void (*draw_tokens)(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t tile_rows, std::uint32_t row, std::uint32_t first_tick,
                       std::uint32_t last_tick, DemandView const& demand);
+  /// scale_lengths for rows first_row … first_row + rows - 1, rows ≤ draw_lanes.
+  void (*scale_lengths)(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t first_row, std::uint32_t rows, DemandView const& demand);
   /// fill_work_row.
   std::int64_t (*fill_work_row)(ServiceRates rates, DemandView const& demand, std::uint32_t warmup_ticks, std::uint32_t row, float* work);
   /// walk_policies of step_lanes policies from `slot` on, on one realization.

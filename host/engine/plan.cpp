@@ -8,6 +8,7 @@
 #include <set>
 
 #include "cuda/model/histogram_bins.cuh"
+#include "cuda/model/length_drift.cuh"
 #include "cuda/model/walk.cuh"
 #include "host/config/error.hpp"
 #include "host/config/keys.hpp"
@@ -21,6 +22,11 @@ namespace {
 
 /// Raised whenever the same sweep file would give other integers.
 constexpr int model_version = 1;
+
+/// Parts of the names of keys younger than that.
+constexpr char const* younger_keys[] = {"workload.sampler",           "workload.silence_",           "workload.prompt_drift_",
+                                        "workload.completion_drift_", "workload.drift_correlation.", ".rank_correlation",
+                                        "autoscaler.drain_seconds"};
 
 constexpr std::uint64_t most_cells = 100'000'000;
 constexpr std::uint64_t histogram_bytes = 256ULL << 20;
@@ -111,7 +117,10 @@ void for_each_setting(SweepConfig& working, std::vector<Axis> const& axes, bool 
 void set_histograms(Plan& plan) {
   std::uint64_t most_replicas = 1;
   for (std::int32_t const n : plan.table.max_replicas) most_replicas = std::max<std::uint64_t>(most_replicas, static_cast<std::uint64_t>(n));
-  std::uint64_t const most_billed = most_replicas * plan.ledger_ticks;
+  std::uint64_t most_drain = 0;
+  for (PolicyGroup const& group : plan.groups) most_drain = std::max<std::uint64_t>(most_drain, group.drain_ticks);
+  // a fleet can be replaced in every tick
+  std::uint64_t const most_billed = most_replicas * plan.ledger_ticks * (1 + std::min<std::uint64_t>(most_drain, plan.ledger_ticks));
   std::uint64_t const columns = static_cast<std::uint64_t>(plan.table.slots) * plan.scenarios.size();
   for (std::uint32_t bits = 7;; --bits) {
     plan.billed_bins = {bits, histogram_bin(bits, most_billed) + 1};
@@ -143,6 +152,10 @@ void check_sizes(Plan const& plan) {
       prompt = std::max<double>(prompt, *std::max_element(c->prompt.begin(), c->prompt.end()));
       completion = std::max<double>(completion, *std::max_element(c->completion.begin(), c->completion.end()));
     }
+    if (scenario.length_drift.drifts) {
+      prompt *= largest_length_factor;
+      completion *= largest_length_factor;
+    }
     double largest = requests * (prompt + completion);
     for (auto const& rates : plan.services) {
       double const work_ms = 1000.0 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) +
@@ -167,10 +180,16 @@ Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
   std::string text = fmt::format("fleetcast model {}\n", model_version);
   std::set<std::string> const derived{"sweep.name",    "sweep.realizations", "sweep.confidence",
                                       "workload.file", "price.gpu_hour_usd", "price.gpus_per_replica"};
+  SweepConfig defaults;
+  defaults.workload.classes.resize(config.workload.classes.size());
+  auto const default_keys = bind_keys(defaults);
   for (auto const& key : bind_keys(copy)) {
     if (derived.contains(key.path)) continue;
-    // a key that is younger than the model version counts where it is used
-    if (key.path == "workload.sampler" && copy.workload.sampler == "request") continue;
+    // a key that is younger than the model version counts where it is not at its default
+    Key const* const by_default = find_key(default_keys, key.path);
+    bool const is_younger =
+        std::any_of(std::begin(younger_keys), std::end(younger_keys), [&](char const* part) { return key.path.find(part) != std::string::npos; });
+    if (is_younger && by_default != nullptr && key.as_toml() == by_default->as_toml()) continue;
     bool const is_file = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
     std::string value = key.as_toml();
     if (is_file && !std::get<std::string*>(key.target)->empty()) {

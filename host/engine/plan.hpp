@@ -42,7 +42,8 @@ struct RequestClass {
   double prompt_mean, completion_mean;
   double prompt_square, completion_square;  ///< mean squares
   LawErrors prompt_errors, completion_errors;
-  CompoundLaw compound;  ///< no digits with sampler = "request"
+  double rank_correlation = 0;  ///< Spearman's rho of prompt and completion length as drawn
+  CompoundLaw compound;         ///< no digits with sampler = "request"
 };
 
 /// One setting of everything that shapes traffic.
@@ -50,7 +51,9 @@ struct Scenario {
   std::string problem;                    ///< why it can't be run; "" if it can
   std::vector<double> expected_requests;  ///< per tick, warm-up first
   std::vector<std::shared_ptr<RequestClass const>> classes;
-  double drift_log_sd = 0, drift_persistence = 0, drift_innovation = 0;
+  std::vector<DriftView> drifts;  ///< scales of the rate's drift, at most most_drift_scales
+  SilenceView silence;
+  LengthDriftView length_drift;
   double burst_variation = 0;
   std::uint32_t burst_ticks = 1;
 };

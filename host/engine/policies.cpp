@@ -122,6 +122,7 @@ void PolicyBuilder::add(SweepConfig const& c) {
   s.window_ticks = window_ticks;
   s.interval_ticks = std::max(1U, ticks(60.0 * a.interval_minutes));
   s.boot_ticks = ticks(c.service.startup_seconds);
+  s.drain_ticks = ticks(a.drain_seconds);
   s.rates = {static_cast<float>(1.0 / c.service.prefill_tokens_per_second), static_cast<float>(1.0 / c.service.decode_tokens_per_second)};
   s.scale_up_at = a.scale_up_at;
   s.scale_down_at = a.scale_down_at;
@@ -182,7 +183,8 @@ void PolicyBuilder::finish(Plan& plan) {
 
   auto const group_key = [&](std::uint32_t i) {
     PolicySetting const& s = settings_[i];
-    return std::tuple(s.signal, s.backlog, s.billing, s.cooldown(), s.steps(), service[i], window[i], s.window_ticks, s.interval_ticks, s.boot_ticks);
+    return std::tuple(s.signal, s.backlog, s.billing, s.cooldown(), s.steps(), service[i], window[i], s.window_ticks, s.interval_ticks, s.boot_ticks,
+                      s.drain_ticks);
   };
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
@@ -206,7 +208,8 @@ void PolicyBuilder::finish(Plan& plan) {
                       window[order[first]],
                       s.window_ticks,
                       s.interval_ticks,
-                      s.boot_ticks};
+                      s.boot_ticks,
+                      s.drain_ticks};
     for (std::size_t i = first; i < last; ++i) {
       slot_of[order[i]] = static_cast<std::uint32_t>(of_slot.size());
       of_slot.push_back(order[i]);

@@ -14,7 +14,7 @@ namespace fleetcast {
 struct PolicySetting {
   Signal signal;
   Backlog backlog;
-  std::uint32_t window_ticks, interval_ticks, boot_ticks;
+  std::uint32_t window_ticks, interval_ticks, boot_ticks, drain_ticks;
   ServiceRates rates;
   double scale_up_at, scale_down_at;
   float max_backlog_seconds;

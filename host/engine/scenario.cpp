@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
-#include "cuda/model/exponential.cuh"
+#include "cuda/model/paired_lengths.hpp"
 #include "cuda/model/special_functions.cuh"
 #include "host/config/error.hpp"
 #include "host/config/keys.hpp"
 #include "host/io/csv.hpp"
+#include "traffic_factors.hpp"
 
 namespace fleetcast {
 
@@ -78,21 +81,35 @@ void measure(std::vector<std::uint32_t> const& lengths, double& mean, double& sq
   square = squares / static_cast<double>(lengths.size());
 }
 
+std::string law_text(LengthConfig const& law) {
+  std::string text;
+  for (auto const& part : law.parts())
+    text += fmt::format("{}{}median {}, sigma {}", text.empty() ? "" : "; ",
+                        law.mixture.empty() ? "" : fmt::format("weight {}, ", shortest(part.weight)), shortest(part.median), shortest(part.sigma));
+  return text;
+}
+
 /// Builds a length table; says what is wrong in `problem`.
 LengthTable length_table(LengthConfig const& law, char const* what, std::string& problem) {
-  if (law.median <= 0 || law.sigma <= 0 || law.max < law.min || law.max < 1) {
-    problem = fmt::format("{}: min {} and max {} leave no length (or median and sigma are missing)", what, shortest(law.min), shortest(law.max));
-    return {};
+  std::vector<LogNormalPart> parts;
+  double weights = 0;
+  for (auto const& part : law.parts()) {
+    weights += part.weight;
+    if (part.weight > 0) parts.push_back({part.weight, part.median, part.sigma});
+    if (part.median <= 0 || part.sigma <= 0) problem = fmt::format("{}: median and sigma are missing", what);
   }
-  LengthTable table = LogNormalTableBuilder(law.median, law.sigma, static_cast<std::uint32_t>(law.min), static_cast<std::uint32_t>(law.max)).build();
+  if (law.max < law.min || law.max < 1) problem = fmt::format("{}: min {} and max {} leave no length", what, shortest(law.min), shortest(law.max));
+  if (weights <= 0) problem = fmt::format("{}: the weights of its mixture are all 0", what);
+  if (!problem.empty()) return {};
+  LengthTable table = LogNormalTableBuilder(parts, static_cast<std::uint32_t>(law.min), static_cast<std::uint32_t>(law.max)).build();
   auto const& e = table.errors;
   if (e.ks_distance > largest_law_errors.ks_distance || e.mean_error > largest_law_errors.mean_error ||
       e.variance_error > largest_law_errors.variance_error)
     problem = fmt::format(
-        "{} law (median {}, sigma {}, max {}) can't be tabled well enough: KS distance {:.1e} (at most {:.0e}), mean off by "
+        "{} law ({}; max {}) can't be tabled well enough: KS distance {:.1e} (at most {:.0e}), mean off by "
         "{:.1e} ({:.0e}), variance by {:.1e} ({:.0e}); lower max or sigma",
-        what, shortest(law.median), shortest(law.sigma), shortest(law.max), e.ks_distance, largest_law_errors.ks_distance, e.mean_error,
-        largest_law_errors.mean_error, e.variance_error, largest_law_errors.variance_error);
+        what, law_text(law), shortest(law.max), e.ks_distance, largest_law_errors.ks_distance, e.mean_error, largest_law_errors.mean_error,
+        e.variance_error, largest_law_errors.variance_error);
   return table;
 }
 
@@ -101,6 +118,15 @@ std::uint32_t last_compound_digit(double busiest) {
   std::uint32_t digit = 0;
   while (digit < largest_compound_digit && std::ldexp(1.0, static_cast<int>(digit) + 1) <= busiest) ++digit;
   return digit;
+}
+
+/// Lets each cell of the prompt table go with one of the completion table: the class draws pairs from now on.
+void pair_cells(RequestClass& into, double rank_correlation) {
+  auto const partner = correlated_cells(rank_correlation);
+  std::vector<std::uint32_t> const completion = into.completion;
+  for (std::uint32_t cell = 0; cell < quantile_table_size; ++cell) into.completion[cell] = completion[partner[cell]];
+  into.pairs = quantile_table_size;
+  into.rank_correlation = spearman_rho(into.prompt, into.completion);
 }
 
 /// Why token sums can't be drawn from tables, or "".
@@ -123,9 +149,10 @@ std::string compound_problem(CompoundLaw const& law) {
 
 std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassConfig const& config, std::optional<std::uint32_t> compound_digit,
                                                                    std::string& problem) {
-  auto const law_name = [](LengthConfig const& l) { return fmt::format("{} {} {} {};", l.median, l.sigma, l.min, l.max); };
-  std::string const laws = config.pairs.empty() ? fmt::format("{} {}{}", config.share, law_name(config.prompt), law_name(config.completion))
-                                                : fmt::format("{} {}", config.share, config.pairs);
+  auto const law_name = [](LengthConfig const& l) { return fmt::format("{}; {} {};", law_text(l), l.min, l.max); };
+  std::string const laws = config.pairs.empty()
+                               ? fmt::format("{} {}{}{}", config.share, law_name(config.prompt), law_name(config.completion), config.rank_correlation)
+                               : fmt::format("{} {}", config.share, config.pairs);
   std::string const name = compound_digit ? fmt::format("{} compound {}", laws, *compound_digit) : laws;
   auto const known = classes_.find(name);
   if (known != classes_.end()) return known->second;
@@ -134,7 +161,11 @@ std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassC
   built->share = config.share;
   built->pairs = 0;
   if (!config.pairs.empty()) {
+    if (config.rank_correlation != 0)
+      problem = "rank_correlation is set but the class draws measured pairs, which have their own; remove one of them";
+    if (!problem.empty()) return nullptr;
     read_pairs(config.pairs, *built);
+    built->rank_correlation = spearman_rho(built->prompt, built->completion);
   } else {
     LengthTable prompt = length_table(config.prompt, "prompt", problem);
     if (!problem.empty()) return nullptr;
@@ -144,6 +175,7 @@ std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassC
     built->completion = std::move(completion.lengths);
     built->prompt_errors = prompt.errors;
     built->completion_errors = completion.errors;
+    if (config.rank_correlation != 0) pair_cells(*built, config.rank_correlation);
   }
   measure(built->prompt, built->prompt_mean, built->prompt_square);
   measure(built->completion, built->completion_mean, built->completion_square);
@@ -194,10 +226,14 @@ Scenario ScenarioBuilder::build(WorkloadConfig const& workload) {
     scenario.problem = fmt::format("the shares of [[workload.class]] add up to {:.9g}; they must add up to 1", shares);
   else if (!workload.weekday_factors.empty() && (workload.weekday_factors.size() != 7 || weekdays <= 0))
     scenario.problem = "workload.weekday_factors must hold seven factors, Monday first, not all 0";
-  else if (workload.burst_cv > 0 && (burst_seconds < tick_seconds_ || burst_seconds % tick_seconds_ != 0))
+  else if ((workload.burst_cv > 0 || workload.silence_share > 0) && (burst_seconds < tick_seconds_ || burst_seconds % tick_seconds_ != 0))
     scenario.problem = fmt::format("workload.burst_seconds = {} is no multiple of sweep.tick_seconds = {}", burst_seconds, tick_seconds_);
   else if (!workload.profile.empty() && (workload.daily_amplitude != 0 || !workload.weekday_factors.empty()))
     scenario.problem = "workload.profile already holds the course of the day; remove daily_amplitude and weekday_factors";
+  if (!scenario.problem.empty()) return scenario;
+
+  scenario.burst_ticks = std::max(1U, burst_seconds / tick_seconds_);
+  set_traffic_factors(scenario, workload, tick_seconds_);
   if (!scenario.problem.empty()) return scenario;
 
   scenario.expected_requests = expected_requests(workload);
@@ -211,12 +247,7 @@ Scenario ScenarioBuilder::build(WorkloadConfig const& workload) {
       return scenario;
     }
   }
-  scenario.drift_log_sd = workload.drift_log_sd;
-  double const half_lives = tick_seconds_ / 60.0 / workload.drift_half_life_minutes;
-  scenario.drift_persistence = exponential<ScalarDrawLane>(-0x1.62e42fefa39efp-1 * half_lives);
-  scenario.drift_innovation = std::sqrt(std::max(0.0, 1.0 - scenario.drift_persistence * scenario.drift_persistence));
   scenario.burst_variation = workload.burst_cv;
-  scenario.burst_ticks = std::max(1U, burst_seconds / tick_seconds_);
   return scenario;
 }
 
@@ -229,15 +260,18 @@ TrafficView traffic_view(Plan const& plan, Scenario const& scenario, std::vector
                        {compound.first_digit, compound.digits, compound.slope, compound.prompt_base.data(), compound.rest_base.data(),
                         compound.prompt.data(), compound.rest.data()}});
   }
+  std::array<DriftView, most_drift_scales> drifts{};
+  std::copy(scenario.drifts.begin(), scenario.drifts.end(), drifts.begin());
   return {plan.seed,
           plan.warmup_ticks,
           plan.total_ticks(),
           scenario.expected_requests.data(),
-          scenario.drift_log_sd,
-          scenario.drift_persistence,
-          scenario.drift_innovation,
+          static_cast<std::uint32_t>(scenario.drifts.size()),
+          {drifts[0], drifts[1], drifts[2]},
           scenario.burst_variation,
           scenario.burst_ticks,
+          scenario.silence,
+          scenario.length_drift,
           static_cast<std::uint32_t>(classes.size()),
           classes.data()};
 }

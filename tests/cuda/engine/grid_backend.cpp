@@ -62,10 +62,9 @@ bool GridBackend::run_tile(Tile const& tile, std::atomic<bool> const&, LedgerSin
   totals_.assign(rows, {});
   DemandView const demand{plan_.total_ticks(), class_requests_.data(), requests_.data(), prompt_.data(), completion_.data(), clamped_.data()};
 
-  run_indices(DrawInnovations{traffic_, tile.first, rows, completion_.data()});
-  run_indices(FollowDrift{traffic_, rows, completion_.data()});
-  run_indices(DrawArrivals{traffic_, tile.first, rows, completion_.data(), demand});
+  run_arrivals(traffic_, tile.first, rows, demand, [](auto const& body) { run_indices(body); });
   for (std::uint32_t c = 0; c < traffic_.class_count; ++c) draw_tokens(c, tile.first, rows, demand);
+  run_indices(ScaleLengths{traffic_, tile.first, rows, demand});
   run_indices(SumRealizations{demand, rows, plan_.warmup_ticks, totals_.data()});
   run_indices(FillWork{demand, rows, plan_.warmup_ticks, plan_.services.data(), static_cast<std::uint32_t>(plan_.services.size()), work_.data(),
                        work_sums_.data()});
