@@ -36,8 +36,8 @@ struct Draws {
     return philox<ScalarDrawLane>({number, tick, realization, stream_word(stream, request_class, realization)}, seed);
   }
 
-  double drift_innovation(std::uint32_t tick) const {
-    auto const words = block(Stream::drift, 0, tick, 0);
+  double normal(Stream stream, std::uint32_t scale, std::uint32_t tick) const {
+    auto const words = block(stream, scale, tick, 0);
     return inverse_normal<ScalarDrawLane>(uniform_from<ScalarDrawLane>(words.x, words.y));
   }
 
@@ -91,16 +91,84 @@ void draw_lengths(RequestClass const& law, Draws const& draws, std::uint32_t req
   }
 }
 
+/// A Gaussian AR(1) from its innovations, one a tick.
+std::vector<double> follow(DriftView const& drift, std::vector<double> const& innovations) {
+  std::vector<double> z{innovations.front()};
+  for (std::size_t tick = 1; tick < innovations.size(); ++tick) z.push_back(drift.persistence * z.back() + drift.innovation * innovations[tick]);
+  return z;
+}
+
+double log_factor(DriftView const& drift, double z) { return drift.log_sd * z - 0.5 * drift.log_sd * drift.log_sd; }
+
+/// Standard normals of a stream, one a tick.
+std::vector<double> normals(Draws const& draws, Stream stream, std::uint32_t scale, std::uint32_t ticks) {
+  std::vector<double> values;
+  for (std::uint32_t tick = 0; tick < ticks; ++tick) values.push_back(draws.normal(stream, scale, tick));
+  return values;
+}
+
+/// A_t of every tick.
+std::vector<double> draw_drift(Scenario const& scenario, Draws const& draws, std::uint32_t ticks) {
+  std::vector<double> logarithm(ticks, 0.0);
+  for (std::uint32_t scale = 0; scale < scenario.drifts.size(); ++scale) {
+    auto const z = follow(scenario.drifts[scale], normals(draws, Stream::drift, scale, ticks));
+    for (std::uint32_t tick = 0; tick < ticks; ++tick) logarithm[tick] += log_factor(scenario.drifts[scale], z[tick]);
+  }
+  for (double& value : logarithm) value = exponential<ScalarDrawLane>(value);
+  return logarithm;
+}
+
+/// Factor on the rate in every burst interval: 0 in silences.
+std::vector<double> draw_gates(Scenario const& scenario, Draws const& draws, std::uint32_t ticks) {
+  std::vector<double> gates(ticks / scenario.burst_ticks + 1, 1.0);
+  if (scenario.silence.first == 0) return gates;
+  bool silent = false;
+  for (std::uint32_t interval = 0; interval < gates.size(); ++interval) {
+    std::uint64_t const word = draws.block(Stream::silence, 0, interval, 0).x;
+    if (interval == 0)
+      silent = word < scenario.silence.first;
+    else if (silent)
+      silent = word >= scenario.silence.ends;
+    else
+      silent = word < scenario.silence.starts;
+    gates[interval] = silent ? 0.0 : scenario.silence.open_rate;
+  }
+  return gates;
+}
+
+/// Multiplies each tick's tokens by the drift of lengths.
+void apply_length_drift(Scenario const& scenario, Draws const& draws, Demand& demand) {
+  LengthDriftView const& drift = scenario.length_drift;
+  if (!drift.drifts) return;
+  auto const ticks = static_cast<std::uint32_t>(demand.requests.size());
+  auto const rate = normals(draws, Stream::drift, 0, ticks);
+  auto prompt = normals(draws, Stream::prompt_drift, 0, ticks);
+  auto completion = normals(draws, Stream::completion_drift, 0, ticks);
+  for (std::uint32_t tick = 0; tick < ticks; ++tick) {
+    InnovationMix const& mix = tick == 0 ? drift.at_start : drift.later;
+    completion[tick] = mix.completion_rate * rate[tick] + (mix.completion_prompt * prompt[tick] + mix.completion_own * completion[tick]);
+    prompt[tick] = mix.prompt_rate * rate[tick] + mix.prompt_own * prompt[tick];
+  }
+  auto const apply = [&](DriftView const& of_length, std::vector<double> const& innovations, Column& tokens) {
+    auto const z = follow(of_length, innovations);
+    for (std::uint32_t tick = 0; tick < ticks; ++tick) {
+      double const factor = std::min(64.0, exponential<ScalarDrawLane>(log_factor(of_length, z[tick])));
+      tokens[tick] = static_cast<std::uint64_t>(std::nearbyint(static_cast<double>(tokens[tick]) * factor));
+    }
+  };
+  apply(drift.prompt, prompt, demand.prompt_tokens);
+  apply(drift.completion, completion, demand.completion_tokens);
+}
+
 Demand draw_demand(Plan const& plan, Scenario const& scenario, Draws const& draws) {
   std::uint32_t const ticks = plan.total_ticks();
   Demand demand{Column(ticks), Column(ticks), Column(ticks), 0};
-  double const s = scenario.drift_log_sd;
-  double z = draws.drift_innovation(0);
+  auto const drift = draw_drift(scenario, draws, ticks);
+  auto const gates = draw_gates(scenario, draws, ticks);
   for (std::uint32_t tick = 0; tick < ticks; ++tick) {
-    double mean = scenario.expected_requests[tick];
-    if (tick > 0) z = scenario.drift_persistence * z + scenario.drift_innovation * draws.drift_innovation(tick);
-    if (s > 0.0) mean *= exponential<ScalarDrawLane>(s * z - 0.5 * s * s);
+    double mean = scenario.expected_requests[tick] * drift[tick];
     if (scenario.burst_variation > 0.0) mean *= draws.burst(scenario.burst_variation, tick / scenario.burst_ticks);
+    mean *= gates[tick / scenario.burst_ticks];
     if (mean > PoissonSampler::largest_mean) {
       mean = PoissonSampler::largest_mean;
       if (tick >= plan.warmup_ticks) ++demand.clamped_ticks;
@@ -115,6 +183,7 @@ Demand draw_demand(Plan const& plan, Scenario const& scenario, Draws const& draw
       if (single < count) draw_sums(law, draws, c, tick, count, demand);
     }
   }
+  apply_length_drift(scenario, draws, demand);
   return demand;
 }
 
@@ -157,30 +226,37 @@ std::int64_t reference_replica_ticks(Plan const& plan, ReferencePolicy const& po
 
 // ---- Fleet and autoscaler ----
 
-/// Ready replicas, and those booting, oldest first, each with the tick it serves from.
+/// Ready replicas, those booting, oldest first, each with the tick it serves from, and those that drain, each with its last tick.
 class Fleet {
  public:
-  explicit Fleet(std::int32_t ready) : ready_(ready) {}
+  Fleet(std::int32_t ready, std::uint32_t drain_ticks) : ready_(ready), drain_ticks_(drain_ticks) {}
 
   std::int32_t ready() const { return ready_; }
   std::int32_t wanted() const { return ready_ + static_cast<std::int32_t>(booting_.size()); }
 
   void finish_boots(std::uint32_t tick) {
     for (; !booting_.empty() && booting_.front() <= tick; booting_.pop_front()) ++ready_;
+    while (!draining_.empty() && draining_.front() < tick) draining_.pop_front();
   }
-  void resize(std::int32_t wanted_next, std::uint32_t serves_from) {
-    while (wanted() < wanted_next) booting_.push_back(serves_from);
+  std::int64_t draining() const { return static_cast<std::int64_t>(draining_.size()); }
+
+  /// At the end of `tick`.
+  void resize(std::int32_t wanted_next, std::uint32_t tick, std::uint32_t boot_ticks) {
+    while (wanted() < wanted_next) booting_.push_back(tick + 1 + boot_ticks);
     while (wanted() > wanted_next) {
-      if (booting_.empty())
+      if (booting_.empty()) {
         --ready_;
-      else
+        draining_.push_back(tick + drain_ticks_);
+      } else {
         booting_.pop_back();
+      }
     }
   }
 
  private:
   std::int32_t ready_;
-  std::deque<std::uint32_t> booting_;
+  std::uint32_t drain_ticks_;
+  std::deque<std::uint32_t> booting_, draining_;
 };
 
 /// Utilization min(u, 64) of a tick in 65536ths.
@@ -199,7 +275,7 @@ class Walk {
         slot_(slot),
         group_(*std::find_if(plan.groups.begin(), plan.groups.end(), [&](PolicyGroup const& g) { return slot < g.first_slot + g.slot_count; })),
         demand_(demand),
-        fleet_(plan.table.initial_replicas[slot]),
+        fleet_(plan.table.initial_replicas[slot], group_.drain_ticks),
         ledger_(fixed_entries + plan.levels) {}
 
   /// Runs warm-up and ledger.
@@ -246,7 +322,7 @@ class Walk {
 
   void record_fleet() {
     std::int64_t const wanted = fleet_.wanted();
-    entry(Entry::billed_replica_ticks) += group_.billing == Billing::standing ? wanted : fleet_.ready();
+    entry(Entry::billed_replica_ticks) += (group_.billing == Billing::standing ? wanted : fleet_.ready()) + fleet_.draining();
     entry(Entry::peak_replicas) = std::max(entry(Entry::peak_replicas), wanted);
     if (wanted == table_.max_replicas[slot_]) ++entry(Entry::ticks_at_max);
   }
@@ -297,7 +373,7 @@ class Walk {
     ++entry(next > wanted ? Entry::scale_ups : Entry::scale_downs);
     if (next > wanted) last_rise_ = now;
     last_change_ = now;
-    fleet_.resize(next, tick + 1 + group_.boot_ticks);
+    fleet_.resize(next, tick, group_.boot_ticks);
   }
 
   static constexpr std::int64_t long_ago = -(1LL << 40);

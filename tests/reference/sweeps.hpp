@@ -112,6 +112,86 @@ startup_seconds = 120
 "autoscaler.scale_up_at" = [150000, 220000]
 "autoscaler.scale_down_at" = [60000, 120000]
 )"},
+    CornerSweep{"three scales of drift, silences, drifting lengths that move with the rate, paired lengths", R"(
+[sweep]
+realizations = 21
+minutes = 200
+warmup_minutes = 30
+tick_seconds = 30
+seed = 17
+[workload]
+requests_per_minute = 120
+burst_cv = 0.6
+burst_seconds = 90
+silence_share = 0.3
+silence_seconds = 200
+prompt_drift_log_sd = 0.25
+completion_drift_log_sd = 0.4
+completion_drift_half_life_minutes = 7
+[workload.drift_correlation]
+rate_prompt = 0.5
+rate_completion = -0.7
+prompt_completion = -0.4
+[[workload.drift]]
+log_sd = 0.3
+half_life_minutes = 10
+[[workload.drift]]
+log_sd = 0.2
+half_life_minutes = 0.5
+[[workload.drift]]
+log_sd = 0.4
+half_life_minutes = inf
+[[workload.class]]
+share = 0.7
+rank_correlation = -0.5
+prompt = { min = 1, max = 16384, mixture = [{ weight = 3, median = 200, sigma = 0.6 }, { weight = 1, median = 4000, sigma = 0.3 }] }
+[[workload.class]]
+share = 0.3
+[autoscaler]
+scale_up_at = 40000
+scale_down_at = 20000
+[grid]
+"workload.silence_share" = [0, 0.3]
+"autoscaler.max_replicas" = [2, 8]
+)"},
+    CornerSweep{"compound sums under drifting lengths, one of them constant", R"(
+[sweep]
+realizations = 40
+minutes = 100
+seed = 18
+[workload]
+sampler = "compound"
+requests_per_minute = 500
+completion_drift_log_sd = 0.5
+completion_drift_half_life_minutes = inf
+[[workload.class]]
+rank_correlation = 0.6
+[autoscaler]
+scale_up_at = 150000
+scale_down_at = 80000
+)"},
+    CornerSweep{"replicas that drain, for longer than the warm-up and than the run", R"(
+[sweep]
+realizations = 40
+minutes = 70
+warmup_minutes = 9
+seed = 19
+[workload]
+requests_per_minute = 300
+burst_cv = 0.7
+drift_log_sd = 0.5
+[autoscaler]
+scale_up_at = 70000
+scale_down_at = 50000
+min_replicas = 0
+max_replicas = 12
+cooldown_down_minutes = 1
+[grid]
+"autoscaler.drain_seconds" = [0, 1, 60, 420, 600, 7200]
+"autoscaler.step_down" = [1, 5]
+"service.bill_startup" = [true, false]
+"service.startup_seconds" = [0, 180]
+)"},
     CornerSweep{"token signal over thirty ticks, both billings, minutes objective", R"(
 [sweep]
 realizations = 8

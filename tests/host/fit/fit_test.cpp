@@ -484,8 +484,8 @@ TEST(WorkloadToml, IsReadBackAsWritten) {
 
     auto const& w = config.workload;
     EXPECT_NEAR(w.requests_per_minute, report.requests_per_minute, 1e-5 * report.requests_per_minute);
-    EXPECT_NEAR(w.drift_log_sd, report.drift_log_sd, 1e-5 * report.drift_log_sd);
-    EXPECT_NEAR(w.drift_half_life_minutes, report.drift_half_life_minutes, 1e-5 * report.drift_half_life_minutes);
+    EXPECT_NEAR(w.single_drift.log_sd, report.drift_log_sd, 1e-5 * report.drift_log_sd);
+    EXPECT_NEAR(w.single_drift.half_life_minutes, report.drift_half_life_minutes, 1e-5 * report.drift_half_life_minutes);
     EXPECT_NEAR(w.burst_cv, report.burst_cv, 1e-5);
     EXPECT_EQ(w.burst_seconds, 60);
     ASSERT_EQ(w.classes.size(), 1U);
