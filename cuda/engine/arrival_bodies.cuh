@@ -82,12 +82,12 @@ struct DrawArrivals {
     std::uint64_t const realization = tile_first + row;
     std::uint64_t const low = realization & 0xffffffffULL;
     double const drift = traffic.drift_scales > 0 ? exponential<Lane>(Lane::real_from_bits(demand.prompt_tokens[index])) : 1.0;
-    double const gate = traffic.silence.first > 0 ? Lane::real_from_bits(demand.completion_tokens[index]) : 1.0;
     double burst = 1.0;
     if (traffic.burst_variation > 0.0)
       burst =
           GammaSampler::with_variation(traffic.seed, traffic.burst_variation).template operator()<Lane>(tick / traffic.burst_ticks, low, realization);
-    auto const rate = arrival_rate<Lane>(traffic, tick, drift, burst, gate);
+    if (traffic.silence.first > 0) burst *= Lane::real_from_bits(demand.completion_tokens[index]);
+    auto const rate = arrival_rate<Lane>(traffic, tick, drift, burst);
     if (rate.clamped && tick >= traffic.warmup_ticks) SharedSum::add(demand.clamped_ticks[row], 1U);
     std::uint32_t requests = 0;
     for (std::uint32_t c = 0; c < traffic.class_count; ++c) {

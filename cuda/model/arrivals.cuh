@@ -31,12 +31,11 @@ struct ArrivalRate {
 };
 
 /// @param drift  factor, 1 without drift
-/// @param burst  factor, 1 without bursts
-/// @param gate   0 in a silence, silence.open_rate otherwise, 1 without silences
+/// @param burst  factor of bursts and silences, 1 without them
 template <class Lane>
 FLEETCAST_FUNCTION ArrivalRate<Lane> arrival_rate(TrafficView const& traffic, std::uint32_t tick, typename Lane::Real drift,
-                                                  typename Lane::Real burst, typename Lane::Real gate) {
-  auto const rate = Lane::real(traffic.expected_requests[tick]) * drift * burst * gate;
+                                                  typename Lane::Real burst) {
+  auto const rate = Lane::real(traffic.expected_requests[tick]) * drift * burst;
   auto const clamped = rate > Lane::real(PoissonSampler::largest_mean);
   return {Lane::select(clamped, Lane::real(PoissonSampler::largest_mean), rate), clamped};
 }
@@ -68,14 +67,15 @@ FLEETCAST_FUNCTION void draw_arrivals(TrafficView const& traffic, std::uint64_t 
   Real z[most_drift_scales] = {};
   Real drift = Lane::real(1.0);
   Real burst = Lane::real(1.0);
-  Real gate = Lane::real(1.0);
   auto silent = Lane::negate(Lane::everywhere());
   auto clamped = Lane::word(0);
 
   for (std::uint32_t tick = 0; tick < traffic.total_ticks; ++tick) {
     if (traffic.drift_scales > 0) {
       Real logarithm = Lane::real(0.0);
-      for (std::uint32_t scale = 0; scale < traffic.drift_scales; ++scale) {
+      FLEETCAST_UNROLL
+      for (std::uint32_t scale = 0; scale < most_drift_scales; ++scale) {
+        if (scale == traffic.drift_scales) break;
         DriftView const& view = traffic.drifts[scale];
         z[scale] = drift_state<Lane>(view, tick, z[scale], drift_innovation<Lane>(traffic.seed, scale, tick, realization, first));
         logarithm = scale == 0 ? drift_logarithm<Lane>(view, z[scale]) : logarithm + drift_logarithm<Lane>(view, z[scale]);
@@ -87,10 +87,11 @@ FLEETCAST_FUNCTION void draw_arrivals(TrafficView const& traffic, std::uint64_t 
       if (bursts) burst = sample_burst.template operator()<Lane>(interval, realization, first);
       if (silences) {
         silent = is_silent<Lane>(traffic, interval, silent, realization, first);
-        gate = Lane::select(silent, Lane::real(0.0), Lane::real(traffic.silence.open_rate));
+        Real const open = bursts ? burst * Lane::real(traffic.silence.open_rate) : Lane::real(traffic.silence.open_rate);
+        burst = Lane::select(silent, Lane::real(0.0), open);
       }
     }
-    auto const rate = arrival_rate<Lane>(traffic, tick, drift, burst, gate);
+    auto const rate = arrival_rate<Lane>(traffic, tick, drift, burst);
     if (tick >= traffic.warmup_ticks) clamped = clamped + Lane::select(rate.clamped, Lane::word(1), Lane::word(0));
     for (std::uint32_t c = 0; c < traffic.class_count; ++c) {
       auto const count = class_arrivals<Lane>(traffic, c, tick, realization, first, rate.mean);

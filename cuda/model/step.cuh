@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "boot_pipeline.cuh"
 #include "ledger.cuh"
@@ -81,7 +82,8 @@ struct WalkTicks {
 
   /// The first tick after `tick` whose removals may be billed for longer or shorter than those of `tick`.
   FLEETCAST_FUNCTION std::uint32_t drained_alike_until(std::uint32_t tick, std::uint32_t drain) const {
-    if (tick + 1 >= all || drained(tick + 1, drain) != drained(tick, drain)) return tick + 1;
+    if (tick + 1 >= all) return all;
+    if (drained(tick + 1, drain) != drained(tick, drain)) return tick + 1;
     // drained() is a broken line: it bends where the drain begins to reach the ledger, where the ledger starts, where it begins to reach the end
     std::int64_t const bends[] = {static_cast<std::int64_t>(warmup) - drain - 1, static_cast<std::int64_t>(warmup) - 1,
                                   static_cast<std::int64_t>(all) - drain - 1};
@@ -91,6 +93,14 @@ struct WalkTicks {
     return end;
   }
 };
+
+/// Ready replicas that were removed and are still billed.
+template <class Lane>
+struct Draining {
+  typename Lane::Real removed = Lane::real(0.0F);  ///< in the segment
+  std::int64_t billed[Lane::width] = {};           ///< replica-ticks, of all segments before
+};
+struct Nothing {};
 
 /// Policies (or realizations) of the lanes, walking. Ticks are handed over in stretches, so that a caller may stage demand.
 template <class Lane, WalkKind Kind, class BootPipeline, int MostLevels, class Demand>
@@ -122,7 +132,6 @@ class PolicyWalk {
         up_held_until_(Lane::count(-1)),
         down_held_until_(Lane::count(-1)),
         window_sum_(Lane::count(0)) {
-    Lane::for_each_lane(FLEETCAST_LANES { drained_[lane] = 0; });
     start_ledger(0);
   }
 
@@ -150,7 +159,7 @@ class PolicyWalk {
     close_segment(ticks_.all);
     Lane::for_each_lane(FLEETCAST_LANES {
       if (lane >= out_.lanes) return;
-      out_.add(Entry::billed_replica_ticks, lane, drained_[lane]);
+      if constexpr (Kind == WalkKind::any) out_.add(Entry::billed_replica_ticks, lane, draining_.billed[lane]);
       out_.at(Entry::peak_replicas, lane) = static_cast<std::int64_t>(Lane::get(ledger_.peak, lane));
       out_.at(Entry::longest_violated_ticks, lane) = Lane::get(ledger_.longest_run, lane);
       out_.at(Entry::shed_replica_ms, lane) = ledger_.shed_ms[lane];
@@ -169,8 +178,6 @@ class PolicyWalk {
   }
   FLEETCAST_FUNCTION Real initial() const { return Lane::to_real(Policy<Lane, Demand::layout, MostLevels>::read(columns_.initial_replicas + slot_)); }
 
-  FLEETCAST_FUNCTION bool drains() const { return Kind == WalkKind::any && group_.drain_ticks > 0; }
-
   /// What was counted so far is forgotten, but for replicas that still drain.
   FLEETCAST_FUNCTION void start_ledger(std::uint32_t tick) {
     settle_drain();
@@ -187,7 +194,7 @@ class PolicyWalk {
     segment_start_ = tick;
     wanted_at_start_ = wanted_;
     segment_end_ = tick + ticks_.segment;
-    if (drains() && tick < ticks_.all) {
+    if (Kind == WalkKind::any && group_.drain_ticks > 0) {
       std::uint32_t const end = ticks_.drained_alike_until(tick, group_.drain_ticks);
       if (end < segment_end_) segment_end_ = end;
     }
@@ -195,10 +202,11 @@ class PolicyWalk {
 
   /// Bills the segment's removed replicas for the ticks in which they drain.
   FLEETCAST_FUNCTION void settle_drain() {
-    if (!drains()) return;
-    std::int64_t const ticks = ticks_.drained(segment_start_, group_.drain_ticks);
-    Lane::for_each_lane(FLEETCAST_LANES { drained_[lane] += ticks * static_cast<std::int64_t>(Lane::get(removed_, lane)); });
-    removed_ = Lane::real(0.0F);
+    if constexpr (Kind == WalkKind::any) {
+      std::int64_t const ticks = ticks_.drained(segment_start_, group_.drain_ticks);
+      Lane::for_each_lane(FLEETCAST_LANES { draining_.billed[lane] += ticks * static_cast<std::int64_t>(Lane::get(draining_.removed, lane)); });
+      draining_.removed = Lane::real(0.0F);
+    }
   }
 
   FLEETCAST_FUNCTION void close_segment(std::uint32_t end) {
@@ -223,7 +231,7 @@ class PolicyWalk {
     Mask const below_max = Lane::greater(policy_.max_replicas, wanted_);
     ledger_.ticks_below_max = Lane::count_where(below_max, ledger_.ticks_below_max);
     if (Kind == WalkKind::classic || tick == decides_at_) decide(demand, tick, below_max);
-    if (drains()) removed_ = removed_ + Lane::larger(ready - wanted_, Lane::real(0.0F));
+    if constexpr (Kind == WalkKind::any) draining_.removed = draining_.removed + Lane::larger(ready - wanted_, Lane::real(0.0F));
   }
 
   /// Leaves what capacity can't take as backlog, sheds what the backlog can't hold.
@@ -330,8 +338,7 @@ class PolicyWalk {
   Real backlog_, backlog_at_start_;
   Count up_held_until_, down_held_until_;
   Count window_sum_;
-  Real removed_ = Lane::real(0.0F);    ///< ready replicas removed in the segment
-  std::int64_t drained_[Lane::width];  ///< replica-ticks billed while draining
+  std::conditional_t<Kind == WalkKind::any, Draining<Lane>, Nothing> draining_;
 };
 
 }  // namespace fleetcast::inline FLEETCAST_ISA

@@ -163,6 +163,50 @@ latency_levels_ms = [300, 1000]
 "autoscaler.scale_down_at" = [60000, 120000, 200000]
 )",
                 "4faeca9fd91b46d43b02c765d07281a4"},
+    GoldenSweep{"uneven", R"(
+[sweep]
+name = "uneven"
+realizations = 33
+minutes = 300
+tick_seconds = 30
+seed = 6
+[workload]
+requests_per_minute = 150
+daily_amplitude = 0.4
+burst_cv = 0.4
+silence_share = 0.15
+silence_seconds = 240
+prompt_drift_log_sd = 0.2
+completion_drift_log_sd = 0.3
+completion_drift_half_life_minutes = 90
+[workload.drift_correlation]
+rate_prompt = 0.4
+rate_completion = -0.6
+prompt_completion = -0.3
+[[workload.drift]]
+log_sd = 0.3
+half_life_minutes = 12
+[[workload.drift]]
+log_sd = 0.2
+half_life_minutes = inf
+[[workload.class]]
+share = 0.8
+rank_correlation = 0.4
+prompt = { min = 1, max = 16384, mixture = [{ weight = 4, median = 250, sigma = 0.9 }, { weight = 1, median = 4000, sigma = 0.4 }] }
+[[workload.class]]
+share = 0.2
+completion = { min = 0, max = 2048, mixture = [{ weight = 1, median = 15, sigma = 0.9 }, { weight = 1, median = 400, sigma = 0.5 }] }
+[autoscaler]
+scale_up_at = 40000
+max_replicas = 20
+[sla]
+latency_levels_ms = [300, 1000]
+[grid]
+"autoscaler.drain_seconds" = [0, 90]
+"autoscaler.scale_down_at" = [10000, 20000, 30000]
+"workload.class.0.rank_correlation" = [-0.4, 0.4]
+)",
+                "fc39b9eb4e2cb9ad5d5101beabcc2269"},
 };
 
 }  // namespace fleetcast

@@ -127,6 +127,7 @@ void pair_cells(RequestClass& into, double rank_correlation) {
   for (std::uint32_t cell = 0; cell < quantile_table_size; ++cell) into.completion[cell] = completion[partner[cell]];
   into.pairs = quantile_table_size;
   into.rank_correlation = spearman_rho(into.prompt, into.completion);
+  into.rank_correlation_error = into.rank_correlation - rank_correlation;
 }
 
 /// Why token sums can't be drawn from tables, or "".

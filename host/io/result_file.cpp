@@ -97,16 +97,20 @@ class ResultWriter {
   /// The worst table errors and clamped ticks of any scenario.
   void write_declared() {
     LawErrors worst{0, 0, 0};
+    double rank_correlation_error = 0;
     Sum128 clamped = 0;
     for (auto const& scenario : plan_.scenarios)
-      for (auto const& c : scenario.classes)
+      for (auto const& c : scenario.classes) {
+        rank_correlation_error = std::max(rank_correlation_error, std::fabs(c->rank_correlation_error));
         for (auto const& e : {c->prompt_errors, c->completion_errors})
           worst = {std::max(worst.ks_distance, e.ks_distance), std::max(worst.mean_error, e.mean_error),
                    std::max(worst.variance_error, e.variance_error)};
+      }
     for (auto const& scenario : sums_.scenarios) clamped += scenario.clamped_ticks.sum;
     file_.attribute("length_table_ks_distance", worst.ks_distance);
     file_.attribute("length_table_mean_error", worst.mean_error);
     file_.attribute("length_table_variance_error", worst.variance_error);
+    file_.attribute("rank_correlation_error", rank_correlation_error);
     file_.attribute("clamped_ticks", static_cast<std::int64_t>(clamped));
     if (plan_.config.workload.sampler == "compound") write_compound();
   }

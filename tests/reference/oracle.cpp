@@ -167,8 +167,8 @@ Demand draw_demand(Plan const& plan, Scenario const& scenario, Draws const& draw
   auto const gates = draw_gates(scenario, draws, ticks);
   for (std::uint32_t tick = 0; tick < ticks; ++tick) {
     double mean = scenario.expected_requests[tick] * drift[tick];
-    if (scenario.burst_variation > 0.0) mean *= draws.burst(scenario.burst_variation, tick / scenario.burst_ticks);
-    mean *= gates[tick / scenario.burst_ticks];
+    double const burst = scenario.burst_variation > 0.0 ? draws.burst(scenario.burst_variation, tick / scenario.burst_ticks) : 1.0;
+    mean *= burst * gates[tick / scenario.burst_ticks];
     if (mean > PoissonSampler::largest_mean) {
       mean = PoissonSampler::largest_mean;
       if (tick >= plan.warmup_ticks) ++demand.clamped_ticks;
