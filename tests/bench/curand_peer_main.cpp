@@ -26,8 +26,8 @@ PeerTraffic bench_traffic(std::uint32_t minutes) {
                        static_cast<float>(lengths.max)};
   };
   return {{expected.begin(), expected.end()},
-          static_cast<float>(workload.drift_log_sd),
-          static_cast<float>(std::exp2(-1.0 / (workload.drift_half_life_minutes * 60.0 / plan.tick_seconds))),
+          static_cast<float>(workload.single_drift.log_sd),
+          static_cast<float>(std::exp2(-1.0 / (workload.single_drift.half_life_minutes * 60.0 / plan.tick_seconds))),
           static_cast<float>(workload.burst_cv),
           law(workload.classes.front().prompt),
           law(workload.classes.front().completion)};
