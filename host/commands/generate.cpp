@@ -8,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "commands.hpp"
@@ -172,25 +173,51 @@ struct Summary {
   }
 };
 
+/// @throws Error usage if a file that is to be written is one that the sweep is made from
+void refuse_inputs_as_outputs(Options const& options, SweepConfig const& config, WorkloadFolder const& files, std::string const& sweep_path) {
+  options.sweep.refuse_input_as_output(sweep_path, config);
+  for (std::uint64_t k = 0; k < static_cast<std::uint64_t>(config.sweep.realizations); ++k)
+    for (auto const& path : {files.requests(k), files.minutes(k)}) options.sweep.refuse_input_as_output(path, config);
+}
+
+/// Says which tables of realizations in the folder are from an earlier time: who reads the folder would mix them up.
+void warn_of_others(WorkloadFolder const& files, std::uint32_t realizations) {
+  std::set<std::string> written;
+  for (std::uint64_t k = 0; k < realizations; ++k)
+    for (auto const& path : {files.requests(k), files.minutes(k)}) written.insert(std::filesystem::path(path).filename().string());
+  std::string first;
+  std::size_t others = 0;
+  for (auto const& entry : std::filesystem::directory_iterator(files.path)) {
+    std::string const name = entry.path().filename().string();
+    if ((!name.starts_with("requests-") && !name.starts_with("minutes-")) || written.contains(name)) continue;
+    first = others++ == 0 ? name : std::min(first, name);
+  }
+  if (others > 0)
+    fmt::print(stderr, "warning: {} holds {} and {} more that this run did not write; take them away lest they be taken for its own\n", files.path,
+               first, others - 1);
+}
+
 int generate(Options const& options) {
   SweepConfig const config = one_scenario(options);
   Plan const plan = plan_of_traffic(config);
   OutputFolder const folder(options.output.empty() ? fmt::format("results/{}-workload", config.sweep.name) : options.output);
-  GenerateJob const job{plan, config, folder.path(), options.format == "hdf5" ? WorkloadFormat::hdf5 : WorkloadFormat::csv,
-                        options.gzip ? Compression::gzip : Compression::none};
-  std::string const sweep_path = folder.path() + "/sweep.toml";
-  options.sweep.refuse_input_as_output(sweep_path, config);
+  WorkloadFolder const files{folder.path(), options.format == "hdf5" ? WorkloadFormat::hdf5 : WorkloadFormat::csv,
+                             options.gzip ? Compression::gzip : Compression::none};
+  std::string const sweep_path = files.path + "/sweep.toml";
+  refuse_inputs_as_outputs(options, config, files, sweep_path);
 
   SignalWatch const watch;
   ProgressLine progress(options.quiet);
+  GenerateJob const job{plan, config, files};
   Generator generator(job, plan.realizations, watch, progress);
   // the HDF5 library does one thing at a time
-  generator.run(job.format == WorkloadFormat::hdf5 ? 1 : std::min(cpu_threads(options.sweep.threads), static_cast<int>(plan.realizations)));
-  Summary const summary{folder.path(), config, generator.finished(), generator.seconds()};
+  generator.run(files.format == WorkloadFormat::hdf5 ? 1 : std::min(cpu_threads(options.sweep.threads), static_cast<int>(plan.realizations)));
+  Summary const summary{files.path, config, generator.finished(), generator.seconds()};
   if (summary.realizations.size() < plan.realizations)
     throw watch.stopped(
         fmt::format("of {} realizations {} were written whole, nothing of the others", plan.realizations, summary.realizations.size()));
   write_text_file(sweep_path, resolved_sweep(config, "generate"));
+  if (!options.quiet) warn_of_others(files, plan.realizations);
   fmt::print("{}", options.json ? summary.json().dump(2) + "\n" : summary.text());
   return 0;
 }

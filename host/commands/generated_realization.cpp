@@ -9,8 +9,7 @@ std::optional<GeneratedRealization> generate_realization(GenerateJob const& job,
   RequestStream stream(plan, plan.scenarios.front(), realization);
   std::int64_t const first_minute = -(static_cast<std::int64_t>(plan.warmup_ticks) * plan.tick_seconds / 60);
   std::int64_t const end_minute = static_cast<std::int64_t>(plan.ledger_ticks) * plan.tick_seconds / 60;
-  auto const files = open_workload_files(
-      {job.folder, job.format, job.compression, job.sweep, realization, stream.size(), static_cast<std::uint64_t>(end_minute - first_minute)});
+  auto const files = open_workload_files({job.folder, job.sweep, realization, stream.size(), static_cast<std::uint64_t>(end_minute - first_minute)});
   GeneratedRealization sum{realization};
   MinuteCounter minutes(first_minute, end_minute);
   auto const end_minute_with = [&](MinuteTotals const& minute) {

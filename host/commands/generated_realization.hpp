@@ -26,9 +26,7 @@ struct GeneratedRealization {
 struct GenerateJob {
   Plan const& plan;  ///< of one scenario
   SweepConfig const& sweep;
-  std::string folder;
-  WorkloadFormat format;
-  Compression compression;
+  WorkloadFolder folder;
 };
 
 /// Work done since the last report.

@@ -8,14 +8,18 @@ namespace fleetcast {
 
 namespace {
 
+char const* suffix(WorkloadFolder const& folder) {
+  return folder.format == WorkloadFormat::hdf5 ? "h5" : folder.compression == Compression::gzip ? "csv.gz" : "csv";
+}
+
 class CsvWorkload final : public WorkloadFiles {
  public:
   explicit CsvWorkload(WorkloadTarget const& target)
       : class_names_(class_names(target.sweep.workload)),
-        requests_path_(target.path("requests")),
-        minutes_path_(target.path("minutes")),
-        requests_(requests_path_, target.compression, "time_s,class,prompt_tokens,completion_tokens"),
-        minutes_(minutes_path_, target.compression, "minute,requests,prompt_tokens,completion_tokens,total_tokens,peak_requests_per_second") {}
+        requests_path_(target.folder.requests(target.realization)),
+        minutes_path_(target.folder.minutes(target.realization)),
+        requests_(requests_path_, target.folder.compression, "time_s,class,prompt_tokens,completion_tokens"),
+        minutes_(minutes_path_, target.folder.compression, "minute,requests,prompt_tokens,completion_tokens,total_tokens,peak_requests_per_second") {}
 
   void add(std::span<Request const> requests) override {
     for (Request const& request : requests) {
@@ -48,13 +52,11 @@ class CsvWorkload final : public WorkloadFiles {
 
 }  // namespace
 
-std::string WorkloadTarget::path(char const* table) const {
-  char const* const suffix = format == WorkloadFormat::hdf5 ? "h5" : compression == Compression::gzip ? "csv.gz" : "csv";
-  return fmt::format("{}/{}-{}.{}", folder, table, realization, suffix);
-}
+std::string WorkloadFolder::requests(std::uint64_t realization) const { return fmt::format("{}/requests-{}.{}", path, realization, suffix(*this)); }
+std::string WorkloadFolder::minutes(std::uint64_t realization) const { return fmt::format("{}/minutes-{}.{}", path, realization, suffix(*this)); }
 
 std::unique_ptr<WorkloadFiles> open_workload_files(WorkloadTarget const& target) {
-  if (target.format == WorkloadFormat::hdf5) return open_workload_hdf5(target);
+  if (target.folder.format == WorkloadFormat::hdf5) return open_workload_hdf5(target);
   return std::make_unique<CsvWorkload>(target);
 }
 

@@ -18,18 +18,24 @@ inline constexpr int workload_format_version = 1;
 
 enum class WorkloadFormat { csv, hdf5 };
 
-/// Which realization the files hold, and where they go.
-struct WorkloadTarget {
-  std::string folder;
+/// A folder for the files of realizations, and how they are written.
+struct WorkloadFolder {
+  std::string path;
   WorkloadFormat format;
   Compression compression;
+
+  /// Names of a realization's files: requests-K and minutes-K, with the suffix of the format.
+  std::string requests(std::uint64_t realization) const;
+  std::string minutes(std::uint64_t realization) const;
+};
+
+/// Which realization the files hold, and where they go.
+struct WorkloadTarget {
+  WorkloadFolder const& folder;
   SweepConfig const& sweep;  ///< of the one scenario
   std::uint64_t realization;
   std::uint64_t requests;  ///< rows to come
   std::uint64_t minutes;   ///< rows to come
-
-  /// folder/TABLE-REALIZATION with the suffix of the format.
-  std::string path(char const* table) const;
 };
 
 struct WrittenFile {

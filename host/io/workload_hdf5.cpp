@@ -18,13 +18,13 @@ constexpr std::size_t rows_at_once = 1U << 16;
 class Hdf5Table {
  public:
   /// @param rows  rows to come
-  Hdf5Table(WorkloadTarget const& target, char const* table, std::string dimension, std::uint64_t rows)
-      : path_(target.path(table)),
+  Hdf5Table(WorkloadTarget const& target, std::string path, std::string const& filetype, std::string dimension, std::uint64_t rows)
+      : path_(std::move(path)),
         atomic_(path_),
         file_(atomic_.temporary_path(), path_),
         dimension_{std::move(dimension), rows},
-        layout_(target.compression == Compression::gzip ? hdf5::Layout::deflated : hdf5::Layout::chunked) {
-    write_origin(file_, std::string("fleetcast ") + table, workload_format_version, target.sweep);
+        layout_(target.folder.compression == Compression::gzip ? hdf5::Layout::deflated : hdf5::Layout::chunked) {
+    write_origin(file_, filetype, workload_format_version, target.sweep);
     file_.attribute("realization", static_cast<std::int64_t>(target.realization));
   }
 
@@ -109,8 +109,8 @@ struct MinuteColumns {
 class Hdf5Workload final : public WorkloadFiles {
  public:
   explicit Hdf5Workload(WorkloadTarget const& target)
-      : requests_table_(target, "requests", "time_s", target.requests),
-        minutes_table_(target, "minutes", "minute", target.minutes),
+      : requests_table_(target, target.folder.requests(target.realization), "fleetcast requests", "time_s", target.requests),
+        minutes_table_(target, target.folder.minutes(target.realization), "fleetcast minutes", "minute", target.minutes),
         requests_(std::in_place, requests_table_),
         minutes_(std::in_place, minutes_table_) {
     requests_table_.file().meanings_on("class", class_names(target.sweep.workload));
