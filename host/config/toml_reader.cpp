@@ -296,13 +296,18 @@ bool apply_list_override(SweepConfig& config, std::string const& text) {
   std::string const path = text.substr(0, text.find('='));
   auto const keys = bind_keys(config);
   Key const* const key = find_key(keys, path);
-  if (key == nullptr || !key->is_numeric())
+  if (key == nullptr || (!key->is_numeric() && !path.ends_with(".name")))
     throw Error(ExitCode::usage, fmt::format("--set {}: no such number; did you mean {}?", text, nearest_key(keys, path)));
   toml::table const document = parse_override("value=" + text.substr(text.find('=') + 1));
+  if (!key->is_numeric()) {
+    *std::get<std::string*>(key->target) = document["value"].value_or(text.substr(text.find('=') + 1));
+    return true;
+  }
   auto const value = document["value"].value<double>();
   std::string const complaint = value ? key->complaint(*value) : "must be a number";
   if (!complaint.empty()) throw Error(ExitCode::usage, fmt::format("--set {}: {} {}", text, path, complaint));
   key->set_number(*value);
+  std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == path; });
   return true;
 }
 

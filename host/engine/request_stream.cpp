@@ -18,6 +18,26 @@ std::array<std::uint32_t, 4> in_order(PhiloxBlock<std::uint64_t> const& block) {
           static_cast<std::uint32_t>(block.w)};
 }
 
+/// A running sum of tokens within a tick and what it comes to under the tick's drift of lengths: requests get what it grows by, so that
+/// they add up to the tick's tokens exactly.
+class DriftingSum {
+ public:
+  explicit DriftingSum(double factor) : factor_(factor) {}
+
+  /// Tokens of the next request.
+  std::uint32_t add(std::uint32_t length) {
+    drawn_ += length;
+    std::uint64_t const before = scaled_;
+    scaled_ = scaled_tokens(drawn_, factor_);
+    return static_cast<std::uint32_t>(scaled_ - before);
+  }
+
+ private:
+  double factor_;
+  std::uint64_t drawn_ = 0;
+  std::uint64_t scaled_ = 0;
+};
+
 }  // namespace
 
 RequestStream::RequestStream(Plan const& plan, Scenario const& scenario, std::uint64_t realization, std::uint32_t held)
@@ -48,6 +68,7 @@ std::span<Request const> RequestStream::next() {
 bool RequestStream::start_next_tick() {
   while (next_tick_ < traffic_.total_ticks) {
     tick_ = next_tick_++;
+    if (traffic_.length_drift.drifts) length_factors_ = length_drift_.next(traffic_, tick_, static_cast<std::uint32_t>(realization_), realization_);
     std::uint64_t count = 0;
     for (std::uint32_t c = 0; c < traffic_.class_count; ++c) count += counts_[static_cast<std::size_t>(c) * traffic_.total_ticks + tick_];
     if (count == 0) continue;
@@ -62,6 +83,8 @@ bool RequestStream::start_next_tick() {
 void RequestStream::draw_part() {
   std::uint32_t const part = next_part_++;
   auto const realization = static_cast<std::uint32_t>(realization_);
+  DriftingSum prompt_tokens(length_factors_.prompt);
+  DriftingSum completion_tokens(length_factors_.completion);
   drawn_.clear();
   keys_.clear();
   for (std::uint32_t c = 0; c < traffic_.class_count; ++c) {
@@ -73,7 +96,8 @@ void RequestStream::draw_part() {
       auto const times = in_order(request_time_words<ScalarDrawLane>(traffic_.seed, block, tick_, realization, time_stream));
       auto const lengths = in_order(length_words<ScalarDrawLane>(traffic_.seed, block, tick_, realization, length_stream));
       for (std::uint32_t i = 0; i < 4 && 4 * block + i < count; ++i) {
-        RequestLength const length = request_length(law, lengths[i]);
+        RequestLength length = request_length(law, lengths[i]);
+        length = {prompt_tokens.add(length.prompt), completion_tokens.add(length.completion)};
         if (static_cast<std::uint64_t>(times[i]) * parts_ >> 32 != part) continue;
         keys_.push_back(static_cast<std::uint64_t>(times[i]) << 32 | drawn_.size());
         drawn_.push_back({c, length.prompt, length.completion});

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "cuda/model/length_drift.cuh"
 #include "plan.hpp"
 
 namespace fleetcast {
@@ -54,6 +55,8 @@ class RequestStream {
   std::uint32_t held_;
   std::uint64_t size_ = 0;
   std::vector<std::uint32_t> counts_;  ///< [class][tick]
+  LengthDrift<ScalarDrawLane> length_drift_;
+  LengthFactors<ScalarDrawLane> length_factors_{1.0, 1.0};  ///< of the tick being drawn
 
   std::uint32_t next_tick_ = 0;
   std::uint32_t tick_ = 0;           ///< the one being drawn

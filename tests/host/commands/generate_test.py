@@ -142,6 +142,7 @@ class Generate(unittest.TestCase):
         names, counts = numpy.unique(requests["class"], return_counts=True)
         self.assertEqual(list(names), ["1", "chat"])
         self.assertGreater(counts[1], 2 * counts[0])
+        self.assertEqual(self.generate("s.toml", "-o", "g", "--set", "workload.class.1.name=summaries")["classes"], ["chat", "summaries"])
         self.expect_failure(78, "is another class's name, or its number", self.sweep(SMALL.replace('"chat"', '"1"')), "-o", "h")
 
     def test_gzip_holds_the_same_bytes(self):

@@ -36,6 +36,8 @@ prompt = { median = 3000, sigma = 0.5, min = 0, max = 20000 }
 completion = { median = 10, sigma = 0.3, min = 1, max = 100 }
 )";
 
+std::vector<std::string> const drifting_lengths{"workload.prompt_drift_log_sd=0.6", "workload.completion_drift_log_sd=0.3"};
+
 std::vector<Request> all_requests(Plan const& plan, std::uint64_t realization, std::uint32_t held = RequestStream::most_held,
                                   std::size_t scenario = 0) {
   RequestStream stream(plan, plan.scenarios[scenario], realization, held);
@@ -50,16 +52,17 @@ bool same(Request const& a, Request const& b) {
          a.completion_tokens == b.completion_tokens;
 }
 
-/// Requests, prompt and completion tokens in every ledger tick, summed over all realizations of a scenario: as the bands of a run.
+/// Requests, prompt and completion tokens in every ledger tick (every few in long sweeps), summed over all realizations of a scenario:
+/// as the bands of a run.
 std::vector<std::uint64_t> ledger_sums(Plan const& plan, std::size_t scenario) {
-  std::vector<std::uint64_t> sums(3 * plan.ledger_ticks);
+  std::vector<std::uint64_t> sums(3 * plan.band_blocks);
   for (std::uint64_t realization = 0; realization < plan.realizations; ++realization)
     for (Request const& request : all_requests(plan, realization, RequestStream::most_held, scenario)) {
       if (request.time_us < 0) continue;
-      auto const tick = static_cast<std::size_t>(request.time_us / 1'000'000 / plan.tick_seconds);
-      sums[tick] += 1;
-      sums[plan.ledger_ticks + tick] += request.prompt_tokens;
-      sums[2 * plan.ledger_ticks + tick] += request.completion_tokens;
+      auto const block = static_cast<std::size_t>(request.time_us / 1'000'000 / plan.tick_seconds / plan.band_ticks);
+      sums[block] += 1;
+      sums[plan.band_blocks + block] += request.prompt_tokens;
+      sums[2 * plan.band_blocks + block] += request.completion_tokens;
     }
   return sums;
 }
@@ -138,8 +141,41 @@ TEST(RequestStream, ComesInOrderOfTimeFromTheWarmUpsStartToTheLedgersEnd) {
   EXPECT_LT(requests.back().time_us, 1'800'000'000);
 }
 
+TEST(RequestStream, SharesTheTokensOfATickUnderItsDriftOfLengths) {
+  Plan const plain = plan_of(two_classes);
+  Plan const drifting = plan_of(two_classes, drifting_lengths);
+  std::vector<RequestClassView> classes;
+  TrafficView const traffic = traffic_view(drifting, drifting.scenarios.front(), classes);
+
+  std::vector<Request> const drawn = all_requests(plain, 2);
+  std::vector<Request> const shared = all_requests(drifting, 2);
+
+  ASSERT_EQ(drawn.size(), shared.size());
+  LengthDrift<ScalarDrawLane> drift;
+  std::size_t next = 0;
+  for (std::uint32_t tick = 0; tick < plain.total_ticks(); ++tick) {
+    auto const factors = drift.next(traffic, tick, 2, 2);
+    std::uint64_t drawn_prompt = 0, drawn_completion = 0, prompt = 0, completion = 0;
+    std::int64_t const end_us = (static_cast<std::int64_t>(tick) + 1 - plain.warmup_ticks) * 20'000'000;
+    for (; next < drawn.size() && drawn[next].time_us < end_us; ++next) {
+      ASSERT_EQ(drawn[next].time_us, shared[next].time_us);
+      ASSERT_EQ(drawn[next].request_class, shared[next].request_class);
+      // a difference of two sums, each rounded by at most a half
+      ASSERT_NEAR(shared[next].prompt_tokens, factors.prompt * drawn[next].prompt_tokens, 1.0 + 1e-6);
+      ASSERT_NEAR(shared[next].completion_tokens, factors.completion * drawn[next].completion_tokens, 1.0 + 1e-6);
+      drawn_prompt += drawn[next].prompt_tokens;
+      drawn_completion += drawn[next].completion_tokens;
+      prompt += shared[next].prompt_tokens;
+      completion += shared[next].completion_tokens;
+    }
+    EXPECT_EQ(prompt, scaled_tokens(drawn_prompt, factors.prompt)) << "tick " << tick;
+    EXPECT_EQ(completion, scaled_tokens(drawn_completion, factors.completion)) << "tick " << tick;
+  }
+  EXPECT_EQ(next, drawn.size());
+}
+
 TEST(RequestStream, IsTheSameDrawnInParts) {
-  Plan const plan = plan_of(two_classes);
+  Plan const plan = plan_of(two_classes, drifting_lengths);
   std::vector<Request> const whole = all_requests(plan, 1);
 
   for (std::uint32_t const held : {1U, 7U, 100U}) {
