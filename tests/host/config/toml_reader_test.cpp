@@ -150,6 +150,17 @@ TEST(Overrides, ReplaceKeysAndAxes) {
   EXPECT_EQ(config.grid[0].key, "autoscaler.step_up");
 }
 
+TEST(Overrides, ReplaceAxesAndNamesOfClasses) {
+  std::string const toml = "[grid]\n\"workload.class.0.prompt.median\" = [100, 200]\n\"autoscaler.step_up\" = [1, 2]\n";
+
+  auto const config = parse_sweep(toml, "s.toml", {"workload.class.0.prompt.median=77", "workload.class.0.name=chat"});
+
+  EXPECT_EQ(config.workload.classes[0].prompt.median, 77);
+  EXPECT_EQ(config.workload.classes[0].name, "chat");
+  ASSERT_EQ(config.grid.size(), 1U);
+  EXPECT_EQ(config.grid[0].key, "autoscaler.step_up");
+}
+
 TEST(Overrides, AreCheckedLikeTheFile) {
   EXPECT_SAYS(message("", {"nonsense"}, ExitCode::usage), "write it as key=value");
   EXPECT_SAYS(message("", {"sla.ttft=3"}, ExitCode::usage), "did you mean ttft_ms?");
