@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "bin_sums.hpp"
-#include "floor_divided.hpp"
 #include "host/config/error.hpp"
+#include "nanoseconds.hpp"
 #include "trace_clock.hpp"
 #include "trace_notes.hpp"
 
@@ -15,7 +15,7 @@ namespace fleetcast {
 
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t second = nanoseconds_per_second;
 /// Requests or tokens of one row.
 constexpr std::uint64_t most_counted = 1'000'000'000'000;
 
@@ -102,11 +102,11 @@ class RateTable {
         rows_.fail_at(row.line, TraceRole::time,
                       fmt::format("lies no whole number of periods of {} behind the first row (a table has one row a period); "
                                   "round the times, or sum single events up",
-                                  time_span(static_cast<double>(period_) * 1e-9)));
+                                  time_span(seconds_of(period_))));
     if (period_ % second != 0)
       rows_.fail_at(table_[1].line, TraceRole::time,
                     fmt::format("makes a period of {}, no whole number of seconds; if that is wrong, give the unit: --time-unit",
-                                time_span(static_cast<double>(period_) * 1e-9)));
+                                time_span(seconds_of(period_))));
   }
 
   /// The length of a bin in nanoseconds.
@@ -128,8 +128,7 @@ class RateTable {
       if (!sums.reach(at))
         rows_.fail_at(row.line, TraceRole::time,
                       fmt::format("lies {} behind the first row, more than {} bins of {}; correct it, or give the unit: --time-unit",
-                                  time_span(static_cast<double>(row.nanoseconds - table_[0].nanoseconds) * 1e-9), BinSums::most_bins,
-                                  time_span(static_cast<double>(bin) * 1e-9)));
+                                  time_span(seconds_of(row.nanoseconds - table_[0].nanoseconds)), BinSums::most_bins, time_span(seconds_of(bin))));
       sums.add(at, is_rate() ? row.requests * requests_per_rate : row.requests, row.prompt_tokens, row.completion_tokens);
     }
     TraceSummary out;
@@ -157,7 +156,7 @@ class RateTable {
   }
 
   std::string reading() const {
-    std::string out = fmt::format("{}; a row every {}; time = {} ({})", rows_.format_name(), time_span(static_cast<double>(period_) * 1e-9),
+    std::string out = fmt::format("{}; a row every {}; time = {} ({})", rows_.format_name(), time_span(seconds_of(period_)),
                                   rows_.column_name(TraceRole::time), clock_.description());
     if (is_rate()) return out + fmt::format(", rate = {} (per {})", rows_.column_name(TraceRole::rate), rate_unit_name());
     out += fmt::format(", requests = {}", rows_.column_name(TraceRole::requests));
@@ -178,7 +177,7 @@ class RateTable {
     OddRows missing;
     missing.count = periods - table_.size();
     note(out.notes, missing,
-         fmt::format("rows missing between the first and the last, one every {}: taken as empty", time_span(static_cast<double>(period_) * 1e-9)));
+         fmt::format("rows missing between the first and the last, one every {}: taken as empty", time_span(seconds_of(period_))));
     OddRows no_tokens;
     for (auto const& row : table_)
       if (has_tokens() && row.requests > 0 && row.prompt_tokens + row.completion_tokens == 0) no_tokens.add(row.line);

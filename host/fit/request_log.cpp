@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "bin_sums.hpp"
-#include "floor_divided.hpp"
 #include "host/config/error.hpp"
+#include "nanoseconds.hpp"
 #include "trace_clock.hpp"
 #include "trace_notes.hpp"
 
@@ -15,7 +15,7 @@ namespace fleetcast {
 
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t second = nanoseconds_per_second;
 constexpr std::size_t most_sampled = std::size_t{1} << 20;
 
 struct Request {
@@ -94,8 +94,7 @@ class RequestLog {
       rows_.fail(
           TraceRole::time,
           fmt::format("lies {} from the first row's time, more than {} bins of {}; if it is right, take longer bins or give the unit: --time-unit",
-                      time_span(std::abs(static_cast<double>(nanoseconds - first_time_)) * 1e-9), BinSums::most_bins,
-                      time_span(static_cast<double>(bin_) * 1e-9)));
+                      time_span(std::abs(seconds_of(nanoseconds - first_time_))), BinSums::most_bins, time_span(seconds_of(bin_))));
   }
 
   void check(Request const& request) {
@@ -119,7 +118,7 @@ class RequestLog {
                                                   count_ == 0 ? "no request" : "one request"));
     TraceSummary out;
     out.kind = TraceSummary::Kind::requests;
-    out.bin_seconds = static_cast<double>(bin_) * 1e-9;
+    out.bin_seconds = seconds_of(bin_);
     out.reading = fmt::format("{}; time = {} ({}), prompt = {}, completion = {}", rows_.format_name(), rows_.column_name(TraceRole::time),
                               clock_.description(), rows_.column_name(TraceRole::prompt), rows_.column_name(TraceRole::completion));
     std::int64_t const first = sums_.first();
@@ -129,7 +128,7 @@ class RequestLog {
     else
       out.first_bin = std::min<std::int64_t>(first, 0);
     out.rows = count_;
-    out.duration_seconds = static_cast<double>(latest_ - earliest_) * 1e-9;
+    out.duration_seconds = seconds_of(latest_ - earliest_);
     bool const whole_at_begin = clock_.is_calendar() ? first == first_rows_bin_ : first <= 0;
     auto sums = sums_.take();
     out.whole_end = static_cast<std::size_t>((latest_ - begin) / bin_);
@@ -144,8 +143,7 @@ class RequestLog {
 
   void add_notes(TraceSummary& out) const {
     note(out.notes, earlier_,
-         fmt::format("rows earlier than the row above, by up to {}: counted where their time says",
-                     time_span(static_cast<double>(largest_step_back_) * 1e-9)));
+         fmt::format("rows earlier than the row above, by up to {}: counted where their time says", time_span(seconds_of(largest_step_back_))));
     note(out.notes, repeated_, "rows that repeat the row above in time and lengths: kept");
     note(out.notes, no_prompt_, "rows with 0 prompt tokens: kept");
     note(out.notes, no_completion_, "rows with 0 completion tokens: kept");

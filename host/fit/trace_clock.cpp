@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "host/io/field_text.hpp"
+#include "nanoseconds.hpp"
 
 namespace fleetcast {
 
@@ -14,7 +15,7 @@ namespace {
 
 using TimeUnit = TraceOptions::TimeUnit;
 
-constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t second = nanoseconds_per_second;
 /// Differences of two times must fit into 64 bits: 130 years.
 constexpr double farthest = 130 * 365.25 * 86400 * 1e9;
 
@@ -114,7 +115,7 @@ bool read_decimal(std::string_view text, std::int64_t unit, std::int64_t& nanose
   std::int64_t billionths = 0;
   if (!text.empty() && (!take(text, '.') || (!text.empty() && !take_billionths(text, billionths)) || !text.empty())) return false;
   if (static_cast<double>(whole) * static_cast<double>(unit) > farthest) return false;
-  nanoseconds = whole * unit + std::llround(static_cast<double>(billionths) * 1e-9 * static_cast<double>(unit));
+  nanoseconds = whole * unit + std::llround(static_cast<double>(billionths) / 1e9 * static_cast<double>(unit));
   if (negative) nanoseconds = -nanoseconds;
   return true;
 }
