@@ -16,7 +16,7 @@ namespace fleetcast {
 
 namespace {
 
-constexpr std::size_t first_capacity = std::size_t{1} << 18;
+constexpr std::size_t first_capacity = std::size_t{1} << 16;
 
 /// Opens a file or a pipe for zlib, which passes on plainly what is not gzip.
 gzFile open_input(std::string const& path) {

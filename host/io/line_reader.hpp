@@ -11,7 +11,7 @@ namespace fleetcast {
 
 /// Reads a file or a pipe line by line; gzip is taken apart on the way, told by its first bytes and not by its name.
 ///
-/// Lines end with LF or CRLF, the last one with or without; a byte-order mark is passed over. Memory: 256 KiB, or twice the longest line.
+/// Lines end with LF or CRLF, the last one with or without; a byte-order mark is passed over. Memory: 64 KiB, or twice the longest line.
 class LineReader {
  public:
   /// Bytes that may be read (not used) behind a line, as simdjson wants them.
@@ -21,7 +21,7 @@ class LineReader {
   /// @throws Error no_input; bad_data where the first bytes are those of another kind of file (UTF-16, zip, Parquet, …)
   explicit LineReader(std::string const& path);
 
-  /// The first character that is no blank or line break, before any line is read; a zero byte where there is none in the first 256 KiB.
+  /// The first character that is no blank or line break, before any line is read; a zero byte where there is none in the first 64 KiB.
   char first_character();
 
   /// Moves to the next line; false at the end of the file.
