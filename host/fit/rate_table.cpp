@@ -171,17 +171,17 @@ class RateTable {
   }
 
   void add_notes(TraceSummary& out) const {
-    note(out.notes, earlier_, "rows earlier than the row above: put in order");
-    note(out.notes, same_time_, "rows of the same time as another: added up");
+    note(out.notes, earlier_, "rows earlier than the row above (put in order)");
+    note(out.notes, same_time_, "rows of the same time as another (added up)");
     auto const periods = static_cast<std::uint64_t>((table_.back().nanoseconds - table_[0].nanoseconds) / period_) + 1;
     OddRows missing;
     missing.count = periods - table_.size();
     note(out.notes, missing,
-         fmt::format("rows missing between the first and the last, one every {}: taken as empty", time_span(seconds_of(period_))));
+         fmt::format("rows missing between the first and the last, one every {} (taken as empty)", time_span(seconds_of(period_))));
     OddRows no_tokens;
     for (auto const& row : table_)
       if (has_tokens() && row.requests > 0 && row.prompt_tokens + row.completion_tokens == 0) no_tokens.add(row.line);
-    note(out.notes, no_tokens, "rows with requests and 0 tokens: kept");
+    note(out.notes, no_tokens, "rows with requests and 0 tokens (kept)");
     note_gaps(out);
   }
 

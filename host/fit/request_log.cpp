@@ -143,11 +143,11 @@ class RequestLog {
 
   void add_notes(TraceSummary& out) const {
     note(out.notes, earlier_,
-         fmt::format("rows earlier than the row above, by up to {}: counted where their time says", time_span(seconds_of(largest_step_back_))));
-    note(out.notes, repeated_, "rows that repeat the row above in time and lengths: kept");
-    note(out.notes, no_prompt_, "rows with 0 prompt tokens: kept");
-    note(out.notes, no_completion_, "rows with 0 completion tokens: kept");
-    note(out.notes, {clock_.offset_changes(), offset_row_}, "rows whose offset from UTC is not the first row's: put on the first row's clock");
+         fmt::format("rows earlier than the row above, by up to {} (counted where their time says)", time_span(seconds_of(largest_step_back_))));
+    note(out.notes, repeated_, "rows that repeat the row above in time and lengths (kept)");
+    note(out.notes, no_prompt_, "rows with 0 prompt tokens (kept)");
+    note(out.notes, no_completion_, "rows with 0 completion tokens (kept)");
+    note(out.notes, {clock_.offset_changes(), offset_row_}, "rows whose offset from UTC is not the first row's (put on the first row's clock)");
     note_gaps(out);
   }
 

@@ -38,7 +38,7 @@ void note_gaps(TraceSummary& summary) {
   }
   if (gaps > 0)
     summary.notes.push_back(
-        {fmt::format("gaps of {} or more without a request: taken as silence; the longest is {}, {} after the start", time_span(shortest),
+        {fmt::format("gaps of {} or more without a request, the longest {}, {} after the start (taken as silence)", time_span(shortest),
                      time_span(longest), time_span(static_cast<double>(longest_begin) * summary.bin_seconds)),
          gaps, 0});
 }

@@ -20,7 +20,7 @@ struct SampledRequest {
 
 /// What was odd in a trace and how often: reported, never swallowed.
 struct TraceNote {
-  std::string what;             ///< "rows earlier than the row above: kept in their place", "rows with 0 prompt tokens", …
+  std::string what;             ///< "rows with 0 prompt tokens (kept)", …
   std::uint64_t count = 0;      ///< how many
   std::uint64_t first_row = 0;  ///< line of the first, the header being line 1; 0 where it is no single row's
 };

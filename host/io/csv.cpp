@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "field_text.hpp"
 #include "host/config/error.hpp"
@@ -51,29 +52,43 @@ bool CsvReader::read_row() {
     if (!lines_.next()) return false;
   while (lines_.line().empty());
   if (header_.empty()) find_separator();
+  fields_.clear();
+  if (lines_.line().find('"') == std::string_view::npos)
+    split_plain();
+  else
+    split_quoted();
+  return true;
+}
 
+void CsvReader::split_plain() {
+  char const* begin = lines_.line().data();
+  char const* const end = begin + lines_.line().size();
+  for (;;) {
+    auto const* const separator = static_cast<char const*>(std::memchr(begin, separator_, static_cast<std::size_t>(end - begin)));
+    fields_.emplace_back(begin, static_cast<std::size_t>((separator == nullptr ? end : separator) - begin));
+    if (separator == nullptr) break;
+    begin = separator + 1;
+  }
+}
+
+void CsvReader::split_quoted() {
   spans_.clear();
   std::size_t end = 0;
   for (std::size_t begin = 0;; begin = end + 1) {
-    std::string_view const line = lines_.line();
-    if (begin < line.size() && line[begin] == '"') {
+    if (begin < lines_.line().size() && lines_.line()[begin] == '"') {
       end = take_quoted(begin + 1);
     } else {
-      end = begin;
-      while (end < line.size() && line[end] != separator_) ++end;
+      end = std::min(lines_.line().find(separator_, begin), lines_.line().size());
       spans_.push_back({begin, end, Span::Quotes::none});
     }
-    std::string_view const row = lines_.line();  // longer than `line` where a quoted break was met
-    if (end >= row.size()) break;
-    if (row[end] != separator_) fail_row(fmt::format("text after a quoted field; put a '{}' between fields", separator_));
+    if (end >= lines_.line().size()) break;
+    if (lines_.line()[end] != separator_) fail_row(fmt::format("text after a quoted field; put a '{}' between fields", separator_));
   }
 
-  std::string_view const row = lines_.line();
-  fields_.clear();
   unquoted_.clear();
   unquoted_.reserve(spans_.size());  // so that views into them stay
   for (auto const& span : spans_) {
-    std::string_view const text = row.substr(span.begin, span.end - span.begin);
+    std::string_view const text = lines_.line().substr(span.begin, span.end - span.begin);
     if (span.quotes == Span::Quotes::doubled_within) {
       std::string& plain = unquoted_.emplace_back();
       for (std::size_t i = 0; i < text.size(); ++i) {
@@ -85,7 +100,6 @@ bool CsvReader::read_row() {
       fields_.push_back(text);
     }
   }
-  return true;
 }
 
 bool CsvReader::next() {

@@ -45,13 +45,15 @@ class CsvReader {
   [[noreturn]] void fail(int column, std::string const& message) const;
 
  private:
-  /// Where a field lies within the row.
+  /// Where a field lies within a row with quotes, whose text may still move while it is taken apart.
   struct Span {
     std::size_t begin, end;
     enum class Quotes { none, around, doubled_within } quotes;
   };
 
   bool read_row();
+  void split_plain();
+  void split_quoted();
   std::size_t take_quoted(std::size_t begin);
   void find_separator();
   [[noreturn]] void fail_row(std::string const& message) const;

@@ -53,7 +53,7 @@ inline std::string complaint(std::string const& text, TraceOptions const& option
   return "no error";
 }
 
-/// "2 rows with 0 prompt tokens: kept (row 3)", each on a line.
+/// "2 rows with 0 prompt tokens (kept) (row 3)", each on a line.
 inline std::string notes_of(TraceSummary const& summary) {
   std::string out;
   for (auto const& note : summary.notes)
