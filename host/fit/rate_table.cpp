@@ -28,7 +28,8 @@ struct TableRow {
 
 class RateTable {
  public:
-  RateTable(TraceRows& rows, std::int64_t bin_seconds) : rows_(rows), clock_(rows.columns().time_unit), asked_(bin_seconds * second) {}
+  RateTable(TraceRows& rows, std::int64_t bin_seconds)
+      : rows_(rows), clock_(rows.columns().time_unit, rows.columns().time_unit_from), asked_(bin_seconds * second) {}
 
   TraceSummary read() {
     while (rows_.next()) add();
@@ -122,7 +123,7 @@ class RateTable {
     std::int64_t const bin = this->bin();
     std::int64_t const origin = clock_.is_calendar() ? table_[0].nanoseconds : 0;
     BinSums sums;
-    double const requests_per_rate = static_cast<double>(period_ / second) / rows_.columns().rate_seconds;
+    double const requests_per_rate = seconds_of(period_) / rows_.columns().rate_seconds;
     for (auto const& row : table_) {
       std::int64_t const at = floor_divided(row.nanoseconds - origin, bin);
       if (!sums.reach(at))
@@ -134,7 +135,7 @@ class RateTable {
     TraceSummary out;
     out.kind = rows_.columns().kind;
     out.reading = reading();
-    out.bin_seconds = static_cast<double>(bin / second);
+    out.bin_seconds = seconds_of(bin);
     std::int64_t const begin = origin + sums.first() * bin;
     if (clock_.is_calendar())
       out.start_unix_seconds = floor_divided(begin, second) + clock_.offset_seconds();

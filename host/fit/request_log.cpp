@@ -57,7 +57,8 @@ class Sampler {
 
 class RequestLog {
  public:
-  RequestLog(TraceRows& rows, std::int64_t bin_seconds) : rows_(rows), clock_(rows.columns().time_unit), bin_(bin_seconds * second) {}
+  RequestLog(TraceRows& rows, std::int64_t bin_seconds)
+      : rows_(rows), clock_(rows.columns().time_unit, rows.columns().time_unit_from), bin_(bin_seconds * second) {}
 
   TraceSummary read() {
     while (rows_.next()) add();

@@ -131,9 +131,8 @@ bool TraceClock::read(std::string_view text, std::int64_t& nanoseconds) {
   if (kind_ == Kind::dates) return read_date(text, nanoseconds);
   if (kind_ == Kind::numbers) return read_number(text, nanoseconds);
   if (finite_number(text)) return read_number(text, nanoseconds);
-  if (unit_ == TimeUnit::automatic) return read_date(text, nanoseconds);
-  // a column named for its unit may hold dates all the same
-  return read_date(text, nanoseconds) || fail(number_problem(text, fmt::format("a number or a date ({})", date_example)));
+  if (from_ == TimeUnitFrom::option) return fail(number_problem(text, "a number (its unit is given: --time-unit)"));
+  return read_date(text, nanoseconds);
 }
 
 bool TraceClock::take_date(std::string_view& text, std::int64_t& seconds) {

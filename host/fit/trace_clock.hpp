@@ -9,6 +9,9 @@
 
 namespace fleetcast {
 
+/// Where a unit of time is known from.
+enum class TimeUnitFrom { file, option };
+
 /// Reads one time after another; the first settles for all whether they are dates or numbers, and the numbers' unit where it is open.
 ///
 /// Dates: `2023-11-16 18:15:46.6805900`, `T` or a blank between, `/` for `-`, seconds or the whole time of day left out, up to nanoseconds
@@ -17,8 +20,9 @@ namespace fleetcast {
 /// Numbers without a unit: below 1e8 seconds from the file's own 0; above, by size, seconds, ms, us or ns since 1970.
 class TraceClock {
  public:
-  /// @param unit  as given or told by the column's name; TimeUnit::automatic where open
-  explicit TraceClock(TraceOptions::TimeUnit unit) : unit_(unit) {}
+  /// @param unit  TimeUnit::automatic where open
+  /// @param from  a unit given by option makes dates an error; a column's name does not
+  TraceClock(TraceOptions::TimeUnit unit, TimeUnitFrom from) : unit_(unit), from_(from) {}
 
   /// Nanoseconds since 1970 in UTC (a date without a zone is taken as it stands) or since the file's own 0.
   /// @return false where the text is no time; problem() then says why
@@ -46,6 +50,7 @@ class TraceClock {
   bool fail(std::string problem);
 
   TraceOptions::TimeUnit unit_;
+  TimeUnitFrom from_;
   Kind kind_ = Kind::unknown;
   bool calendar_ = false;
   bool has_zone_ = false;

@@ -151,8 +151,7 @@ class ColumnFinder {
                            ? as_written
                            : std::find_if(header_.begin(), header_.end(), [&](std::string const& column) { return lower(column) == lower(mapped); });
     if (found == header_.end())
-      throw Error(ExitCode::usage,
-                  fmt::format("--columns {}={}: {} has no such column; it has {}", role_name(role), mapped, path_, fmt::join(header_, ", ")));
+      throw Error(ExitCode::usage, fmt::format("--columns {}={}: {} has no such column; it has {}", role_name(role), mapped, path_, listed(header_)));
     return static_cast<int>(found - header_.begin());
   }
 
@@ -166,20 +165,29 @@ class ColumnFinder {
   }
 
   void choose_kind() {
+    auto const& mapped = options_.columns;
+    if (!mapped.rate.empty() && !mapped.requests.empty())
+      throw Error(ExitCode::usage, fmt::format("--columns rate={},requests={}: a table has either; give one", mapped.rate, mapped.requests));
     bool const tokens = index(TraceRole::prompt) >= 0 || index(TraceRole::completion) >= 0;
-    bool const rate_for_sure = !options_.columns.rate.empty() || out_.rate_seconds > 0;
-    if (index(TraceRole::requests) >= 0) {
-      out_.kind = TraceSummary::Kind::bins;
+    bool const rate_per_unit = index(TraceRole::rate) >= 0 && out_.rate_seconds > 0;
+    if (!mapped.rate.empty()) {
+      index(TraceRole::requests) = index(TraceRole::prompt) = index(TraceRole::completion) = -1;
+    } else if (index(TraceRole::requests) >= 0 || (tokens && !rate_per_unit)) {
       index(TraceRole::rate) = -1;
-    } else if (index(TraceRole::rate) >= 0 && (rate_for_sure || !tokens)) {
-      if (tokens)
-        throw Error(ExitCode::bad_data, fmt::format("{}:1: has a rate, {}, beside token columns (a table with tokens needs whole requests a row); "
-                                                    "name the column that counts them: --columns requests=NAME",
-                                                    path_, name(TraceRole::rate)));
+    } else if (tokens) {
+      throw Error(ExitCode::bad_data,
+                  fmt::format("{}:1: has a rate, {}, beside token columns (a table with tokens needs whole requests a row); name the "
+                              "column that counts them, --columns requests=NAME, or take the rate alone: --columns rate={}",
+                              path_, printable(name(TraceRole::rate)), printable(name(TraceRole::rate))));
+    }
+    if (index(TraceRole::rate) >= 0) {
       out_.kind = TraceSummary::Kind::rates;
       find_rate_unit();
     } else {
-      index(TraceRole::rate) = -1;
+      if (index(TraceRole::requests) >= 0) out_.kind = TraceSummary::Kind::bins;
+      if (options_.rate_unit != TraceOptions::RateUnit::automatic)
+        throw Error(ExitCode::usage,
+                    fmt::format("--rate-unit: {} has no column with a rate; say which it is (--columns rate=NAME) or leave the unit out", path_));
     }
   }
 
@@ -216,12 +224,14 @@ class ColumnFinder {
           fmt::format("{}:1: the first line holds {}, not the names of columns; put a line such as time,prompt_tokens,completion_tokens above it",
                       path_, shown(fmt::format("{}", fmt::join(header_, ",")))));
     throw Error(ExitCode::bad_data, fmt::format("{}:1: no column holds {} (there are {}); name one {}, or say which: --columns {}=NAME", path_, what,
-                                                fmt::join(header_, ", "), names, role_name(role)));
+                                                listed(header_), names, role_name(role)));
   }
 
   void find_time_unit() {
     out_.time_unit = options_.time_unit;
+    out_.time_unit_from = TimeUnitFrom::option;
     if (out_.time_unit != TimeUnit::automatic) return;
+    out_.time_unit_from = TimeUnitFrom::file;
     out_.time_unit = time_of_name(name(TraceRole::time)).unit;
     bool const mooncake = out_.has_tokens() && base_of(name(TraceRole::time)) == "timestamp" && base_of(name(TraceRole::prompt)) == "inputlength" &&
                           base_of(name(TraceRole::completion)) == "outputlength";

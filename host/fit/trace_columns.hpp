@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "trace_clock.hpp"
 #include "trace_summary.hpp"
 
 namespace fleetcast {
@@ -22,7 +23,8 @@ struct TraceColumns {
   TraceSummary::Kind kind = TraceSummary::Kind::requests;
   std::array<int, trace_roles> index{-1, -1, -1, -1, -1};                ///< into the header; -1: not read
   TraceOptions::TimeUnit time_unit = TraceOptions::TimeUnit::automatic;  ///< given, or told by the name; else automatic
-  double rate_seconds = 0;                                               ///< a rate of 1 is one request in so many seconds (Kind::rates)
+  TimeUnitFrom time_unit_from = TimeUnitFrom::file;
+  double rate_seconds = 0;  ///< a rate of 1 is one request in so many seconds (Kind::rates)
 
   int of(TraceRole role) const { return index[static_cast<std::size_t>(role)]; }
   bool has_tokens() const { return of(TraceRole::prompt) >= 0; }

@@ -66,7 +66,7 @@ class JsonRows final : public TraceRows {
 }  // namespace
 
 void TraceRows::fail_at(std::uint64_t line, TraceRole role, std::string const& message) const {
-  throw Error(ExitCode::bad_data, fmt::format("{}:{}: {} {}: {}", path(), line, column_word(), column_name(role), message));
+  throw Error(ExitCode::bad_data, fmt::format("{}:{}: {} {}: {}", path(), line, column_word(), printable(column_name(role)), message));
 }
 
 std::uint32_t TraceRows::tokens(TraceRole role) const { return static_cast<std::uint32_t>(whole(role, longest_tokens, "tokens")); }

@@ -119,7 +119,7 @@ void CsvReader::fail_width() const {
 void CsvReader::fail_row(std::string const& message) const { throw Error(ExitCode::bad_data, fmt::format("{}:{}: {}", path(), line(), message)); }
 
 void CsvReader::fail(int column, std::string const& message) const {
-  fail_row(fmt::format("column {}: {}", header_[static_cast<std::size_t>(column)], message));
+  fail_row(fmt::format("column {}: {}", printable(header_[static_cast<std::size_t>(column)]), message));
 }
 
 double CsvReader::number(int column) const {

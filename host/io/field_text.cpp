@@ -27,11 +27,20 @@ std::optional<double> finite_number(std::string_view text) {
   return value;
 }
 
-std::string shown(std::string_view text) {
+std::string printable(std::string_view text) {
   constexpr std::size_t longest = 40;
-  std::string out = "\"";
+  std::string out;
   for (char const c : text.substr(0, longest)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  return out + (text.size() > longest ? "…\"" : "\"");
+  return out + (text.size() > longest ? "…" : "");
+}
+
+std::string shown(std::string_view text) { return fmt::format("\"{}\"", printable(text)); }
+
+std::string listed(std::vector<std::string> const& names) {
+  constexpr std::size_t most = 24;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) out += (i > 0 ? ", " : "") + printable(names[i]);
+  return out + (names.size() > most ? fmt::format(" and {} more", names.size() - most) : "");
 }
 
 std::string number_problem(std::string_view text, std::string_view wanted) {

@@ -91,16 +91,20 @@ bool JsonLinesReader::next() {
   return true;
 }
 
-void JsonLinesReader::fail_json(char const* problem) const {
+void JsonLinesReader::fail_json(std::string_view problem) const {
+  if (auto const colon = problem.find(": "); colon != std::string_view::npos) problem.remove_prefix(colon + 2);  // the error's name in simdjson
+  while (problem.ends_with('.')) problem.remove_suffix(1);
   if (lines_.is_unfinished())
     fail_line(fmt::format("the file ends within this line ({}): cut off, or still being written; remove the line, or fetch the whole file", problem));
-  fail_line(fmt::format("is not one JSON object ({}); correct or remove the line", problem));
+  fail_line(fmt::format("is not one JSON object ({}); write one object a line (jq -c . does), or remove the line", problem));
 }
 
 void JsonLinesReader::fail_line(std::string const& message) const {
   throw Error(ExitCode::bad_data, fmt::format("{}:{}: {}", path(), line(), message));
 }
 
-void JsonLinesReader::fail(std::size_t chosen, std::string const& message) const { fail_line(fmt::format("key {}: {}", chosen_[chosen], message)); }
+void JsonLinesReader::fail(std::size_t chosen, std::string const& message) const {
+  fail_line(fmt::format("key {}: {}", printable(chosen_[chosen]), message));
+}
 
 }  // namespace fleetcast

@@ -44,7 +44,7 @@ class JsonLinesReader {
   bool next_line();
   [[noreturn]] void fail(std::size_t chosen, std::string const& message) const;
   [[noreturn]] void fail_line(std::string const& message) const;
-  [[noreturn]] void fail_json(char const* problem) const;
+  [[noreturn]] void fail_json(std::string_view problem) const;
 
   LineReader lines_;
   std::unique_ptr<Parser> parser_;

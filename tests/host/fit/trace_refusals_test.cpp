@@ -32,15 +32,32 @@ TEST(BadTrace, MappedColumnsThatDoNotExist) {
             "--columns prompt=in:  has no such column; it has time, prompt_tokens, completion_tokens");
 }
 
+TEST(BadTrace, OptionsThatContradictTheFileOrEachOther) {
+  TraceOptions both;
+  both.columns.rate = both.columns.requests = "n";
+  EXPECT_EQ(complaint("minute,n\n0,1\n", both, ExitCode::usage), "--columns rate=n,requests=n: a table has either; give one");
+  TraceOptions rate;
+  rate.rate_unit = TraceOptions::RateUnit::per_hour;
+  EXPECT_EQ(complaint(header + "1,1,1\n", rate, ExitCode::usage),
+            "--rate-unit:  has no column with a rate; say which it is (--columns rate=NAME) or leave the unit out");
+  TraceOptions unit;
+  unit.time_unit = TraceOptions::TimeUnit::milliseconds;
+  EXPECT_EQ(complaint(header + "2023-11-16 18:00:00,1,1\n", unit),
+            ":2: column time: \"2023-11-16 18:00:00\" is not a number (its unit is given: --time-unit); correct or remove the row");
+}
+
 TEST(BadTrace, RatesThatDoNotSayPerWhat) {
   EXPECT_EQ(complaint("time,rate\n0,1\n60,2\n", {}, ExitCode::usage),
             ":1: column rate does not say what its rate is per; give --rate-unit per_second, per_minute or per_hour");
   EXPECT_EQ(complaint("minute,requests_per_minute,prompt_tokens,completion_tokens\n0,1,1,1\n"),
             ":1: has a rate, requests_per_minute, beside token columns (a table with tokens needs whole requests a row); name the column that counts "
-            "them: --columns requests=NAME");
+            "them, --columns requests=NAME, or take the rate alone: --columns rate=requests_per_minute");
   TraceOptions per_minute;
   per_minute.rate_unit = TraceOptions::RateUnit::per_minute;
   EXPECT_EQ(summary_of("time,rate\n0,1.5\n60,2\n", per_minute).requests, (std::vector<double>{1.5, 2}));
+  TraceOptions mapped;
+  mapped.columns.rate = "rpm";
+  EXPECT_EQ(summary_of("minute,rpm,prompt_tokens,completion_tokens\n0,1.5,1,1\n1,2,1,1\n", mapped).requests, (std::vector<double>{1.5, 2}));
 }
 
 TEST(BadTrace, NotANumber) {
@@ -208,6 +225,10 @@ TEST(BadTrace, MessagesStayShortAndPrintable) {
 
   EXPECT_LT(message.size(), 300U);
   EXPECT_EQ(message.find('\x1b'), std::string::npos);
+  std::string wide = "\x1b[31m";
+  for (int i = 0; i < 1000; ++i) wide += ",column" + std::to_string(i);
+  EXPECT_LT(complaint(wide + "\n").size(), 500U);
+  EXPECT_EQ(complaint(wide + "\n").find('\x1b'), std::string::npos);
 }
 
 }  // namespace
