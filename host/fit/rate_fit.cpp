@@ -1,0 +1,110 @@
+#include "rate_fit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace fleetcast {
+
+namespace {
+
+/// Fewest bins from which a second, and a third, drift scale is sought.
+constexpr std::array<std::size_t, most_drift_scales> fewest_bins_of_scales{0, 240, 960};
+constexpr double daily_from_minutes = 2 * 1440, weekend_from_minutes = 7 * 1440, weekdays_from_minutes = 21 * 1440;
+constexpr double most_bin_visits = 2.5e6;  // of the sampler: what bounds its time
+
+/// Grows a structure as long as the record pays for it.
+class StructureSearch {
+ public:
+  explicit StructureSearch(BinSeries const& series) : series_(series) {
+    RateSpace const space(series, structure_);
+    try_starts(structure_, {space.start(0.35), space.start(0.75)});
+    if (space.empty_share() > 0) {
+      RateParameters silent = best_;
+      silent.silence_share = std::clamp(0.8 * space.empty_share(), 0.001, 0.6);
+      silent.silence_minutes = 2 * series.bin_minutes;
+      RateStructure richer = structure_;
+      richer.silence = true;
+      try_starts(richer, {silent});
+    }
+    try_profile();
+    try_scales();
+  }
+
+  RateStructure const& structure() const { return structure_; }
+  Point const& peak() const { return peak_; }
+
+ private:
+  /// Takes the structure if its peak is worth its parameters (Schwarz's criterion).
+  bool try_starts(RateStructure const& structure, std::vector<RateParameters> const& starts) {
+    RateSpace const space(series_, structure);
+    LogDensity const density = [&](std::span<double const> at) { return space.log_posterior(at); };
+    bool better = false;
+    for (auto const& start : starts) {
+      Peak const peak = climb(density, space.point(start), space.spread(), 50 * space.dimensions());
+      double const worth = peak.log_density - 0.5 * static_cast<double>(space.dimensions()) * std::log(static_cast<double>(series_.bins()));
+      if (worth <= worth_) continue;
+      worth_ = worth;
+      structure_ = structure;
+      peak_ = peak.at;
+      best_ = space.parameters(peak.at);
+      better = true;
+    }
+    return better;
+  }
+
+  void try_profile() {
+    if (series_.minutes() < daily_from_minutes) return;
+    RateStructure daily = structure_;
+    daily.daily = true;
+    RateParameters morning = best_, evening = best_;
+    morning.daily_amplitude = evening.daily_amplitude = 0.3;
+    morning.daily_peak_hour = 9;
+    evening.daily_peak_hour = 17;
+    RateParameters night = evening;
+    night.daily_peak_hour = 1;
+    try_starts(daily, {morning, evening, night});
+    if (series_.minutes() < weekend_from_minutes) return;
+    RateStructure weekly = structure_;
+    weekly.week = RateStructure::Week::weekend;
+    try_starts(weekly, {best_});
+    if (series_.minutes() < weekdays_from_minutes) return;
+    weekly.week = RateStructure::Week::weekdays;
+    try_starts(weekly, {best_});
+  }
+
+  /// One scale more, slower or faster than what there is.
+  void try_scales() {
+    for (std::size_t scales = 2; scales <= most_drift_scales && series_.bins() >= fewest_bins_of_scales[scales - 1]; ++scales) {
+      RateStructure richer = structure_;
+      richer.drift_scales = scales;
+      RateParameters slower = best_, faster = best_;
+      auto const& last = best_.drift.back();
+      auto const& first = best_.drift.front();
+      slower.drift.push_back({0.7 * last.log_sd, std::min(8 * last.half_life_minutes, series_.minutes())});
+      faster.drift.insert(faster.drift.begin(), {0.7 * first.log_sd, std::max(first.half_life_minutes / 8, 1.2 * series_.bin_minutes)});
+      if (!try_starts(richer, {slower, faster})) return;
+    }
+  }
+
+  BinSeries const& series_;
+  RateStructure structure_;
+  double worth_ = -std::numeric_limits<double>::infinity();
+  Point peak_;
+  RateParameters best_;
+};
+
+}  // namespace
+
+RateFit fit_rate(BinSeries const& series, std::size_t draws, std::uint64_t seed) {
+  StructureSearch const search(series);
+  RateSpace const chosen(series, search.structure());
+  auto const points = sample_posterior([&](std::span<double const> at) { return chosen.log_posterior(at); }, search.peak(), chosen.spread(),
+                                       effort_within(most_bin_visits / static_cast<double>(series.bins()), chosen.dimensions()), seed);
+  RateFit fit{search.structure(), {}};
+  for (std::size_t i = 0; i < draws; ++i) fit.draws.push_back(chosen.parameters(points[i * points.size() / draws]));
+  return fit;
+}
+
+}  // namespace fleetcast
