@@ -172,17 +172,23 @@ double count_log_likelihood(BinSeries const& series, RateParameters const& rate)
   }
 }
 
-double length_log_likelihood(BinSeries const& series, std::vector<double> const& tokens, LengthDrift const& drift, double variation) {
+double length_log_likelihood(BinSeries const& series, std::vector<double> const& tokens, LengthDrift const& drift, double variation,
+                             std::vector<FilterStep>* path) {
   LatentDynamics<1> const dynamics({persistence(drift.half_life_minutes, series.bin_minutes)}, identity_matrix<1>());
   GaussianState<1> state;
   state.covariance = dynamics.stationary;
   double sum = 0;
   for (std::size_t bin = 0; bin < series.bins(); ++bin) {
     if (bin > 0) state.predict(dynamics);
+    FilterStep step{state.mean[0], state.covariance[0][0], 0, 0};
     double const n = series.requests[bin];
-    if (n <= 0 || tokens[bin] <= 0) continue;
-    double const noise = log_noise(variation, n);
-    sum += observe<1>(state, {drift.log_sd}, length_residual(tokens[bin], n, drift, noise), noise);
+    if (n > 0 && tokens[bin] > 0) {
+      double const noise = log_noise(variation, n);
+      sum += observe<1>(state, {drift.log_sd}, length_residual(tokens[bin], n, drift, noise), noise);
+    }
+    step.mean = state.mean[0];
+    step.variance = state.covariance[0][0];
+    if (path != nullptr) path->push_back(step);
   }
   return sum;
 }

@@ -23,10 +23,17 @@ struct LengthNoise {
   double covariation = 0;           ///< covariance over the product of the means
 };
 
+/// Belief about one latent process before and after a bin was seen.
+struct FilterStep {
+  double mean_before, variance_before, mean, variance;
+};
+
 /// ln p(mean lengths | counts) of one kind of tokens: a Kalman filter.
 /// @param tokens    sums a bin
 /// @param variation v of one length
-double length_log_likelihood(BinSeries const& series, std::vector<double> const& tokens, LengthDrift const& drift, double variation);
+/// @param path      where given, receives the belief about the latent process bin by bin
+double length_log_likelihood(BinSeries const& series, std::vector<double> const& tokens, LengthDrift const& drift, double variation,
+                             std::vector<FilterStep>* path = nullptr);
 
 /// ln P(counts and mean lengths) of a record with tokens; `end`, where given, receives the belief at its end.
 double joint_log_likelihood(BinSeries const& series, RateParameters const& rate, LengthDynamics const& lengths, LengthNoise const& noise,

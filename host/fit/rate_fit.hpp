@@ -61,7 +61,7 @@ struct RateFit {
   std::vector<RateParameters> draws;  ///< equally likely
 };
 
-/// Chooses the structure (by Schwarz's criterion, 1978) and samples the posterior.
+/// Chooses the structure by penalized likelihood and samples the posterior.
 /// @param draws  how many are kept
 RateFit fit_rate(BinSeries const& series, std::size_t draws, std::uint64_t seed);
 

@@ -1,13 +1,12 @@
 /// The traffic model of the design as a fit sees it: what is estimated, per bin of a record.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <vector>
 
-namespace fleetcast {
+#include "cuda/model/records.cuh"
 
-inline constexpr std::size_t most_drift_scales = 3;
+namespace fleetcast {
 
 /// One slow factor exp(s·z − s²/2) on the rate.
 struct DriftScale {
