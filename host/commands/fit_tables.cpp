@@ -96,12 +96,12 @@ class ReportTables {
     return fmt::to_string(out);
   }
 
-  /// Distribution functions of the trace's lengths (drift taken off) and of the laws.
+  /// Distribution functions of the trace's lengths and of the laws with their drift.
   std::string length_laws() const {
     fmt::memory_buffer out;
     put(out, "kind,tokens,trace,law\n");
-    put_distribution(out, "prompt", 0, report_.laws->prompt.fit.law);
-    put_distribution(out, "completion", 1, report_.laws->completion.fit.law);
+    put_distribution(out, "prompt", 0, spread_by_drift(report_.laws->prompt.fit.law, report_.model.middle.lengths.prompt.log_sd));
+    put_distribution(out, "completion", 1, spread_by_drift(report_.laws->completion.fit.law, report_.model.middle.lengths.completion.log_sd));
     return fmt::to_string(out);
   }
 

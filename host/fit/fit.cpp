@@ -105,12 +105,18 @@ void add_law(std::vector<Parameter>& out, std::string const& path, MixtureFit co
     auto const& part = fit.law.parts[j];
     auto const& error = fit.errors[j];
     std::string const at = mixture ? fmt::format("{}.mixture.{}", path, j) : path;
-    auto const normal = [](double value, double std_error) { return Uncertain{value, std_error, value - 1.959964 * std_error, value + 1.959964 * std_error}; };
-    if (mixture) out.push_back({at + ".weight", "", normal(part.weight, error.weight)});
+    auto const positive = [](double value, double std_error) {
+      return Uncertain{value, std_error, std::max(value - 1.959964 * std_error, 0.0), value + 1.959964 * std_error};
+    };
+    if (mixture) {
+      Uncertain weight = positive(part.weight, error.weight);
+      weight.high = std::min(weight.high, 1.0);
+      out.push_back({at + ".weight", "", weight});
+    }
     double const of_log = std::hypot(error.log_median, log_mean_error);
     out.push_back({at + ".median", "tokens",
                    {part.median, part.median * of_log, part.median * std::exp(-1.959964 * of_log), part.median * std::exp(1.959964 * of_log)}});
-    out.push_back({at + ".sigma", "", normal(part.sigma, error.sigma)});
+    out.push_back({at + ".sigma", "", positive(part.sigma, error.sigma)});
   }
 }
 
@@ -135,7 +141,7 @@ RequestLengths fit_lengths(TraceSummary const& trace, LengthNoise const& noise, 
   auto const factors = [&](bool drifts, std::vector<double> const& tokens, LengthDrift const& drift, double variation) {
     if (!drifts) return LogFactors{};
     LogFactors const inner = smoothed_log_factors(series, tokens, drift, variation);
-    LogFactors all;
+    LogFactors all{{}, {}, inner.log_sd};
     for (std::size_t bin = 0; bin < trace.requests.size(); ++bin) {
       std::size_t const at = std::clamp(bin, trace.whole_begin, trace.whole_end - 1) - trace.whole_begin;
       all.mean.push_back(inner.mean[at]);

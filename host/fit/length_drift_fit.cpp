@@ -125,7 +125,7 @@ LogFactors smoothed_log_factors(BinSeries const& series, std::vector<double> con
   length_log_likelihood(series, tokens, drift, variation, &path);
   double const phi = persistence(drift.half_life_minutes, series.bin_minutes);
   double const s = drift.log_sd;
-  LogFactors factors{std::vector<double>(path.size()), std::vector<double>(path.size())};
+  LogFactors factors{std::vector<double>(path.size()), std::vector<double>(path.size()), s};
   double mean = 0, variance = 0;
   for (std::size_t bin = path.size(); bin-- > 0;) {
     auto const& here = path[bin];

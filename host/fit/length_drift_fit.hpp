@@ -29,6 +29,7 @@ LengthDriftFit fit_length_drift(BinSeries const& series, RateParameters const& r
 /// ln of the factor that length drift put on the requests of each bin, and how uncertain it is; empty: none.
 struct LogFactors {
   std::vector<double> mean, variance;
+  double log_sd = 0;  ///< of the drift in the long run
   bool empty() const { return mean.empty(); }
 };
 

@@ -17,12 +17,6 @@ constexpr double floor_sigma = 0.01;  // of a part while it is sought: an atom m
 constexpr double least_weight = 1e-4;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-double rounded_to_six_digits(double value) {
-  if (value <= 0) return value;
-  double const scale = std::pow(10.0, 5 - std::floor(std::log10(value)));
-  return std::round(value * scale) / scale;
-}
-
 /// Lengths from `low` to `high` (logarithms of the edges), and how many there are.
 struct Cell {
   double low, high, count;

@@ -38,6 +38,20 @@ double distribution(MixtureLaw const& law, std::uint32_t k) {
   return sum;
 }
 
+MixtureLaw spread_by_drift(MixtureLaw law, double log_sd) {
+  for (auto& part : law.parts) {
+    part.median *= std::exp(-0.5 * log_sd * log_sd);
+    part.sigma = std::hypot(part.sigma, log_sd);
+  }
+  return law;
+}
+
+double rounded_to_six_digits(double value) {
+  if (value <= 0) return value;
+  double const scale = std::pow(10.0, 5 - std::floor(std::log10(value)));
+  return std::round(value * scale) / scale;
+}
+
 bool is_tabled(MixtureLaw const& law) {
   LawErrors const errors = LogNormalTableBuilder(law.parts, law.least_tokens, law.most_tokens).build().errors;
   return errors.ks_distance <= largest_law_errors.ks_distance && errors.mean_error <= largest_law_errors.mean_error &&

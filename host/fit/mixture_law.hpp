@@ -22,6 +22,12 @@ struct MixtureLaw {
 /// P(K ≤ k).
 double distribution(MixtureLaw const& law, std::uint32_t k);
 
+/// The law of lengths times independent log-normal factors of mean 1 and the given log-sd, without its bounds' effect on them.
+MixtureLaw spread_by_drift(MixtureLaw law, double log_sd);
+
+/// A number with the six digits that a workload file shows.
+double rounded_to_six_digits(double value);
+
 /// Whether the model's quantile table meets the law within the bounds a run accepts (cuda/model/length_law.hpp).
 bool is_tabled(MixtureLaw const& law);
 

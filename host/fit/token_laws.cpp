@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <span>
 
 #include "cuda/model/paired_lengths.hpp"
 #include "host/config/error.hpp"
@@ -15,7 +15,8 @@ namespace {
 
 constexpr double block_seconds = 300;
 constexpr std::size_t fewest_lengths = 50;     // on each side of a held-out comparison
-constexpr double parametric_handicap = 0.01;   // KS distance that a law of few numbers may cost
+constexpr double parametric_handicap = 0.01;  // KS distance that a law of few numbers may cost
+constexpr double largest_distance = 0.05;     // KS distance that a law may have at all, where measured pairs keep to it
 
 using Lengths = std::vector<std::uint32_t>;
 
@@ -37,53 +38,80 @@ double quantile(Lengths const& ascending, double share) {
   return low + (at - static_cast<double>(below)) * (static_cast<double>(ascending[above]) - low);
 }
 
-/// A part whose lengths keep to themselves: what is left of the sample, in two.
-template <class Belongs>
-std::pair<Lengths, Lengths> split(Lengths const& lengths, Belongs&& belongs) {
-  std::pair<Lengths, Lengths> parts;
-  for (std::size_t i = 0; i < lengths.size(); ++i) (belongs(i) ? parts.first : parts.second).push_back(lengths[i]);
-  return {sorted(std::move(parts.first)), sorted(std::move(parts.second))};
-}
+/// One column of lengths as measured, and with the drift of their mean taken off.
+class Column {
+ public:
+  Column(TraceSummary const& trace, LogFactors const& drift, std::uint32_t SampledRequest::*which)
+      : trace_(trace), drift_(drift), tails_(drift.empty() ? Tails::atoms : Tails::censored) {
+    for (auto const& request : trace.sample) {
+      measured_.push_back(request.*which);
+      still_.push_back(without_drift(request.*which, drift, request.bin));
+    }
+  }
 
-HeldOutDistance distance(Lengths const& fitted, Lengths const& held_out, std::size_t parts, Tails tails) {
-  return {ks_distance(std::span(held_out), std::span(fitted)), ks_distance(fit_mixture(fitted, parts, tails).law, held_out)};
-}
+  Lengths const& measured() const { return measured_; }
+  Lengths const& still() const { return still_; }
 
-std::optional<HeldOutDistance> both_ways(std::pair<Lengths, Lengths> const& parts, std::size_t mixture_parts, Tails tails) {
-  if (std::min(parts.first.size(), parts.second.size()) < fewest_lengths) return std::nullopt;
-  auto const there = distance(parts.first, parts.second, mixture_parts, tails), back = distance(parts.second, parts.first, mixture_parts, tails);
-  return HeldOutDistance{0.5 * (there.empirical + back.empirical), 0.5 * (there.parametric + back.parametric)};
-}
+  LengthMargin fit() const {
+    Lengths const ascending = sorted(measured_);
+    LengthMargin margin;
+    for (std::uint32_t const length : ascending) margin.mean += static_cast<double>(length) / static_cast<double>(ascending.size());
+    margin.median = quantile(ascending, 0.5);
+    margin.p99 = quantile(ascending, 0.99);
+    margin.shortest = ascending.front();
+    margin.longest = ascending.back();
+    margin.fit = choose_mixture(sorted(still_), tails_);
+    widen(margin.fit.law);
+    margin.tabled = cut_until_tabled(margin.fit.law);
+    margin.trace_ks = ks_distance(spread_by_drift(margin.fit.law, drift_.log_sd), ascending);
+    compare_held_out(margin);
+    return margin;
+  }
 
-/// Smoothing leaves an error in each bin's factor, which the lengths less drift lack: it belongs to the law's spread.
-void widen(MixtureLaw& law, LogFactors const& drift, std::vector<SampledRequest> const& sample) {
-  if (drift.empty()) return;
-  double sum = 0;
-  for (auto const& request : sample) sum += drift.variance[request.bin];
-  for (auto& part : law.parts) part.sigma = std::sqrt(part.sigma * part.sigma + sum / static_cast<double>(sample.size()));
-}
+ private:
+  void compare_held_out(LengthMargin& margin) const {
+    std::size_t const parts = margin.fit.law.parts.size();
+    auto const block = [&](std::size_t i) { return static_cast<std::uint64_t>(trace_.sample[i].bin * trace_.bin_seconds / block_seconds); };
+    auto const even = [&](std::size_t i) { return block(i) % 2 == 0; };
+    auto const odd = [&](std::size_t i) { return block(i) % 2 == 1; };
+    auto const there = distance(even, parts), back = distance(odd, parts);
+    if (there && back) margin.blocks = HeldOutDistance{0.5 * (there->empirical + back->empirical), 0.5 * (there->parametric + back->parametric)};
+    std::uint32_t const middle = trace_.sample[trace_.sample.size() / 2].bin;
+    margin.halves = distance([&](std::size_t i) { return trace_.sample[i].bin < middle; }, parts);
+  }
 
-LengthMargin fit_margin(TraceSummary const& trace, Lengths const& lengths, LogFactors const& drift) {
-  Tails const tails = drift.empty() ? Tails::atoms : Tails::censored;
-  Lengths const ascending = sorted(lengths);
-  LengthMargin margin;
-  for (std::uint32_t const length : ascending) margin.mean += static_cast<double>(length) / static_cast<double>(ascending.size());
-  margin.median = quantile(ascending, 0.5);
-  margin.p99 = quantile(ascending, 0.99);
-  margin.shortest = ascending.front();
-  margin.longest = ascending.back();
-  margin.fit = choose_mixture(ascending, tails);
-  widen(margin.fit.law, drift, trace.sample);
-  margin.tabled = cut_until_tabled(margin.fit.law);
-  margin.trace_ks = ks_distance(margin.fit.law, ascending);
-  std::size_t const parts = margin.fit.law.parts.size();
-  auto const block = [&](std::size_t i) { return static_cast<std::uint64_t>(trace.sample[i].bin * trace.bin_seconds / block_seconds); };
-  margin.blocks = both_ways(split(lengths, [&](std::size_t i) { return block(i) % 2 == 0; }), parts, tails);
-  std::uint32_t const middle = trace.sample[trace.sample.size() / 2].bin;
-  auto const halves = split(lengths, [&](std::size_t i) { return trace.sample[i].bin < middle; });
-  if (std::min(halves.first.size(), halves.second.size()) >= fewest_lengths) margin.halves = distance(halves.first, halves.second, parts, tails);
-  return margin;
-}
+  /// Laws of the requests that `fitted` picks against the lengths of all others.
+  template <class Picks>
+  std::optional<HeldOutDistance> distance(Picks&& fitted, std::size_t parts) const {
+    Lengths known, still, held_out;
+    for (std::size_t i = 0; i < measured_.size(); ++i) {
+      if (fitted(i)) {
+        known.push_back(measured_[i]);
+        still.push_back(still_[i]);
+      } else {
+        held_out.push_back(measured_[i]);
+      }
+    }
+    if (std::min(known.size(), held_out.size()) < fewest_lengths) return std::nullopt;
+    held_out = sorted(std::move(held_out));
+    MixtureLaw const law = fit_mixture(sorted(std::move(still)), parts, tails_).law;
+    Lengths const ascending = sorted(std::move(known));
+    return HeldOutDistance{ks_distance(std::span(held_out), std::span(ascending)), ks_distance(spread_by_drift(law, drift_.log_sd), held_out)};
+  }
+
+  /// Smoothing leaves an error in each bin's factor, which the lengths less drift lack: it belongs to the law's spread.
+  void widen(MixtureLaw& law) const {
+    if (drift_.empty()) return;
+    double variance = 0;
+    for (auto const& request : trace_.sample) variance += drift_.variance[request.bin] / static_cast<double>(trace_.sample.size());
+    for (auto& part : law.parts) part.sigma = rounded_to_six_digits(std::sqrt(part.sigma * part.sigma + variance));
+  }
+
+  TraceSummary const& trace_;
+  LogFactors const& drift_;
+  Tails tails_;
+  Lengths measured_, still_;
+};
 
 /// Fisher's transform with the error of Bonett and Wright (Psychometrika 65, 2000).
 Uncertain rank_correlation(Lengths const& prompt, Lengths const& completion) {
@@ -99,23 +127,21 @@ Uncertain rank_correlation(Lengths const& prompt, Lengths const& completion) {
 }
 
 bool serves(LengthMargin const& margin) {
-  return margin.tabled && margin.blocks && margin.blocks->parametric <= margin.blocks->empirical + parametric_handicap;
+  if (!margin.tabled || !margin.blocks) return false;
+  double const parametric = margin.blocks->parametric, empirical = margin.blocks->empirical;
+  return parametric <= empirical + parametric_handicap && (parametric <= largest_distance || empirical > largest_distance);
 }
 
 }  // namespace
 
 TokenLaws fit_token_laws(TraceSummary const& trace, LogFactors const& prompt_drift, LogFactors const& completion_drift,
                          std::optional<LawChoice> asked) {
-  Lengths prompt, completion;
+  Column const prompt(trace, prompt_drift, &SampledRequest::prompt_tokens), completion(trace, completion_drift, &SampledRequest::completion_tokens);
   TokenLaws laws;
-  for (auto const& request : trace.sample) {
-    prompt.push_back(without_drift(request.prompt_tokens, prompt_drift, request.bin));
-    completion.push_back(without_drift(request.completion_tokens, completion_drift, request.bin));
-    laws.pairs.push_back({prompt.back(), completion.back()});
-  }
-  laws.prompt = fit_margin(trace, prompt, prompt_drift);
-  laws.completion = fit_margin(trace, completion, completion_drift);
-  laws.rank_correlation = rank_correlation(prompt, completion);
+  laws.prompt = prompt.fit();
+  laws.completion = completion.fit();
+  laws.rank_correlation = rank_correlation(prompt.still(), completion.still());
+  for (std::size_t i = 0; i < trace.sample.size(); ++i) laws.pairs.push_back({prompt.measured()[i], completion.measured()[i]});
   bool const tabled = laws.prompt.tabled && laws.completion.tabled;
   if (asked == LawChoice::parametric && !tabled)
     throw Error(ExitCode::bad_data, fmt::format("{}: no log-normal mixture of the {} lengths can be tabled well enough, however low its max (a run would "

@@ -36,7 +36,7 @@ struct LengthMargin {
   double mean = 0, median = 0, p99 = 0;
   std::uint32_t shortest = 0, longest = 0;
   MixtureFit fit;
-  double trace_ks = 0;                           ///< of the law to the trace
+  double trace_ks = 0;                           ///< of the law, its drift included, to the trace
   bool tabled = false;                           ///< a run accepts the law, `most_tokens` lowered where need be
   std::optional<HeldOutDistance> blocks;         ///< fitted to every other 5-minute block, the rest held out; mean of both ways round
   std::optional<HeldOutDistance> halves;         ///< fitted to the first half of the record, the second held out
@@ -46,13 +46,14 @@ struct TokenLaws {
   LawChoice choice = LawChoice::empirical;
   LengthMargin prompt, completion;
   Uncertain rank_correlation;                                       ///< Spearman's rho
-  std::vector<std::array<std::uint32_t, 2>> pairs;                  ///< prompt and completion of each sampled request, drift taken off
+  std::vector<std::array<std::uint32_t, 2>> pairs;                  ///< prompt and completion of each sampled request
 };
 
-/// Fits both margins, their correlation, and chooses between empirical and parametric: the parametric law where a run accepts it and
-/// its held-out distances exceed the measured pairs' by no more than 0.01.
+/// Fits both margins, their correlation, and chooses between empirical and parametric: the parametric law where a run accepts it,
+/// its held-out distances exceed the measured pairs' by no more than 0.01, and they are within 0.05 if the pairs' are.
 ///
-/// @param prompt_drift, completion_drift  what is taken off lengths, bin by bin
+/// @param prompt_drift, completion_drift  what is taken off lengths, bin by bin, before parametric laws are fitted; measured pairs hold
+///        it, and distances of laws are those of law and drift together
 /// @param asked  a choice made already
 /// @throws Error bad_data where LawChoice::parametric is asked for and no table holds the law
 TokenLaws fit_token_laws(TraceSummary const& trace, LogFactors const& prompt_drift, LogFactors const& completion_drift,

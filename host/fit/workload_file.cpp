@@ -162,7 +162,7 @@ void write_laws(TomlWriter& out, TokenLaws const& laws, std::string const& pairs
   bool const empirical = laws.choice == LawChoice::empirical;
   if (empirical) {
     out.key("pairs", quoted(pairs_file),
-            fmt::format("{} measured pairs, rank correlation {:.3f} kept", laws.pairs.size(), laws.rank_correlation.value));
+            fmt::format("{} measured pairs, their correlation kept", laws.pairs.size()));
     out.comment("To draw from fitted laws in place of the pairs:");
   }
   std::string const off = empirical ? "# " : "";

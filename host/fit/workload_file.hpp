@@ -14,7 +14,7 @@ namespace fleetcast {
 /// @param pairs_file  where write_pairs_csv went, relative to the workload file; not read where the law is not empirical
 std::string workload_toml(FitReport const& report, std::string const& trace_name, std::string const& pairs_file);
 
-/// `prompt_tokens,completion_tokens` of every sampled request, drift of lengths taken off.
+/// `prompt_tokens,completion_tokens` of every sampled request.
 void write_pairs_csv(std::ostream& out, TokenLaws const& laws);
 
 }  // namespace fleetcast
