@@ -8,98 +8,87 @@ namespace fleetcast {
 
 namespace {
 
-constexpr double least_cv = 1e-4;         // below it bursts can't be told from none at any count a bin can hold
-constexpr double largest_log_rate = 30;   // e^30 requests a bin: far beyond any clamp
+constexpr double least_cv = 1e-4;  // below it bursts can't be told from none at any count a bin can hold
+constexpr double largest_log_rate = 30;
 constexpr double negligible_variance = 1e-14;
 
-/// ln P(count | log rate) without the terms that hold no rate, with its slope and curvature.
-class CountLikelihood {
- public:
-  CountLikelihood(CountLaw const& law, double requests) : requests_(requests), poisson_(law.burst_cv < least_cv) {
-    if (poisson_) {
-      constant_ = -std::lgamma(requests + 1);
-    } else {
-      shape_ = 1 / (law.burst_cv * law.burst_cv);
-      constant_ = std::lgamma(requests + shape_) - std::lgamma(shape_) - std::lgamma(requests + 1) + shape_ * std::log(shape_);
-    }
-  }
+/// ln Γ(x): Stirling's series where it is exact to 1e-12.
+double log_gamma(double x) {
+  if (x < 30) return std::lgamma(x);
+  constexpr double half_log_two_pi = 0.91893853320467274;
+  double const inverse = 1 / x;
+  return (x - 0.5) * std::log(x) - x + half_log_two_pi + inverse * (1.0 / 12 - inverse * inverse * (1.0 / 360 - inverse * inverse / 1260));
+}
 
-  double constant() const { return constant_; }
-
-  double operator()(double log_rate) const {
-    double const rate = std::exp(log_rate);
-    return poisson_ ? requests_ * log_rate - rate : requests_ * log_rate - (requests_ + shape_) * std::log(shape_ + rate);
-  }
-
-  /// Slope and minus the curvature, which is at least 0: the likelihood is log-concave.
-  void derive(double log_rate, double& slope, double& information) const {
-    double const rate = std::exp(log_rate);
-    if (poisson_) {
-      slope = requests_ - rate;
-      information = rate;
-    } else {
-      double const share = rate / (shape_ + rate);
-      slope = requests_ - (requests_ + shape_) * share;
-      information = (requests_ + shape_) * share * (1 - share);
-    }
-  }
-
-  /// Where the likelihood alone would put the log rate, and how firmly: a start for Newton's method.
-  double peak() const { return std::log(std::max(requests_, 0.5)); }
-  double information_at_peak() const {
-    double const n = std::max(requests_, 0.5);
-    return poisson_ ? n : n * shape_ / (n + shape_);
-  }
-
- private:
-  double requests_;
-  bool poisson_;
-  double shape_ = 0;
-  double constant_ = 0;
+/// Nodes and weights of a Gauss-Hermite rule, weights times exp(t²).
+struct Rule {
+  std::array<double, 5> nodes, weights;
+  std::size_t size;
 };
+constexpr Rule five{{0.0, 0.95857246461381851, -0.95857246461381851, 2.0201828704560856, -2.0201828704560856},
+                    {0.94530872048294190, 0.98658099675142834, 0.98658099675142834, 1.1814886255359869, 1.1814886255359869},
+                    5};
+constexpr Rule three{{0.0, 1.2247448713915890, -1.2247448713915890, 0, 0}, {1.1816359006036774, 1.3239311752136438, 1.3239311752136438, 0, 0}, 3};
+constexpr double three_nodes_from = 50;
 
 }  // namespace
 
+CountLaw::CountLaw(double burst_cv) : poisson_(burst_cv < least_cv) {
+  if (poisson_) return;
+  shape_ = 1 / (burst_cv * burst_cv);
+  of_shape_ = shape_ * std::log(shape_) - log_gamma(shape_);
+}
+
+double CountLaw::constant(double requests) const { return poisson_ ? 0.0 : log_gamma(requests + shape_) + of_shape_; }
+
+double CountLaw::variable(double requests, double log_rate) const {
+  double const rate = std::exp(log_rate);
+  return poisson_ ? requests * log_rate - rate : requests * log_rate - (requests + shape_) * std::log(shape_ + rate);
+}
+
+CountLaw::Shape CountLaw::shape(double requests, double log_rate) const {
+  double const rate = std::exp(log_rate);
+  if (poisson_) return {requests - rate, rate};
+  double const share = rate / (shape_ + rate);
+  return {requests - (requests + shape_) * share, (requests + shape_) * share * (1 - share)};
+}
+
+double CountLaw::information_at_peak(double requests) const {
+  double const n = std::max(requests, 0.5);
+  return poisson_ ? n : n * shape_ / (n + shape_);
+}
+
 CountUpdate update_by_count(CountLaw const& law, double requests, double mean, double variance) {
-  CountLikelihood const likelihood(law, requests);
-  if (variance < negligible_variance) return {likelihood.constant() + likelihood(std::min(mean, largest_log_rate)), mean, variance};
+  if (variance < negligible_variance)
+    return {law.constant(requests) + law.variable(requests, std::min(mean, largest_log_rate)), mean, variance};
 
   double const precision = 1 / variance;
-  double const pull = likelihood.information_at_peak();
-  double mode = std::min((precision * mean + pull * likelihood.peak()) / (precision + pull), largest_log_rate);
+  double const pull = law.information_at_peak(requests);
+  double mode = std::min((precision * mean + pull * std::log(std::max(requests, 0.5))) / (precision + pull), largest_log_rate);
   double spread = 0;
   for (int step = 0; step < 4; ++step) {
-    double slope = 0, information = 0;
-    likelihood.derive(mode, slope, information);
+    auto const [slope, information] = law.shape(requests, mode);
     spread = 1 / (precision + information);
     double const move = std::clamp((slope - precision * (mode - mean)) * spread, -1.5, 1.5);
     mode = std::min(mode + move, largest_log_rate);
-    if (std::fabs(move) < 1e-3 * std::sqrt(spread)) break;
+    if (move * move < 1e-4 * spread) break;
   }
 
-  // nodes and weights of the five-point rule for exp(-t²), weights times exp(t²)
-  constexpr std::array<double, 3> nodes{0.0, 0.95857246461381851, 2.0201828704560856};
-  constexpr std::array<double, 3> weights{0.94530872048294190, 0.98658099675142834, 1.1814886255359869};
+  Rule const& rule = requests < three_nodes_from ? five : three;
   double const scale = std::sqrt(2 * spread);
-  std::array<double, 5> offsets{}, logs{};
-  double highest = -1e300;
-  for (std::size_t i = 0; i < 5; ++i) {
-    double const t = i < 3 ? nodes[i] : -nodes[i - 2];
-    offsets[i] = scale * t;
-    double const x = mode + offsets[i];
-    logs[i] = likelihood(x) - 0.5 * precision * (x - mean) * (x - mean);
-    highest = std::max(highest, logs[i]);
-  }
-  double sum = 0, first = 0, second = 0;
-  for (std::size_t i = 0; i < 5; ++i) {
-    double const mass = weights[i < 3 ? i : i - 2] * std::exp(logs[i] - highest);
+  double const highest = law.variable(requests, mode) - 0.5 * precision * (mode - mean) * (mode - mean);
+  double sum = rule.weights[0], first = 0, second = 0;
+  for (std::size_t i = 1; i < rule.size; ++i) {
+    double const offset = scale * rule.nodes[i];
+    double const x = mode + offset;
+    double const mass = rule.weights[i] * std::exp(law.variable(requests, x) - 0.5 * precision * (x - mean) * (x - mean) - highest);
     sum += mass;
-    first += mass * offsets[i];
-    second += mass * offsets[i] * offsets[i];
+    first += mass * offset;
+    second += mass * offset * offset;
   }
   double const shift = first / sum;
   constexpr double log_two_pi = 1.8378770664093454;
-  return {likelihood.constant() + highest + std::log(scale * sum) - 0.5 * (log_two_pi + std::log(variance)), mode + shift,
+  return {law.constant(requests) + highest + std::log(scale * sum) - 0.5 * (log_two_pi + std::log(variance)), mode + shift,
           std::max(second / sum - shift * shift, 1e-3 * spread)};
 }
 

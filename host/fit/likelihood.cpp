@@ -26,7 +26,7 @@ class RecordFilter {
   using Matrix = std::array<std::array<double, D>, D>;
 
   RecordFilter(BinSeries const& series, RateParameters const& rate, LatentDynamics<D> const& dynamics)
-      : series_(series), rate_(rate), dynamics_(dynamics), gate_(rate, series.bin_minutes), law_{rate.burst_cv} {
+      : series_(series), rate_(rate), dynamics_(dynamics), gate_(rate, series.bin_minutes), law_(rate.burst_cv) {
     for (std::size_t j = 0; j < rate.drift.size(); ++j) {
       double const s = rate.drift[j].log_sd;
       loadings_[j] = s;

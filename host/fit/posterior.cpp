@@ -34,7 +34,7 @@ Peak climb(LogDensity const& density, Point const& start, std::span<double const
   }
   auto const rank = [&] { std::stable_sort(simplex.begin(), simplex.end(), [](Peak const& a, Peak const& b) { return a.log_density > b.log_density; }); };
   rank();
-  while (calls < evaluations && simplex.front().log_density - simplex.back().log_density > 1e-3) {
+  while (calls < evaluations && simplex.front().log_density - simplex.back().log_density > 1e-2) {
     Peak& worst = simplex.back();
     Point centre(d, 0.0);
     for (std::size_t i = 0; i < d; ++i)

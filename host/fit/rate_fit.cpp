@@ -43,7 +43,7 @@ class StructureSearch {
     LogDensity const density = [&](std::span<double const> at) { return space.log_posterior(at); };
     bool better = false;
     for (auto const& start : starts) {
-      Peak const peak = climb(density, space.point(start), space.spread(), 50 * space.dimensions());
+      Peak const peak = climb(density, space.point(start), space.spread(), 40 * space.dimensions());
       double const worth = peak.log_density - price(space);
       if (worth <= worth_) continue;
       worth_ = worth;
