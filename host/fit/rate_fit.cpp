@@ -15,6 +15,20 @@ constexpr double daily_from_minutes = 2 * 1440, weekend_from_minutes = 7 * 1440,
 constexpr double price_of_scale = 4;
 constexpr double most_bin_visits = 2.5e6;  // of the sampler: what bounds its time
 
+/// Climbs, and starts again from where a simplex stopped until that gains nothing: one that collapsed is no peak.
+Peak climb_again(LogDensity const& density, Point const& start, Point const& steps) {
+  Peak peak = climb(density, start, steps, 40 * start.size());
+  for (int round = 0; round < 5; ++round) {
+    Point small = steps;
+    for (double& step : small) step *= round % 2 == 0 ? -0.4 : 0.4;
+    Peak const next = climb(density, peak.at, small, 25 * start.size());
+    double const gain = next.log_density - peak.log_density;
+    if (gain > 0) peak = next;
+    if (gain < 0.1) break;
+  }
+  return peak;
+}
+
 /// Grows a structure as long as the record pays for it.
 class StructureSearch {
  public:
@@ -22,12 +36,10 @@ class StructureSearch {
     RateSpace const space(series, structure_);
     try_starts(structure_, {space.start(0.35), space.start(0.75)});
     if (space.empty_share() > 0) {
-      RateParameters silent = best_;
-      silent.silence_share = std::clamp(0.8 * space.empty_share(), 0.001, 0.6);
-      silent.silence_minutes = 2 * series.bin_minutes;
       RateStructure richer = structure_;
       richer.silence = true;
-      try_starts(richer, {silent});
+      RateParameters fast = space.start_with_silence(0.35), slow = space.start_with_silence(0.75);
+      try_starts(richer, {fast, slow});
     }
     try_profile();
     try_scales();
@@ -43,7 +55,7 @@ class StructureSearch {
     LogDensity const density = [&](std::span<double const> at) { return space.log_posterior(at); };
     bool better = false;
     for (auto const& start : starts) {
-      Peak const peak = climb(density, space.point(start), space.spread(), 40 * space.dimensions());
+      Peak const peak = climb_again(density, space.point(start), space.spread());
       double const worth = peak.log_density - price(space);
       if (worth <= worth_) continue;
       worth_ = worth;

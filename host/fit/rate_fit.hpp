@@ -34,6 +34,8 @@ class RateSpace {
   /// What the record's plain moments suggest for one drift scale and bursts.
   /// @param half_life_position  of the half-life between a bin (0) and the record's length (1), by logarithms
   RateParameters start(double half_life_position) const;
+  /// The same where empty bins are silences, and moments are those of the others.
+  RateParameters start_with_silence(double half_life_position) const;
   /// Share of bins without requests.
   double empty_share() const { return empty_share_; }
   /// Coordinates of parameters that have as many drift scales as the structure.

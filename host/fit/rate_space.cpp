@@ -64,6 +64,18 @@ RateParameters RateSpace::start(double half_life_position) const {
   return rate;
 }
 
+RateParameters RateSpace::start_with_silence(double half_life_position) const {
+  RateParameters rate = start(half_life_position);
+  double const share = std::clamp(0.9 * empty_share_, 1e-3, 0.9);
+  // (1 + cv²) of all bins is that of the open ones over their share
+  double const open = std::sqrt(std::max((1 + residual_variation_ * residual_variation_) * (1 - share) - 1, 1e-3));
+  rate.drift[0].log_sd = std::min(0.7 * open, 1.4);
+  rate.burst_cv = 0.5 * open;
+  rate.silence_share = share;
+  rate.silence_minutes = series_.bin_minutes * std::max(2.0, 1.1 * share / (1 - share));
+  return rate;
+}
+
 Point RateSpace::point(RateParameters const& rate) const {
   Point at{std::log(rate.requests_per_minute)};
   for (auto const& scale : rate.drift) at.insert(at.end(), {scale.log_sd, std::log(scale.half_life_minutes)});
