@@ -10,8 +10,8 @@ namespace fleetcast {
 /// One log-normal of a mixture.
 struct LengthPartConfig {
   double weight = 1;
-  double median = 100;
-  double sigma = 1;
+  double median = 0;  ///< 0: missing
+  double sigma = 0;
 };
 
 /// Integer law of a log-normal, or of a mixture of them; tails added to `min` and `max`.
@@ -32,6 +32,7 @@ struct RequestClassConfig {
   LengthConfig completion{129, 0.86, 1, 4096};
   double rank_correlation = 0;  ///< Spearman's rho of prompt and completion length
   std::string pairs;            ///< CSV of measured (prompt, completion) pairs; replaces both laws
+  std::string name;             ///< what generated requests are called; "": the class's number
 };
 
 /// Scales of the rate's drift, at most.

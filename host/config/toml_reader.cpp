@@ -87,13 +87,17 @@ class Reader {
     }
   }
 
+  static bool is_mixture(std::string const& path) {
+    return path.starts_with("workload.class.") && (path.ends_with(".prompt.mixture") || path.ends_with(".completion.mixture"));
+  }
+
   void walk(toml::table const& table, std::string const& prefix) {
     for (auto const& [key, node] : table) {
       std::string const path = prefix + "." + std::string(key.str());
-      if (path == "workload.class" || path == "workload.drift" || path.ends_with(".mixture")) {
+      if (path == "workload.class" || path == "workload.drift" || is_mixture(path)) {
         std::size_t index = 0;
-        std::string const advice = path.ends_with(".mixture") ? "mixture must be a list of tables { weight, median, sigma }"
-                                                              : fmt::format("{0} must be written as [[{0}]] tables", path);
+        std::string const advice = is_mixture(path) ? "mixture must be a list of tables { weight, median, sigma }"
+                                                    : fmt::format("{0} must be written as [[{0}]] tables", path);
         if (!node.is_array()) fail(node, advice);
         for (auto const& entry : *node.as_array()) {
           if (!entry.is_table()) fail(entry, advice);
@@ -143,8 +147,7 @@ class Reader {
         if (!text || !node.is_string()) fail(node, fmt::format("{} must be a string", key.path));
         if (key.kind == Key::Kind::choice && std::find(key.choices.begin(), key.choices.end(), *text) == key.choices.end())
           fail(node, fmt::format("{} = \"{}\" is not known; choose one of {}", key.path, *text, fmt::join(key.choices, ", ")));
-        bool const is_path = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
-        *std::get<std::string*>(key.target) = is_path && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
+        *std::get<std::string*>(key.target) = key.is_file() && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
         return;
       }
       case Key::Kind::list: {
@@ -297,13 +300,18 @@ bool apply_list_override(SweepConfig& config, std::string const& text) {
   std::string const path = text.substr(0, text.find('='));
   auto const keys = bind_keys(config);
   Key const* const key = find_key(keys, path);
-  if (key == nullptr || !key->is_numeric())
+  if (key == nullptr || (!key->is_numeric() && !path.ends_with(".name")))
     throw Error(ExitCode::usage, fmt::format("--set {}: no such number; did you mean {}?", text, nearest_key(keys, path)));
   toml::table const document = parse_override("value=" + text.substr(text.find('=') + 1));
+  if (!key->is_numeric()) {
+    *std::get<std::string*>(key->target) = document["value"].value_or(text.substr(text.find('=') + 1));
+    return true;
+  }
   auto const value = document["value"].value<double>();
   std::string const complaint = value ? key->complaint(*value) : "must be a number";
   if (!complaint.empty()) throw Error(ExitCode::usage, fmt::format("--set {}: {} {}", text, path, complaint));
   key->set_number(*value);
+  std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == path; });
   return true;
 }
 
@@ -325,8 +333,17 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
   } else {
     Reader(config, name, folder).read(document);
   }
+  // a key that is set is no axis any more
+  auto const drop_axis = [&](std::string const& override_text) {
+    std::string const key = override_text.substr(0, override_text.find('='));
+    std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == key; });
+  };
   for (auto const& override_text : overrides) {
-    if (override_text.starts_with("workload.file=") || apply_list_override(config, override_text)) continue;
+    if (override_text.starts_with("workload.file=")) continue;
+    if (apply_list_override(config, override_text)) {
+      drop_axis(override_text);
+      continue;
+    }
     try {
       auto const kept = config.grid;
       Reader(config, "--set " + override_text, {}).read(parse_override(override_text));
@@ -339,9 +356,7 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
         else
           *same = changed;
       } else {
-        // a key that is set is no axis any more
-        std::string const key = override_text.substr(0, override_text.find('='));
-        std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == key; });
+        drop_axis(override_text);
       }
     } catch (Error const& error) {
       throw Error(ExitCode::usage, error.what());

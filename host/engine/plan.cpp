@@ -12,7 +12,7 @@
 #include "cuda/model/walk.cuh"
 #include "host/config/error.hpp"
 #include "host/config/keys.hpp"
-#include "host/io/csv.hpp"
+#include "host/io/mapped_file.hpp"
 #include "policies.hpp"
 #include "scenario.hpp"
 
@@ -96,6 +96,20 @@ int weekday_number(std::string const& name) {
   return static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
+/// Refuses names of request classes that a table could not hold, or that two classes share.
+void check_class_names(WorkloadConfig const& workload) {
+  constexpr std::size_t longest = 64;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < workload.classes.size(); ++i) {
+    std::string const& name = workload.classes[i].name;
+    bool const is_word = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.'; });
+    if (!is_word || name.size() > longest)
+      refuse(fmt::format("workload.class.{}.name = \"{}\" is no word of a table; use letters, digits, _, - and ., {} at most", i, name, longest));
+    if (!seen.insert(name.empty() ? fmt::format("{}", i) : name).second)
+      refuse(fmt::format("workload.class.{}.name = \"{}\" is another class's name, or its number; choose another", i, name));
+  }
+}
+
 /// Visits every setting of the axes of one kind in cell order, the others at their file's value.
 template <class Visit>
 void for_each_setting(SweepConfig& working, std::vector<Axis> const& axes, bool workload, Visit visit) {
@@ -113,14 +127,23 @@ void for_each_setting(SweepConfig& working, std::vector<Axis> const& axes, bool 
   }
 }
 
-/// The finest bins with which the histograms of all cells stay within histogram_bytes.
-void set_histograms(Plan& plan) {
-  std::uint64_t most_replicas = 1;
-  for (std::int32_t const n : plan.table.max_replicas) most_replicas = std::max<std::uint64_t>(most_replicas, static_cast<std::uint64_t>(n));
+std::uint64_t most_replicas_of(Plan const& plan) {
+  std::uint64_t most = 1;
+  for (std::int32_t const n : plan.table.max_replicas) most = std::max<std::uint64_t>(most, static_cast<std::uint64_t>(n));
+  return most;
+}
+
+/// Replica-ticks that a realization can bill at most, below 2^63 by the bounds of the keys: a fleet can be replaced in every tick.
+std::uint64_t most_billed_of(Plan const& plan) {
   std::uint64_t most_drain = 0;
   for (PolicyGroup const& group : plan.groups) most_drain = std::max<std::uint64_t>(most_drain, group.drain_ticks);
-  // a fleet can be replaced in every tick
-  std::uint64_t const most_billed = most_replicas * plan.ledger_ticks * (1 + std::min<std::uint64_t>(most_drain, plan.ledger_ticks));
+  return most_replicas_of(plan) * plan.ledger_ticks * (1 + std::min<std::uint64_t>(most_drain, plan.ledger_ticks));
+}
+
+/// The finest bins with which the histograms of all cells stay within histogram_bytes.
+void set_histograms(Plan& plan) {
+  std::uint64_t const most_replicas = most_replicas_of(plan);
+  std::uint64_t const most_billed = most_billed_of(plan);
   std::uint64_t const columns = static_cast<std::uint64_t>(plan.table.slots) * plan.scenarios.size();
   for (std::uint32_t bits = 7;; --bits) {
     plan.billed_bins = {bits, histogram_bin(bits, most_billed) + 1};
@@ -156,7 +179,7 @@ void check_sizes(Plan const& plan) {
       prompt *= largest_length_factor;
       completion *= largest_length_factor;
     }
-    double largest = requests * (prompt + completion);
+    double largest = std::max(requests * (prompt + completion), static_cast<double>(most_billed_of(plan)));
     for (auto const& rates : plan.services) {
       double const work_ms = 1000.0 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) +
                                        completion * static_cast<double>(rates.seconds_per_completion_token));
@@ -169,8 +192,8 @@ void check_sizes(Plan const& plan) {
     }
     if (largest >= 0x1p62 || largest * largest * plan.realizations >= 0x1p126)
       refuse(
-          "the tokens or the work of a realization could outgrow the integers they are summed in; use shorter realizations, "
-          "faster replicas or shorter lengths");
+          "the tokens, the work or the bill of a realization could outgrow the integers they are summed in; use shorter realizations, "
+          "faster replicas, shorter lengths or smaller fleets");
   }
 }
 
@@ -178,21 +201,19 @@ void check_sizes(Plan const& plan) {
 Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
   SweepConfig copy = config;
   std::string text = fmt::format("fleetcast model {}\n", model_version);
-  std::set<std::string> const derived{"sweep.name",    "sweep.realizations", "sweep.confidence",
-                                      "workload.file", "price.gpu_hour_usd", "price.gpus_per_replica"};
+  std::set<std::string> const derived{"sweep.realizations", "sweep.confidence", "workload.file", "price.gpu_hour_usd", "price.gpus_per_replica"};
   SweepConfig defaults;
   defaults.workload.classes.resize(config.workload.classes.size());
   auto const default_keys = bind_keys(defaults);
   for (auto const& key : bind_keys(copy)) {
-    if (derived.contains(key.path)) continue;
+    if (derived.contains(key.path) || key.path.ends_with(".name")) continue;
     // a key that is younger than the model version counts where it is not at its default
     Key const* const by_default = find_key(default_keys, key.path);
     bool const is_younger =
         std::any_of(std::begin(younger_keys), std::end(younger_keys), [&](char const* part) { return key.path.find(part) != std::string::npos; });
     if (is_younger && by_default != nullptr && key.as_toml() == by_default->as_toml()) continue;
-    bool const is_file = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
     std::string value = key.as_toml();
-    if (is_file && !std::get<std::string*>(key.target)->empty()) {
+    if (key.is_file() && !std::get<std::string*>(key.target)->empty()) {
       MappedFile const file(*std::get<std::string*>(key.target));
       XXH128_hash_t const h = XXH3_128bits(file.text().data(), file.text().size());
       value = Hash128{h.low64, h.high64}.hex();
@@ -219,6 +240,7 @@ Plan make_plan(SweepConfig const& config) {
   auto const& name = config.sweep.name;
   if (name.empty() || name.front() == '.' || std::any_of(name.begin(), name.end(), [](char c) { return c == '/' || (c >= 0 && c < ' '); }))
     refuse("sweep.name must be good for a file name: not empty, no slash, no dot in front");
+  check_class_names(config.workload);
   auto const& levels = config.sla.latency_levels_ms;
   if (levels.size() > max_latency_levels) refuse("sla.latency_levels_ms holds more than 8 levels");
   if (!std::is_sorted(levels.begin(), levels.end(), std::less_equal<>{})) refuse("sla.latency_levels_ms must rise from level to level");
