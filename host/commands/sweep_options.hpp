@@ -24,9 +24,13 @@ struct SweepOptions {
 
   /// Adds all of them.
   void add_to(CLI::App& command);
+  /// Adds the sweep file and --set alone.
+  void add_sweep_file(CLI::App& command);
   /// Adds --threads, --device and --simd alone.
   void add_machine_options(CLI::App& command);
   /// Reads the sweep file and applies the overrides.
+  SweepConfig config() const;
+  /// The plan of that.
   Plan plan() const;
   /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and says so where it can't.
   std::unique_ptr<Backend> backend(Plan const& plan) const;

@@ -143,8 +143,7 @@ class Reader {
         if (!text || !node.is_string()) fail(node, fmt::format("{} must be a string", key.path));
         if (key.kind == Key::Kind::choice && std::find(key.choices.begin(), key.choices.end(), *text) == key.choices.end())
           fail(node, fmt::format("{} = \"{}\" is not known; choose one of {}", key.path, *text, fmt::join(key.choices, ", ")));
-        bool const is_path = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
-        *std::get<std::string*>(key.target) = is_path && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
+        *std::get<std::string*>(key.target) = key.is_file() && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
         return;
       }
       case Key::Kind::list: {

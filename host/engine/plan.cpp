@@ -190,9 +190,8 @@ Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
     bool const is_younger =
         std::any_of(std::begin(younger_keys), std::end(younger_keys), [&](char const* part) { return key.path.find(part) != std::string::npos; });
     if (is_younger && by_default != nullptr && key.as_toml() == by_default->as_toml()) continue;
-    bool const is_file = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
     std::string value = key.as_toml();
-    if (is_file && !std::get<std::string*>(key.target)->empty()) {
+    if (key.is_file() && !std::get<std::string*>(key.target)->empty()) {
       MappedFile const file(*std::get<std::string*>(key.target));
       XXH128_hash_t const h = XXH3_128bits(file.text().data(), file.text().size());
       value = Hash128{h.low64, h.high64}.hex();
