@@ -35,8 +35,8 @@ std::string decision_text(Decision const& d, Signal signal, std::uint32_t tick_s
     case Decision::Outcome::hold: return "hold";
     case Decision::Outcome::up: return fmt::format("up: {} ({} to {})", above(), d.wanted, d.wanted_next);
     case Decision::Outcome::down: return fmt::format("down: {} ({} to {})", below(), d.wanted, d.wanted_next);
-    case Decision::Outcome::at_max: return fmt::format("none: at most {} replicas ({})", d.wanted, above());
-    case Decision::Outcome::at_min: return fmt::format("none: at least {} replicas ({})", d.wanted, below());
+    case Decision::Outcome::at_max: return fmt::format("none: at max_replicas {} ({})", d.wanted, above());
+    case Decision::Outcome::at_min: return fmt::format("none: at min_replicas {} ({})", d.wanted, below());
     case Decision::Outcome::held_up: return fmt::format("none: cooldown {} left ({})", left(), above());
     case Decision::Outcome::held_down: return fmt::format("none: cooldown {} left ({})", left(), below());
   }
