@@ -172,11 +172,6 @@ class PolicyWalk {
   };
   FLEETCAST_FUNCTION State state() const { return {wanted_, backlog_, up_held_until_, down_held_until_, ledger_.run}; }
 
-  /// Replica-ticks billed since the warm-up started, or since the ledger did.
-  FLEETCAST_FUNCTION std::int64_t billed(int lane) const {
-    return out_.at(Entry::billed_replica_ticks, lane) + static_cast<std::int64_t>(Lane::get(ledger_.billed, lane));
-  }
-
   /// Writes the ledger's entries.
   /// @param work_ms  of a lane's realization over the ledger
   template <class WorkOfLane>

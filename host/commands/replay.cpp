@@ -11,12 +11,12 @@
 #include "host/engine/policies.hpp"
 #include "host/engine/replay.hpp"
 #include "host/io/atomic_file.hpp"
-#include "host/io/csv.hpp"
 #include "host/report/replay_summary.hpp"
 #include "host/report/timeline.hpp"
 #include "host/version.hpp"
 #include "replay_workload.hpp"
 #include "sweep_options.hpp"
+#include "trace_options.hpp"
 
 namespace fleetcast {
 
@@ -28,8 +28,10 @@ struct Options {
   SweepOptions sweep;
   std::vector<std::string> cell;
   std::string workload;
+  TraceOptions trace;
   std::optional<std::uint64_t> realization;
   std::string output;
+  bool quiet = false;
   bool json = false;
 };
 
@@ -50,24 +52,11 @@ Plan plan_of(SweepConfig config, Options const& options) {
   return make_plan(config);
 }
 
-TraceSummary read_minutes(std::string const& path) {
-  CsvReader csv(path);
-  TraceSummary t;
-  t.name = path;
-  t.kind = TraceSummary::Kind::bins;
-  int const m = csv.column({"minute"}), r = csv.column({"requests"}), p = csv.column({"prompt_tokens"}), c = csv.column({"completion_tokens"});
-  while (csv.next()) {
-    if (t.requests.empty()) t.first_bin = static_cast<std::int64_t>(csv.number(m));
-    t.requests.push_back(csv.number(r));
-    t.prompt_tokens.push_back(csv.whole(p, 1ULL << 50));
-    t.completion_tokens.push_back(csv.whole(c, 1ULL << 50));
-  }
-  return t;
-}
-
 DemandSeries demand(Options const& options, Plan const& plan) {
   if (options.realization) return draw_demand(plan, 0, *options.realization);
-  return demand_of(read_minutes(options.workload), plan.tick_seconds);
+  TraceSummary const trace = read_trace_summary(options.workload, options.trace, plan.tick_seconds);
+  if (!options.quiet) print_trace_notes(trace);
+  return demand_of(trace, plan.tick_seconds);
 }
 
 /// The sweep that was replayed, for those who draw it: paths absolute, so that it can be run from anywhere.
@@ -134,11 +123,13 @@ void add_replay_command(CLI::App& app, Action& action) {
       ->type_name("AXIS=VALUE,...")
       ->allow_extra_args(false);
   command->add_option("--workload", options->workload, "what came: a table of minutes (or of other ticks), or a log of requests")->type_name("FILE");
+  add_trace_options(*command, options->trace);
   command->add_option("--realization", options->realization, "instead of --workload: the K-th day that run simulates, from 0")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000}))
       ->type_name("K");
   command->add_option("-o,--output", options->output, "folder for timeline.csv, summary.json and sweep.toml (default: results/NAME-replay)")
       ->type_name("DIR");
+  command->add_flag("--quiet", options->quiet, "nothing on how the file was read");
   command->add_flag("--json", options->json, "the summary for programs");
   command->footer(
       "Times before 0 are run as a warm-up and not billed. The sweep's days, warm-up and traffic play no part with --workload.\n"

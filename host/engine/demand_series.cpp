@@ -17,6 +17,7 @@ DemandSeries draw_demand(Plan const& plan, std::uint32_t scenario, std::uint64_t
   CpuKernels const& kernels = widest_cpu_kernels();
   kernels.draw_arrivals(traffic, realization, 1, 0, 1, demand);
   kernels.draw_tokens(traffic, realization, 1, 0, 0, ticks, demand);
+  if (traffic.length_drift.drifts) kernels.scale_lengths(traffic, realization, 0, 1, demand);
   return series;
 }
 

@@ -124,6 +124,27 @@ class DecisionReader {
   std::uint32_t slot_;
 };
 
+/// Replicas that were removed and are still billed.
+class DrainingReplicas {
+ public:
+  explicit DrainingReplicas(std::uint32_t drain_ticks) : removed_(drain_ticks) {}
+
+  std::int64_t count() const { return count_; }
+
+  /// Ends a tick after which `removed` ready replicas go.
+  void advance(std::int32_t removed) {
+    if (removed_.empty()) return;
+    count_ += removed - removed_[oldest_];
+    removed_[oldest_] = removed;
+    oldest_ = (oldest_ + 1) % removed_.size();
+  }
+
+ private:
+  std::vector<std::int32_t> removed_;  ///< a ring: after each of the last ticks
+  std::size_t oldest_ = 0;
+  std::int64_t count_ = 0;
+};
+
 }  // namespace
 
 ReplayLedger replay(Plan const& plan, std::uint32_t slot, DemandSeries demand, std::function<void(FleetTick const&)> const& observe) {
@@ -143,17 +164,17 @@ ReplayLedger replay(Plan const& plan, std::uint32_t slot, DemandSeries demand, s
   DecisionReader const decisions(plan, group, slot);
 
   ReplayDemand const source{demand, rows};
-  std::int64_t billed_before = 0;
+  DrainingReplicas draining(group.drain_ticks);
   for (std::uint32_t tick = 0; tick < ticks.all; ++tick) {
-    if (tick == ticks.warmup) billed_before = 0;  // the ledger starts anew
     Walk::State const before = walk.state();
     walk.advance(source, tick, tick + 1);
     Walk::State const after = walk.state();
-    std::int64_t const billed = walk.billed(0) - billed_before;
-    billed_before += billed;
+    std::int32_t const wanted = whole(before.wanted);
     std::int32_t const serving = whole(ready.advance(before.wanted));
+    std::int64_t const billed = (group.billing == Billing::standing ? wanted : serving) + draining.count();
+    draining.advance(std::max(0, serving - whole(after.wanted)));
     float const backlog_before = Lane::get(before.backlog, 0);
-    observe({tick, demand.requests[tick], demand.prompt_tokens[tick], demand.completion_tokens[tick], serving, whole(before.wanted) - serving, tick < ticks.warmup ? 0 : billed, rows.work[tick] + backlog_before, backlog_before,
+    observe({tick, demand.requests[tick], demand.prompt_tokens[tick], demand.completion_tokens[tick], serving, wanted - serving, tick < ticks.warmup ? 0 : billed, rows.work[tick] + backlog_before, backlog_before,
              Lane::get(after.backlog, 0), Lane::get(after.violated_run, 0) > 0,
              decisions.read(tick, before, after, walk.compare(source.at(tick), before.wanted))});
   }

@@ -37,7 +37,7 @@ struct FleetTick {
   std::uint64_t prompt_tokens, completion_tokens;
   std::int32_t ready;    ///< replicas that served
   std::int32_t booting;  ///< replicas that did not yet
-  std::int64_t billed;   ///< replicas that are paid for; 0 in the warm-up
+  std::int64_t billed;   ///< replicas that are paid for, those that drain among them; 0 in the warm-up
   float load_seconds;    ///< L_t, work that came in and work that waited, replica-seconds
   float backlog_before_seconds;
   float backlog_seconds;  ///< B_t, work left waiting, replica-seconds
