@@ -1,8 +1,6 @@
 /// The timeline of a replay: one row a tick, CSV.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <fstream>
 #include <string>
 
@@ -39,7 +37,7 @@ class TimelineWriter {
   TimelineSetting setting_;
   AtomicFile file_;
   std::ofstream out_;
-  fmt::memory_buffer rows_;
+  std::string rows_;
   std::int64_t billed_ = 0;  ///< replica-ticks so far
 };
 
