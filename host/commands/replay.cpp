@@ -90,6 +90,7 @@ int replay_one(Options const& options) {
   Plan const plan = plan_of(config, options);
   DemandSeries series = demand(options, plan);
   PolicyInfo const& policy = plan.policies.front();
+  check_size(plan, policy.slot, series);
   std::uint32_t const warmup_ticks = series.warmup_ticks;
   std::uint32_t const ledger_ticks = series.ledger_ticks();
 

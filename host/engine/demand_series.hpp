@@ -11,7 +11,7 @@ namespace fleetcast {
 /// What a workload asks of the fleet in each tick, the warm-up first. The three vectors have one entry a tick.
 struct DemandSeries {
   std::uint32_t warmup_ticks = 0;
-  std::vector<std::uint32_t> requests;
+  std::vector<std::uint32_t> requests;  ///< below 2^31
   std::vector<std::uint64_t> prompt_tokens;
   std::vector<std::uint64_t> completion_tokens;
 

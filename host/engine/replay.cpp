@@ -38,28 +38,6 @@ struct ReplayDemand {
 
 using Walk = PolicyWalk<Lane, WalkKind::any, MemoryBootPipeline<Lane>, max_latency_levels, ReplayDemand>;
 
-/// Refuses a workload whose tokens or work could outgrow the integers they are summed in.
-void check_size(DemandSeries const& demand, ServiceRates rates) {
-  constexpr double most_requests = 0x1p31 - 1;  // violated requests of a tick are counted in a word
-  constexpr double most_sum = 0x1p62;
-  double tokens = 0;
-  double work_us = 0;
-  for (std::uint32_t tick = 0; tick < demand.ticks(); ++tick) {
-    auto const prompt = static_cast<double>(demand.prompt_tokens[tick]);
-    auto const completion = static_cast<double>(demand.completion_tokens[tick]);
-    tokens += prompt + completion;
-    work_us += 1e6 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) +
-                      completion * static_cast<double>(rates.seconds_per_completion_token));
-    if (demand.requests[tick] > most_requests)
-      throw Error(ExitCode::bad_data, fmt::format("the workload has {} requests in tick {} ({:.0f} at most can be counted); use shorter ticks",
-                                                  demand.requests[tick], tick, most_requests));
-  }
-  if (tokens >= most_sum || work_us >= most_sum)
-    throw Error(ExitCode::bad_data,
-                fmt::format("the workload has {:.3g} tokens and {:.3g} replica-seconds of work (more than can be summed exactly); check its units",
-                            tokens, work_us / 1e6));
-}
-
 Rows make_rows(Plan const& plan, PolicyGroup const& group, std::uint32_t slot, DemandSeries& demand) {
   std::uint32_t const ticks = demand.ticks();
   DemandView const view = demand.view();
@@ -147,9 +125,26 @@ class DrainingReplicas {
 
 }  // namespace
 
+void check_size(Plan const& plan, std::uint32_t slot, DemandSeries const& demand) {
+  ServiceRates const rates = plan.services[plan.slot_service[slot]];
+  constexpr double most_sum = 0x1p62;
+  double tokens = 0;
+  double work_us = 0;
+  for (std::uint32_t tick = 0; tick < demand.ticks(); ++tick) {
+    auto const prompt = static_cast<double>(demand.prompt_tokens[tick]);
+    auto const completion = static_cast<double>(demand.completion_tokens[tick]);
+    tokens += prompt + completion;
+    work_us += 1e6 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) +
+                      completion * static_cast<double>(rates.seconds_per_completion_token));
+  }
+  if (tokens >= most_sum || work_us >= most_sum)
+    throw Error(ExitCode::bad_data,
+                fmt::format("the workload has {:.3g} tokens and {:.3g} replica-seconds of work (more than can be summed exactly); check its units",
+                            tokens, work_us / 1e6));
+}
+
 ReplayLedger replay(Plan const& plan, std::uint32_t slot, DemandSeries demand, std::function<void(FleetTick const&)> const& observe) {
   PolicyGroup const& group = group_of(plan, slot);
-  check_size(demand, plan.services[group.service]);
   Rows const rows = make_rows(plan, group, slot, demand);
   std::uint32_t const busiest = std::max(1U, rows.totals.busiest_tick);
   WalkTicks const ticks{demand.warmup_ticks, demand.ticks(), plan.tick_seconds, std::min(0x7fffffffU / busiest, plan.longest_segment)};

@@ -55,6 +55,10 @@ struct ReplayLedger {
   std::int64_t at(Entry entry) const { return entries[static_cast<std::size_t>(entry)]; }
 };
 
+/// Refuses a workload whose tokens or work could outgrow the integers they are summed in.
+/// @throws Error bad_data
+void check_size(Plan const& plan, std::uint32_t slot, DemandSeries const& demand);
+
 /// Walks a policy of the plan through a workload, with the model's own step: a realization that a run draws gives the ledger
 /// that the run gives.
 ///
@@ -62,7 +66,7 @@ struct ReplayLedger {
 ///
 /// @param slot     of a valid policy
 /// @param observe  called after every tick, in order
-/// @throws Error bad_data if the workload is so large that its sums could overflow
+/// @param demand   that check_size passes
 ReplayLedger replay(Plan const& plan, std::uint32_t slot, DemandSeries demand, std::function<void(FleetTick const&)> const& observe);
 
 }  // namespace fleetcast

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/commands/golden_sweeps.hpp"
+#include "host/config/error.hpp"
 #include "host/engine/policies.hpp"
 #include "random_sweep.hpp"
 #include "tests/reference/sweeps.hpp"
@@ -251,12 +252,11 @@ TEST(Replay, BillsNothingBeforeTheLedgerAndKeepsTheFleetItFound) {
 }
 
 TEST(Replay, RefusesWorkloadsThatCouldOverflow) {
-  DemandSeries demand = constant_demand({std::uint64_t{1} << 62});
+  Plan const plan = tokens_plan({});
 
-  EXPECT_THROW(replay(tokens_plan({}), 0, demand, [](FleetTick const&) {}), std::runtime_error);
-  demand = constant_demand({5});
-  demand.requests[0] = 0x80000000U;
-  EXPECT_THROW(replay(tokens_plan({}), 0, demand, [](FleetTick const&) {}), std::runtime_error);
+  EXPECT_NO_THROW(check_size(plan, 0, constant_demand({5})));
+  EXPECT_THROW(check_size(plan, 0, constant_demand({std::uint64_t{1} << 62})), Error);
+  EXPECT_THROW(check_size(plan, 0, constant_demand({std::uint64_t{1} << 60})), Error) << "its microseconds of work";
 }
 
 }  // namespace
