@@ -244,7 +244,7 @@ class Errors(ReplayCase):
         self.expect(65, "m.csv:3", CLASSIC, "--workload", self.minutes("0,5,100,10", "1,2.5,100,10"))
         self.expect(65, "m.csv", CLASSIC, "--workload", self.minutes("0,5,100,10", "1,5,-100,10"))
         self.expect(65, "m.csv", CLASSIC, "--workload", self.minutes("0,5,100,10", "1,3000000000,100,10"))
-        self.expect(65, "more than can be summed exactly", CLASSIC, "--set", "service.prefill_tokens_per_second=0.001", "--workload",
+        self.expect(65, "more than can be summed exactly", CLASSIC, "--set", "service.prefill_tokens_per_second=0.1", "--workload",
                     self.minutes("0,5,100,10", "1,5,1000000000000,10"))
 
     def test_outputs_that_can_not_be_written(self):
