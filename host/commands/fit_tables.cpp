@@ -19,13 +19,6 @@ std::array<double, 3> band(std::vector<double>& values) {
   return {at(0.05), at(0.5), at(0.95)};
 }
 
-std::vector<double> tokens_of(BinSeries const& record) {
-  std::vector<double> tokens(record.bins());
-  if (record.has_tokens())
-    for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = record.prompt_tokens[i] + record.completion_tokens[i];
-  return tokens;
-}
-
 /// Autocorrelation of counts at lags 1 … most.
 std::vector<double> autocorrelation(std::vector<double> const& values, std::size_t most) {
   double mean = 0, variance = 0;
@@ -50,24 +43,25 @@ class ReportTables {
                                          report.series.bins(), random));
   }
 
-  /// The record bin by bin, one record of the model beside it, and the band of all: what lies where in a sorted record.
+  /// The record bin by bin, one record of the model beside it, and the band of many in the same bin.
   std::string minutes() const {
     auto const& series = report_.series;
-    auto const tokens = tokens_of(series), model_tokens = tokens_of(records_.front());
+    auto const& model = records_.front();
+    bool const has_tokens = series.has_tokens();
     fmt::memory_buffer out;
-    put(out, "minute,requests,prompt_tokens,completion_tokens,model_requests,model_prompt_tokens,model_completion_tokens,model_tokens_low,"
-             "model_tokens_median,model_tokens_high\n");
-    std::vector<std::vector<double>> all;
-    for (auto const& record : records_) all.push_back(tokens_of(record));
-    std::vector<double> here(all.size());
+    put(out, "minute,requests,prompt_tokens,completion_tokens,model_requests,model_prompt_tokens,model_completion_tokens,model_requests_low,"
+             "model_requests_median,model_requests_high,model_tokens_low,model_tokens_median,model_tokens_high\n");
+    std::vector<double> requests(records_.size()), tokens(records_.size());
     for (std::size_t bin = 0; bin < series.bins(); ++bin) {
-      for (std::size_t i = 0; i < all.size(); ++i) here[i] = all[i][bin];
-      auto const [low, middle, high] = band(here);
-      auto const& model = records_.front();
-      bool const has = series.has_tokens();
-      put(out, "{:.6g},{:.9g},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f}\n", static_cast<double>(bin) * series.bin_minutes, series.requests[bin],
-          has ? series.prompt_tokens[bin] : 0.0, has ? series.completion_tokens[bin] : 0.0, model.requests[bin], model.prompt_tokens[bin],
-          model.completion_tokens[bin], low, middle, high);
+      for (std::size_t i = 0; i < records_.size(); ++i) {
+        requests[i] = records_[i].requests[bin];
+        tokens[i] = records_[i].prompt_tokens[bin] + records_[i].completion_tokens[bin];
+      }
+      auto const of_requests = band(requests), of_tokens = band(tokens);
+      put(out, "{:.6g},{:.9g},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f},{:.0f}\n",
+          static_cast<double>(bin) * series.bin_minutes, series.requests[bin], has_tokens ? series.prompt_tokens[bin] : 0.0,
+          has_tokens ? series.completion_tokens[bin] : 0.0, model.requests[bin], model.prompt_tokens[bin], model.completion_tokens[bin],
+          of_requests[0], of_requests[1], of_requests[2], of_tokens[0], of_tokens[1], of_tokens[2]);
     }
     return fmt::to_string(out);
   }

@@ -29,7 +29,7 @@ constexpr Rule five{{0.0, 0.95857246461381851, -0.95857246461381851, 2.020182870
                     {0.94530872048294190, 0.98658099675142834, 0.98658099675142834, 1.1814886255359869, 1.1814886255359869},
                     5};
 constexpr Rule three{{0.0, 1.2247448713915890, -1.2247448713915890, 0, 0}, {1.1816359006036774, 1.3239311752136438, 1.3239311752136438, 0, 0}, 3};
-constexpr double three_nodes_from = 50;
+constexpr double three_nodes_from = 20;  // information: a posterior that firm is all but normal
 
 }  // namespace
 
@@ -74,7 +74,7 @@ CountUpdate update_by_count(CountLaw const& law, double requests, double mean, d
     if (move * move < 1e-4 * spread) break;
   }
 
-  Rule const& rule = requests < three_nodes_from ? five : three;
+  Rule const& rule = pull < three_nodes_from ? five : three;
   double const scale = std::sqrt(2 * spread);
   double const highest = law.variable(requests, mode) - 0.5 * precision * (mode - mean) * (mode - mean);
   double sum = rule.weights[0], first = 0, second = 0;

@@ -33,8 +33,8 @@ struct CountUpdate {
   double mean = 0, variance = 0;
 };
 
-/// Bayes' rule for one count by Gauss-Hermite quadrature around the posterior mode: five nodes, three from 50 requests on, where the
-/// posterior is all but normal. `log_evidence` leaves out −ln(count!), which no parameter changes.
+/// Bayes' rule for one count by Gauss-Hermite quadrature around the posterior mode: five nodes, three where the
+/// count tells so much that the posterior is all but normal. `log_evidence` leaves out −ln(count!), which no parameter changes.
 ///
 /// @param requests  at least 0, whole or not (rates)
 /// @param mean      of the log rate before, log of requests a bin
