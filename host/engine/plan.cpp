@@ -12,7 +12,7 @@
 #include "cuda/model/walk.cuh"
 #include "host/config/error.hpp"
 #include "host/config/keys.hpp"
-#include "host/io/csv.hpp"
+#include "host/io/mapped_file.hpp"
 #include "policies.hpp"
 #include "scenario.hpp"
 

@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace fleetcast {
+#include "trace_summary.hpp"  // longest_tokens
 
-/// Longest prompt or completion a trace or a length law may hold, in tokens.
-inline constexpr std::uint32_t longest_tokens = 1048576;
+namespace fleetcast {
 
 /// Requests in order of arrival; the three vectors have one entry a request.
 struct Trace {

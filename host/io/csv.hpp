@@ -6,29 +6,21 @@
 #include <string_view>
 #include <vector>
 
+#include "line_reader.hpp"
+
 namespace fleetcast {
 
-/// A whole file in memory, mapped read-only.
-class MappedFile {
- public:
-  /// @throws Error no_input
-  explicit MappedFile(std::string const& path);
-  ~MappedFile();
-  MappedFile(MappedFile const&) = delete;
-  MappedFile& operator=(MappedFile const&) = delete;
-  std::string_view text() const { return {data_, size_}; }
-
- private:
-  char const* data_ = nullptr;
-  std::size_t size_ = 0;
-};
-
-/// Reads a CSV row by row: comma-separated, quoted fields, CRLF and a byte-order mark accepted, empty lines skipped.
+/// Reads a CSV row by row, of any length in little memory, plain or gzip.
+///
+/// Quoted fields (RFC 4180), CRLF and a byte-order mark are accepted, empty lines skipped. Fields are separated by commas, or by
+/// semicolons or tabs where the header has those and no comma.
 class CsvReader {
  public:
   /// Opens the file and reads its header.
   /// @throws Error no_input, bad_data (no header)
-  explicit CsvReader(std::string const& path);
+  explicit CsvReader(std::string const& path) : CsvReader(LineReader(path)) {}
+  /// The same from a file opened already, of which no line is read.
+  explicit CsvReader(LineReader lines);
 
   std::vector<std::string> const& header() const { return header_; }
 
@@ -39,6 +31,7 @@ class CsvReader {
   /// @throws Error bad_data if the row has not as many fields as the header
   bool next();
 
+  /// Valid until next().
   std::string_view field(int column) const { return fields_[static_cast<std::size_t>(column)]; }
   /// The field as a finite number.
   /// @throws Error bad_data naming row and column
@@ -46,21 +39,32 @@ class CsvReader {
   /// The field as a whole number from 0 to `largest`.
   std::uint64_t whole(int column, std::uint64_t largest) const;
 
-  /// Line of the current row, the header being line 1 (quoted line breaks not counted).
-  std::uint64_t line() const { return line_; }
-  std::string const& path() const { return path_; }
+  /// Line of the current row, the header being line 1; a row with breaks within quotes bears its first line's number.
+  std::uint64_t line() const { return lines_.number(); }
+  std::string const& path() const { return lines_.path(); }
   [[noreturn]] void fail(int column, std::string const& message) const;
 
  private:
-  bool read_line();
+  /// Where a field lies within a row with quotes, whose text may still move while it is taken apart.
+  struct Span {
+    std::size_t begin, end;
+    enum class Quotes { none, around, doubled_within } quotes;
+  };
 
-  std::string path_;
-  MappedFile file_;
-  std::string_view rest_;
-  std::uint64_t line_ = 0;
+  bool read_row();
+  void split_plain();
+  void split_quoted();
+  std::size_t take_quoted(std::size_t begin);
+  void find_separator();
+  [[noreturn]] void fail_row(std::string const& message) const;
+  [[noreturn]] void fail_width() const;
+
+  LineReader lines_;
+  char separator_ = ',';
   std::vector<std::string> header_;
+  std::vector<Span> spans_;
   std::vector<std::string_view> fields_;
-  std::vector<std::string> unquoted_;
+  std::vector<std::string> unquoted_;  ///< fields whose doubled quotes are made single
 };
 
 }  // namespace fleetcast

@@ -60,14 +60,35 @@ TEST_F(Csv, TakesByteOrderMarkCarriageReturnsQuotesAndEmptyLines) {
 }
 
 TEST_F(Csv, NamesRowAndColumnOfABadNumber) {
-  EXPECT_EQ(problem("t,n\n1,2\nx,3\n"), ":3: column t: \"x\" is not a finite number");
-  EXPECT_EQ(problem("t,n\nnan,2\n"), ":2: column t: \"nan\" is not a finite number");
-  EXPECT_EQ(problem("t,n\n,2\n"), ":2: column t: \"\" is not a finite number");
+  EXPECT_EQ(problem("t,n\n1,2\nx,3\n"), ":3: column t: \"x\" is not a finite number; correct or remove the row");
+  EXPECT_EQ(problem("t,n\nnan,2\n"), ":2: column t: \"nan\" is not a finite number; correct or remove the row");
+  EXPECT_EQ(problem("t,n\n,2\n"), ":2: column t: is empty where a finite number is needed; fill it in or remove the row");
+  EXPECT_EQ(problem("t,n\n\"1,5\",2\n"),
+            ":2: column t: \"1,5\" is not a finite number (it has a comma in it); write numbers with no commas and with a point: 15 or 1.5");
 }
 
 TEST_F(Csv, RefusesRowsOfAnotherLength) {
-  EXPECT_EQ(problem("t,n\n1\n"), ":2: 1 fields where the header has 2; is the line cut off, or a number written with a comma?");
-  EXPECT_EQ(problem("t\n1,000\n"), ":2: 2 fields where the header has 1; is the line cut off, or a number written with a comma?");
+  EXPECT_EQ(problem("t,n\n1\n"), ":2: 1 field where the header has 2; is the line cut off? Complete or remove it");
+  EXPECT_EQ(problem("t\n1,000\n"), ":2: 2 fields where the header has 1; is a number written with a comma? Quote the field or remove the comma");
+}
+
+TEST_F(Csv, KeepsLineBreaksWithinQuotes) {
+  CsvReader csv = read("a,b\n1,\"x\r\ny \"\"z\"\"\"\n2,w\n");
+
+  ASSERT_TRUE(csv.next());
+  EXPECT_EQ(csv.field(1), "x\r\ny \"z\"");
+  EXPECT_EQ(csv.line(), 2U);
+  ASSERT_TRUE(csv.next());
+  EXPECT_EQ(csv.line(), 4U);
+  EXPECT_EQ(csv.field(1), "w");
+}
+
+TEST_F(Csv, TakesSemicolonsAndTabsWhereThereIsNoComma) {
+  for (char const separator : {';', '\t'}) {
+    CsvReader csv = read(std::string("a") + separator + "b\n1" + separator + "\"2" + separator + "3\"\n");
+    ASSERT_TRUE(csv.next());
+    EXPECT_EQ(csv.field(1), std::string("2") + separator + "3");
+  }
 }
 
 TEST_F(Csv, RefusesAnEmptyFileAndAnOpenQuote) {
