@@ -19,6 +19,7 @@ enum class Stream : std::uint32_t {
   silence = 7,           ///< start or end of a silence per burst interval: one word; `tick` is the interval's number
   prompt_drift = 8,      ///< own innovation of the AR(1) of prompt lengths: one normal per tick
   completion_drift = 9,  ///< own innovation of the AR(1) of completion lengths: one normal per tick
+  request_times = 10,    ///< arrival times within the tick of requests 4x … 4x+3 of a class and tick: one word a request
 };
 
 }  // namespace fleetcast

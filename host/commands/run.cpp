@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <memory>
 
@@ -47,17 +46,6 @@ std::string output_path(RunOptions const& options, Plan const& plan) {
   return "results/" + plan.config.sweep.name + ".h5";
 }
 
-/// Refuses to write over what the run reads.
-void refuse_input_as_output(std::string const& output, Plan const& plan, std::string const& sweep_file) {
-  std::vector<std::string> inputs{sweep_file, plan.config.workload.file, plan.config.workload.profile, plan.config.service.ttft.file,
-                                  plan.config.service.tpot.file};
-  for (auto const& request_class : plan.config.workload.classes) inputs.push_back(request_class.pairs);
-  std::error_code missing;
-  for (auto const& input : inputs)
-    if (!input.empty() && std::filesystem::equivalent(input, output, missing))
-      throw Error(ExitCode::usage, fmt::format("-o {}: this run reads that file; name another", output));
-}
-
 /// Refuses a sweep whose sums the machine can't hold, before it tries.
 void check_memory(PlanSummary const& summary) {
   auto const available = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
@@ -87,12 +75,6 @@ void warn(Plan const& plan) {
                percent(plan.unservable_share(worst_cell)), percent(1.0 - plan.policies[plan.policy_of(worst_cell)].objective));
 }
 
-Error stopped(SignalWatch const& watch) {
-  bool const interrupted = watch.signal_number() == SIGINT;
-  return {interrupted ? ExitCode::interrupted : ExitCode::terminated,
-          fmt::format("stopped by {}; nothing was written", interrupted ? "SIGINT" : "SIGTERM")};
-}
-
 int run(RunOptions const& options) {
   auto const start = std::chrono::steady_clock::now();
   Plan const plan = options.sweep.plan();
@@ -104,7 +86,7 @@ int run(RunOptions const& options) {
   check_memory(summary);
   auto const backend = options.sweep.backend(plan);
   std::string const path = output_path(options, plan);
-  refuse_input_as_output(path, plan, options.sweep.sweep_file);
+  options.sweep.refuse_input_as_output(path, plan.config);
   { AtomicFile const probe(path); }  // an output that can't be created is told before the work
   if (!options.quiet) warn(plan);
   std::unique_ptr<RawLedgers> const raw = options.raw ? std::make_unique<RawLedgers>(plan, 4ULL << 30) : nullptr;
@@ -116,10 +98,10 @@ int run(RunOptions const& options) {
     return run_plan(
         plan, *backend, watch.raised(), [&](Progress const& p) { progress.show(p); }, raw.get());
   }();
-  if (!result.finished) throw stopped(watch);
+  if (!result.finished) throw watch.stopped("nothing was written");
   Hash128 const hash = digest(plan, result.sums);
   Provenance const provenance{backend->name(), backend->device(), "all realizations done", result.progress.seconds, plan_seconds};
-  if (!write_result(path, plan, result.sums, hash, watch.raised(), provenance, raw.get())) throw stopped(watch);
+  if (!write_result(path, plan, result.sums, hash, watch.raised(), provenance, raw.get())) throw watch.stopped("nothing was written");
   BestSettings const best(plan, result.sums);
   double const seconds = result.progress.seconds;
   if (options.json) {

@@ -1,5 +1,7 @@
 #include "signals.hpp"
 
+#include <fmt/format.h>
+
 #include <csignal>
 
 namespace fleetcast {
@@ -37,5 +39,11 @@ SignalWatch::~SignalWatch() { install(SIG_DFL); }
 
 std::atomic<bool> const& SignalWatch::raised() const { return flag; }
 int SignalWatch::signal_number() const { return number; }
+
+Error SignalWatch::stopped(std::string const& consequence) const {
+  bool const interrupted = number == SIGINT;
+  return {interrupted ? ExitCode::interrupted : ExitCode::terminated,
+          fmt::format("stopped by {}; {}", interrupted ? "SIGINT" : "SIGTERM", consequence)};
+}
 
 }  // namespace fleetcast

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <string>
+
+#include "host/config/error.hpp"
 
 namespace fleetcast {
 
@@ -15,6 +18,9 @@ class SignalWatch {
 
   std::atomic<bool> const& raised() const;
   int signal_number() const;
+  /// The error that ends a program stopped by the signal.
+  /// @param consequence  what became of the work: "nothing was written"
+  Error stopped(std::string const& consequence) const;
 };
 
 }  // namespace fleetcast

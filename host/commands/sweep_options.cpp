@@ -3,17 +3,22 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
 
 namespace fleetcast {
 
-void SweepOptions::add_to(CLI::App& command) {
+void SweepOptions::add_sweep_file(CLI::App& command) {
   command.add_option("sweep", sweep_file, "sweep file (TOML)")->required()->type_name("SWEEP.toml");
   command.add_option("--set", settings, "override a key, for example --set sla.ttft_ms=300 (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+}
+
+void SweepOptions::add_to(CLI::App& command) {
+  add_sweep_file(command);
   command.add_option("--seed", seed, "override sweep.seed")->type_name("N")->expected(1);
   command.add_option("--realizations", realizations, "override sweep.realizations")->type_name("N")->expected(1);
   command.add_option("--memory", memory, "memory for tiles, with K, M or G")->capture_default_str()->type_name("SIZE");
@@ -47,12 +52,14 @@ std::uint64_t SweepOptions::memory_bytes() const {
   return static_cast<std::uint64_t>(value * factor);
 }
 
-Plan SweepOptions::plan() const {
+SweepConfig SweepOptions::config() const {
   std::vector<std::string> overrides = settings;
   for (auto const& text : seed) overrides.push_back("sweep.seed=" + text);
   for (auto const& text : realizations) overrides.push_back("sweep.realizations=" + text);
-  return make_plan(read_sweep(sweep_file, overrides));
+  return read_sweep(sweep_file, overrides);
 }
+
+Plan SweepOptions::plan() const { return make_plan(config()); }
 
 std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
   if (device == "cuda") return make_cuda_backend(plan, memory_bytes());
@@ -73,6 +80,15 @@ SweepOptions::Choice SweepOptions::choice(Plan const& plan) const {
   int const count = cpu_threads(threads);
   return {"cpu", fmt::format("{} thread{}, {}", count, count == 1 ? "" : "s", simd.empty() ? simd_levels().back() : simd),
           cpu_tile(plan, memory_bytes(), threads)};
+}
+
+void SweepOptions::refuse_input_as_output(std::string const& output, SweepConfig const& config) const {
+  std::vector<std::string> inputs{sweep_file, config.workload.file, config.workload.profile, config.service.ttft.file, config.service.tpot.file};
+  for (auto const& request_class : config.workload.classes) inputs.push_back(request_class.pairs);
+  std::error_code missing;
+  for (auto const& input : inputs)
+    if (!input.empty() && std::filesystem::equivalent(input, output, missing))
+      throw Error(ExitCode::usage, fmt::format("-o {}: this run reads that file; name another", output));
 }
 
 }  // namespace fleetcast

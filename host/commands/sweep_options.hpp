@@ -24,9 +24,13 @@ struct SweepOptions {
 
   /// Adds all of them.
   void add_to(CLI::App& command);
+  /// Adds the sweep file and --set alone.
+  void add_sweep_file(CLI::App& command);
   /// Adds --threads, --device and --simd alone.
   void add_machine_options(CLI::App& command);
   /// Reads the sweep file and applies the overrides.
+  SweepConfig config() const;
+  /// The plan of that.
   Plan plan() const;
   /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and says so where it can't.
   std::unique_ptr<Backend> backend(Plan const& plan) const;
@@ -37,6 +41,9 @@ struct SweepOptions {
   };
   Choice choice(Plan const& plan) const;
   std::uint64_t memory_bytes() const;
+  /// Refuses an output that is a file the sweep is made from.
+  /// @throws Error usage
+  void refuse_input_as_output(std::string const& output, SweepConfig const& config) const;
 };
 
 }  // namespace fleetcast

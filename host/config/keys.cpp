@@ -209,6 +209,7 @@ std::vector<Key> bind_keys(SweepConfig& c) {
   for (std::size_t i = 0; i < c.workload.classes.size(); ++i) {
     auto& k = c.workload.classes[i];
     std::string const path = fmt::format("workload.class.{}", i);
+    t.text(path + ".name", k.name, "what generated requests of the class are called; its number without");
     t.number(path + ".share", k.share, 0, 1, "", "of all arrivals; the classes' shares add up to 1");
     t.number(path + ".rank_correlation", k.rank_correlation, -0.99, 0.99, "", "Spearman's rho of prompt and completion length");
     t.text(path + ".pairs", k.pairs, "CSV with columns prompt_tokens,completion_tokens: measured pairs in place of both laws");

@@ -25,6 +25,8 @@ struct Key {
   bool is_numeric() const { return kind == Kind::number || kind == Kind::whole || kind == Kind::flag; }
   /// Whether the key shapes traffic; all others belong to policies.
   bool is_workload() const { return path.starts_with("workload."); }
+  /// Whether the key names a file.
+  bool is_file() const { return path == "workload.profile" || path.ends_with(".pairs") || path.ends_with(".file"); }
   double number() const;
   void set_number(double value) const;
   /// The value as TOML.

@@ -32,6 +32,7 @@ struct RequestClassConfig {
   LengthConfig completion{129, 0.86, 1, 4096};
   double rank_correlation = 0;  ///< Spearman's rho of prompt and completion length
   std::string pairs;            ///< CSV of measured (prompt, completion) pairs; replaces both laws
+  std::string name;             ///< what generated requests are called; "": the class's number
 };
 
 /// Scales of the rate's drift, at most.

@@ -143,8 +143,7 @@ class Reader {
         if (!text || !node.is_string()) fail(node, fmt::format("{} must be a string", key.path));
         if (key.kind == Key::Kind::choice && std::find(key.choices.begin(), key.choices.end(), *text) == key.choices.end())
           fail(node, fmt::format("{} = \"{}\" is not known; choose one of {}", key.path, *text, fmt::join(key.choices, ", ")));
-        bool const is_path = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
-        *std::get<std::string*>(key.target) = is_path && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
+        *std::get<std::string*>(key.target) = key.is_file() && !text->empty() ? (folder_ / *text).lexically_normal().string() : *text;
         return;
       }
       case Key::Kind::list: {
@@ -297,13 +296,18 @@ bool apply_list_override(SweepConfig& config, std::string const& text) {
   std::string const path = text.substr(0, text.find('='));
   auto const keys = bind_keys(config);
   Key const* const key = find_key(keys, path);
-  if (key == nullptr || !key->is_numeric())
+  if (key == nullptr || (!key->is_numeric() && !path.ends_with(".name")))
     throw Error(ExitCode::usage, fmt::format("--set {}: no such number; did you mean {}?", text, nearest_key(keys, path)));
   toml::table const document = parse_override("value=" + text.substr(text.find('=') + 1));
+  if (!key->is_numeric()) {
+    *std::get<std::string*>(key->target) = document["value"].value_or(text.substr(text.find('=') + 1));
+    return true;
+  }
   auto const value = document["value"].value<double>();
   std::string const complaint = value ? key->complaint(*value) : "must be a number";
   if (!complaint.empty()) throw Error(ExitCode::usage, fmt::format("--set {}: {} {}", text, path, complaint));
   key->set_number(*value);
+  std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == path; });
   return true;
 }
 

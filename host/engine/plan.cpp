@@ -96,6 +96,20 @@ int weekday_number(std::string const& name) {
   return static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
+/// Refuses names of request classes that a table could not hold, or that two classes share.
+void check_class_names(WorkloadConfig const& workload) {
+  constexpr std::size_t longest = 64;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < workload.classes.size(); ++i) {
+    std::string const& name = workload.classes[i].name;
+    bool const is_word = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.'; });
+    if (!is_word || name.size() > longest)
+      refuse(fmt::format("workload.class.{}.name = \"{}\" is no word of a table; use letters, digits, _, - and ., {} at most", i, name, longest));
+    if (!seen.insert(name.empty() ? fmt::format("{}", i) : name).second)
+      refuse(fmt::format("workload.class.{}.name = \"{}\" is another class's name, or its number; choose another", i, name));
+  }
+}
+
 /// Visits every setting of the axes of one kind in cell order, the others at their file's value.
 template <class Visit>
 void for_each_setting(SweepConfig& working, std::vector<Axis> const& axes, bool workload, Visit visit) {
@@ -178,21 +192,19 @@ void check_sizes(Plan const& plan) {
 Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
   SweepConfig copy = config;
   std::string text = fmt::format("fleetcast model {}\n", model_version);
-  std::set<std::string> const derived{"sweep.name",    "sweep.realizations", "sweep.confidence",
-                                      "workload.file", "price.gpu_hour_usd", "price.gpus_per_replica"};
+  std::set<std::string> const derived{"sweep.realizations", "sweep.confidence", "workload.file", "price.gpu_hour_usd", "price.gpus_per_replica"};
   SweepConfig defaults;
   defaults.workload.classes.resize(config.workload.classes.size());
   auto const default_keys = bind_keys(defaults);
   for (auto const& key : bind_keys(copy)) {
-    if (derived.contains(key.path)) continue;
+    if (derived.contains(key.path) || key.path.ends_with(".name")) continue;
     // a key that is younger than the model version counts where it is not at its default
     Key const* const by_default = find_key(default_keys, key.path);
     bool const is_younger =
         std::any_of(std::begin(younger_keys), std::end(younger_keys), [&](char const* part) { return key.path.find(part) != std::string::npos; });
     if (is_younger && by_default != nullptr && key.as_toml() == by_default->as_toml()) continue;
-    bool const is_file = key.path == "workload.profile" || key.path.ends_with(".pairs") || key.path.ends_with(".file");
     std::string value = key.as_toml();
-    if (is_file && !std::get<std::string*>(key.target)->empty()) {
+    if (key.is_file() && !std::get<std::string*>(key.target)->empty()) {
       MappedFile const file(*std::get<std::string*>(key.target));
       XXH128_hash_t const h = XXH3_128bits(file.text().data(), file.text().size());
       value = Hash128{h.low64, h.high64}.hex();
@@ -219,6 +231,7 @@ Plan make_plan(SweepConfig const& config) {
   auto const& name = config.sweep.name;
   if (name.empty() || name.front() == '.' || std::any_of(name.begin(), name.end(), [](char c) { return c == '/' || (c >= 0 && c < ' '); }))
     refuse("sweep.name must be good for a file name: not empty, no slash, no dot in front");
+  check_class_names(config.workload);
   auto const& levels = config.sla.latency_levels_ms;
   if (levels.size() > max_latency_levels) refuse("sla.latency_levels_ms holds more than 8 levels");
   if (!std::is_sorted(levels.begin(), levels.end(), std::less_equal<>{})) refuse("sla.latency_levels_ms must rise from level to level");

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <hdf5_hl.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <numeric>
 #include <utility>
 
 #include "host/config/error.hpp"
@@ -86,7 +89,7 @@ void Writer::label(hid_t object, Labels const& labels) {
   write_text(object, "long_name", labels.long_name);
 }
 
-Handle Writer::create(std::string const& name, std::vector<Dimension> const& over, hid_t type, bool deflate) {
+Handle Writer::create(std::string const& name, std::vector<Dimension> const& over, hid_t type, Layout layout) {
   std::vector<hsize_t> sizes;
   for (auto const& dimension : over) sizes.push_back(dimension.size);
   Handle const space(sizes.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose,
@@ -94,7 +97,8 @@ Handle Writer::create(std::string const& name, std::vector<Dimension> const& ove
   Handle const creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "H5Pcreate");
   check(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_attr_creation_order");
   check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times");
-  if (deflate && !sizes.empty()) {
+  bool const empty = std::find(sizes.begin(), sizes.end(), 0) != sizes.end();
+  if (layout != Layout::contiguous && !sizes.empty() && !empty) {
     // chunks of about a megabyte, whole along the last dimension
     std::vector<hsize_t> chunk(sizes.size(), 1);
     std::size_t bytes = H5Tget_size(type);
@@ -103,14 +107,16 @@ Handle Writer::create(std::string const& name, std::vector<Dimension> const& ove
       bytes *= chunk[i];
     }
     check(H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data()), "H5Pset_chunk");
-    check(H5Pset_shuffle(creation), "H5Pset_shuffle");
-    check(H5Pset_deflate(creation, 1), "H5Pset_deflate");
+    if (layout == Layout::deflated) {
+      check(H5Pset_shuffle(creation), "H5Pset_shuffle");
+      check(H5Pset_deflate(creation, 1), "H5Pset_deflate");
+    }
   }
   return {H5Dcreate2(file_.front(), name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose, path_ + ": dataset " + name};
 }
 
 void Writer::scale(std::string const& name, std::size_t size, hid_t file_type, hid_t memory_type, void const* values, Labels const& labels) {
-  Handle const dataset = create(name, {{name, size}}, file_type, false);
+  Handle const dataset = create(name, {{name, size}}, file_type, Layout::contiguous);
   check(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path_ + ": writing " + name);
   check(H5DSset_scale(dataset, name.c_str()), path_ + ": scale " + name);
   label(dataset, labels);
@@ -123,39 +129,69 @@ void Writer::dimension(std::string const& name, std::span<std::int64_t const> va
   scale(name, values.size(), H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), labels);
 }
 
-void Writer::write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type, void const* values, bool deflate,
+void Writer::write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type, void const* values, Layout layout,
                    Labels const& labels) {
-  Handle const dataset = create(name, over, file_type, deflate);
+  Handle const dataset = create(name, over, file_type, layout);
   check(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path_ + ": writing " + name);
+  attach_scales(dataset, name, over);
+  label(dataset, labels);
+}
+
+void Writer::attach_scales(hid_t dataset, std::string const& name, std::vector<Dimension> const& over) {
   for (std::size_t i = 0; i < over.size(); ++i) {
     Handle const scale(H5Dopen2(file_.front(), over[i].name.c_str(), H5P_DEFAULT), H5Dclose, over[i].name);
     check(H5DSattach_scale(dataset, scale, static_cast<unsigned>(i)), path_ + ": scale of " + name);
   }
+}
+
+Column Writer::column(std::string const& name, Dimension const& over, hid_t file_type, Layout layout, Labels const& labels) {
+  Handle dataset = create(name, {over}, file_type, layout);
+  if (name == over.name)
+    check(H5DSset_scale(dataset, name.c_str()), path_ + ": scale " + name);
+  else
+    attach_scales(dataset, name, {over});
   label(dataset, labels);
+  return {std::move(dataset), path_ + ": writing " + name};
+}
+
+void Column::append(hid_t type, void const* values, std::size_t count) {
+  if (count == 0) return;
+  hsize_t const start = filled_;
+  hsize_t const length = count;
+  Handle const from(H5Screate_simple(1, &length, nullptr), H5Sclose, what_);
+  Handle const into(H5Dget_space(dataset_), H5Sclose, what_);
+  check(H5Sselect_hyperslab(into, H5S_SELECT_SET, &start, nullptr, &length, nullptr), what_);
+  check(H5Dwrite(dataset_, type, from, into, H5P_DEFAULT, values), what_);
+  filled_ += count;
 }
 
 void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<double const> values, Labels const& labels) {
-  write(name, over, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), false, labels);
+  write(name, over, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), Layout::contiguous, labels);
 }
 void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::int64_t const> values, Labels const& labels) {
-  write(name, over, H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), false, labels);
+  write(name, over, H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), Layout::contiguous, labels);
 }
 void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint64_t const> values, Labels const& labels) {
-  write(name, over, H5T_STD_U64LE, H5T_NATIVE_UINT64, values.data(), false, labels);
+  write(name, over, H5T_STD_U64LE, H5T_NATIVE_UINT64, values.data(), Layout::contiguous, labels);
 }
 void Writer::compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels) {
-  write(name, over, H5T_STD_U32LE, H5T_NATIVE_UINT32, values.data(), true, labels);
+  write(name, over, H5T_STD_U32LE, H5T_NATIVE_UINT32, values.data(), Layout::deflated, labels);
 }
 void Writer::flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, std::string const& meaning_of_0,
                    std::string const& meaning_of_1, std::string const& long_name) {
-  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), false, {"1", long_name});
-  Handle const object(H5Dopen2(file_.front(), name.c_str(), H5P_DEFAULT), H5Dclose, name);
-  std::uint8_t const both[2] = {0, 1};
-  hsize_t const two = 2;
-  Handle const space(H5Screate_simple(1, &two, nullptr), H5Sclose, "H5Screate_simple");
-  Handle const attribute(H5Acreate2(object, "flag_values", H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, name);
-  check(H5Awrite(attribute, H5T_NATIVE_UINT8, both), name);
-  write_text(object, "flag_meanings", meaning_of_0 + " " + meaning_of_1);
+  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), Layout::contiguous, {"1", long_name});
+  meanings_on(name, std::array{meaning_of_0, meaning_of_1});
+}
+
+void Writer::meanings_on(std::string const& dataset, std::span<std::string const> meanings) {
+  Handle const object(H5Dopen2(file_.front(), dataset.c_str(), H5P_DEFAULT), H5Dclose, dataset);
+  std::vector<std::uint8_t> values(meanings.size());
+  std::iota(values.begin(), values.end(), std::uint8_t{0});
+  hsize_t const count = values.size();
+  Handle const space(H5Screate_simple(1, &count, nullptr), H5Sclose, "H5Screate_simple");
+  Handle const attribute(H5Acreate2(object, "flag_values", H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, dataset);
+  check(H5Awrite(attribute, H5T_NATIVE_UINT8, values.data()), dataset);
+  write_text(object, "flag_meanings", fmt::format("{}", fmt::join(meanings, " ")));
 }
 
 void Writer::close() {

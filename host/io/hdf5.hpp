@@ -38,6 +38,33 @@ struct Labels {
   std::string long_name;
 };
 
+/// How a dataset lies in the file.
+enum class Layout {
+  contiguous,
+  chunked,   ///< in pieces of about a megabyte
+  deflated,  ///< in such pieces, shuffled and deflated at level 1
+};
+
+/// A one-dimensional dataset that is filled from front to back.
+class Column {
+ public:
+  /// @throws Error io
+  void append(std::span<double const> values) { append(H5T_NATIVE_DOUBLE, values.data(), values.size()); }
+  void append(std::span<std::int64_t const> values) { append(H5T_NATIVE_INT64, values.data(), values.size()); }
+  void append(std::span<std::uint64_t const> values) { append(H5T_NATIVE_UINT64, values.data(), values.size()); }
+  void append(std::span<std::uint32_t const> values) { append(H5T_NATIVE_UINT32, values.data(), values.size()); }
+  void append(std::span<std::uint8_t const> values) { append(H5T_NATIVE_UINT8, values.data(), values.size()); }
+
+ private:
+  friend class Writer;
+  Column(Handle dataset, std::string what) : dataset_(std::move(dataset)), what_(std::move(what)) {}
+  void append(hid_t type, void const* values, std::size_t count);
+
+  Handle dataset_;
+  std::string what_;
+  std::size_t filled_ = 0;
+};
+
 /// Writes a file that netCDF-4 readers take for their own: every dimension has a scale, every dataset its scales.
 class Writer {
  public:
@@ -59,9 +86,15 @@ class Writer {
   void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint64_t const> values, Labels const& labels);
   /// Histogram counts: mostly zero, so chunked, shuffled and deflated.
   void compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels);
+  /// Says what the values 0, 1, … of a dataset of bytes mean: one word each.
+  void meanings_on(std::string const& dataset, std::span<std::string const> meanings);
   /// A flag with the meaning of 0 and 1.
   void flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, std::string const& meaning_of_0,
              std::string const& meaning_of_1, std::string const& long_name);
+
+  /// A column over a dimension, to be filled afterwards and let go before close(). The one that bears the dimension's name is its scale
+  /// and comes first.
+  Column column(std::string const& name, Dimension const& over, hid_t file_type, Layout layout, Labels const& labels);
 
   /// A text attribute on a dataset.
   void attribute_on(std::string const& dataset, std::string const& name, std::string const& text);
@@ -70,8 +103,9 @@ class Writer {
   void close();
 
  private:
-  Handle create(std::string const& name, std::vector<Dimension> const& over, hid_t type, bool deflate);
-  void write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type, void const* values, bool deflate,
+  Handle create(std::string const& name, std::vector<Dimension> const& over, hid_t type, Layout layout);
+  void attach_scales(hid_t dataset, std::string const& name, std::vector<Dimension> const& over);
+  void write(std::string const& name, std::vector<Dimension> const& over, hid_t file_type, hid_t memory_type, void const* values, Layout layout,
              Labels const& labels);
   void label(hid_t object, Labels const& labels);
   void scale(std::string const& name, std::size_t size, hid_t file_type, hid_t memory_type, void const* values, Labels const& labels);

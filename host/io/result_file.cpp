@@ -1,12 +1,9 @@
 #include "result_file.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <ctime>
 #include <numeric>
 #include <thread>
 
@@ -14,9 +11,8 @@
 #include "cuda/model/histogram_bins.cuh"
 #include "hdf5.hpp"
 #include "host/config/error.hpp"
-#include "host/config/keys.hpp"
 #include "host/stats/quantities.hpp"
-#include "host/version.hpp"
+#include "origin.hpp"
 
 namespace fleetcast {
 
@@ -29,13 +25,6 @@ constexpr std::array<char const*, fixed_entries> entry_names{
     "peak_replicas",        "ticks_at_max",   "longest_violated_ticks", "shed_replica_ms", "served_replica_ms"};
 constexpr std::array<char const*, product_count> product_names{"billed_reference", "billed_tokens", "billed_served", "violated_requests_requests",
                                                                "shed_work"};
-
-/// UTC now, or SOURCE_DATE_EPOCH where a build wants the same bytes twice.
-std::string utc_date() {
-  std::time_t now = std::time(nullptr);
-  if (char const* const epoch = std::getenv("SOURCE_DATE_EPOCH")) now = static_cast<std::time_t>(std::strtoll(epoch, nullptr, 10));
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
-}
 
 /// Writes one result, section by section.
 class ResultWriter {
@@ -67,15 +56,7 @@ class ResultWriter {
 
  private:
   void write_attributes(Hash128 const& digest, Provenance const& p) {
-    file_.attribute("filetype", std::string(result_filetype));
-    file_.attribute("format_version", std::int64_t{result_format_version});
-    file_.attribute("Conventions", std::string("CF-1.8"));
-    file_.attribute("title", plan_.config.sweep.name);
-    file_.attribute("fleetcast_version", std::string(version::number));
-    file_.attribute("git_sha", std::string(version::git_sha));
-    file_.attribute("seed", static_cast<std::int64_t>(plan_.seed));
-    file_.attribute("rng", std::string("Philox4x32-10"));
-    file_.attribute("sweep", resolved_toml(plan_.config));
+    write_origin(file_, result_filetype, result_format_version, plan_.config);
     file_.attribute("plan_hash", plan_.hash.hex());
     file_.attribute("digest", digest.hex());
     file_.attribute("backend", p.backend);
@@ -86,7 +67,6 @@ class ResultWriter {
     file_.attribute("ledger_ticks", static_cast<std::int64_t>(plan_.ledger_ticks));
     file_.attribute("tick_seconds", static_cast<std::int64_t>(plan_.tick_seconds));
     file_.attribute("valid_cells", static_cast<std::int64_t>(plan_.valid_cells()));
-    file_.attribute("date", utc_date());
     file_.attribute("plan_seconds", p.plan_seconds);
     file_.attribute("run_seconds", p.run_seconds);
     file_.attribute("band_realizations", static_cast<std::int64_t>(plan_.band_realizations));

@@ -30,13 +30,15 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::show(Progress const& p) {
+  show(static_cast<double>(p.done) / static_cast<double>(p.total), p.seconds,
+       fmt::format("{:.3g} requests/s  {:.3g} steps/s", p.requests / p.seconds, p.steps / p.seconds));
+}
+
+void ProgressLine::show(double share, double seconds, std::string const& rates) {
   auto const now = std::chrono::steady_clock::now();
   if (style_ == Style::none || now - last_ < (style_ == Style::bar ? std::chrono::milliseconds(bar_interval) : plain_interval)) return;
   last_ = now;
-  double const share = static_cast<double>(p.done) / static_cast<double>(p.total);
-  double const left = p.seconds * (1.0 - share) / share;
-  std::string const numbers =
-      fmt::format("{:3.0f}%  {:.3g} requests/s  {:.3g} steps/s  {} left", 100 * share, p.requests / p.seconds, p.steps / p.seconds, duration(left));
+  std::string const numbers = fmt::format("{:3.0f}%  {}  {} left", 100 * share, rates, duration(seconds * (1.0 - share) / share));
   if (style_ == Style::plain) {
     fmt::print(stderr, "fleetcast: {}\n", numbers);
     return;

@@ -18,6 +18,10 @@ class ProgressLine {
   ProgressLine& operator=(ProgressLine const&) = delete;
 
   void show(Progress const& progress);
+  /// @param share    of the work that is done
+  /// @param seconds  it took so far
+  /// @param rates    what is done a second, for people
+  void show(double share, double seconds, std::string const& rates);
 
  private:
   Style style_;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "host/config/error.hpp"
 #include "tests/support.hpp"
 
 namespace fleetcast {
@@ -92,6 +93,25 @@ TEST(Hash, ChangesWithWhatChangesTheIntegersAlone) {
   EXPECT_NE(hash("sweep.seed=2"), reference);
   EXPECT_NE(hash("service.backlog=false"), reference);
   EXPECT_NE(hash("workload.class.0.prompt.median=1021"), reference);
+}
+
+TEST(ClassNames, ChangeNoIntegers) {
+  std::string const classes = "[[workload.class]]\nshare = 0.5\n[[workload.class]]\nshare = 0.5\n";
+
+  EXPECT_EQ(plan_of(classes).hash, plan_of(classes + "name = \"chat-2.5_b\"\n").hash);
+}
+
+TEST(ClassNames, AreWordsOfTheirOwn) {
+  auto const named = [](std::string const& first, std::string const& second) {
+    return plan_of("[[workload.class]]\nshare = 0.5\nname = \"" + first + "\"\n[[workload.class]]\nshare = 0.5\nname = \"" + second + "\"\n");
+  };
+
+  EXPECT_NO_THROW(named("chat", ""));
+  EXPECT_NO_THROW(named("1", "0"));
+  EXPECT_THROW(named("chat", "chat"), Error);
+  EXPECT_THROW(named("1", ""), Error);
+  for (char const* const wrong : {"two words", "a,b", "naïve", "line\\nend"}) EXPECT_THROW(named(wrong, ""), Error) << wrong;
+  EXPECT_THROW(named(std::string(65, 'x'), ""), Error);
 }
 
 TEST(CommonRandomNumbers, GiveACellTheSameDaysInAnyGrid) {
