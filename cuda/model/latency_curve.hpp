@@ -56,6 +56,36 @@ struct LatencyCurve {
   }
 };
 
+/// A tick as latency sees it, in replica-seconds.
+struct TickLoad {
+  double load_seconds;            ///< L_t
+  double backlog_before_seconds;  ///< B_{t-1}
+  double backlog_seconds;         ///< B_t
+  double ready;                   ///< replicas that serve, at least one
+
+  /// u_t, work that waits included.
+  double utilization(double tick_seconds) const { return load_seconds / (ready * tick_seconds); }
+};
+
+/// Utilization that a tick's last arrival meets: at most 1 where work that finds no capacity waits.
+inline double met_utilization(TickLoad const& tick, double tick_seconds, Backlog backlog) {
+  double const u = tick.utilization(tick_seconds);
+  return backlog == Backlog::carried && u > 1.0 ? 1.0 : u;
+}
+
+/// Time to first token of a tick in ms: the worse of what its first and its last arrival meet.
+inline double tick_ttft_ms(LatencyCurve const& curve, TickLoad const& tick, double tick_seconds, Backlog backlog) {
+  double const last = curve.at(met_utilization(tick, tick_seconds, backlog)) + 1000.0 * tick.backlog_seconds / tick.ready;
+  if (!(tick.backlog_before_seconds > 0.0)) return last;
+  return std::max(last, curve.at(1.0) + 1000.0 * tick.backlog_before_seconds / tick.ready);
+}
+
+/// Time per output token of a tick in ms, which waiting does not change.
+inline double tick_tpot_ms(LatencyCurve const& curve, TickLoad const& tick, double tick_seconds, Backlog backlog) {
+  double const last = curve.at(met_utilization(tick, tick_seconds, backlog));
+  return tick.backlog_before_seconds > 0.0 ? std::max(last, curve.at(1.0)) : last;
+}
+
 /// A latency limit in the inner loop's terms: exceeded iff load > n·load_limit or backlog > n·backlog_limit.
 struct LoadLimits {
   float load_limit;     ///< θ, seconds of work per replica; FLT_MAX if no load exceeds it, -1 if even none does

@@ -152,6 +152,26 @@ class PolicyWalk {
     }
   }
 
+  /// What decides at the end of a tick: up iff observed > up_at, down iff observed < down_at.
+  struct Comparison {
+    Real observed, up_at, down_at;
+  };
+  /// The signal of the last tick that ran, and what it is compared with while `wanted` replicas stand.
+  template <class Tick>
+  FLEETCAST_FUNCTION Comparison compare(Tick const& demand, Real const& wanted) const {
+    bool const per_replica = signal() == Signal::tokens_per_replica;
+    return {signal() == Signal::utilization ? Lane::to_real_unsigned(window_sum_) : demand.signals(),
+            per_replica ? policy_.up_at * wanted : policy_.up_at, per_replica ? policy_.down_at * wanted : policy_.down_at};
+  }
+
+  /// What a walk carries from one tick into the next, for those who watch it tick by tick.
+  struct State {
+    Real wanted, backlog;
+    Count up_held_until, down_held_until;  ///< the last ticks in which a change is held back
+    Count violated_run;                    ///< violated ticks without a break, this one included
+  };
+  FLEETCAST_FUNCTION State state() const { return {wanted_, backlog_, up_held_until_, down_held_until_, ledger_.run}; }
+
   /// Writes the ledger's entries.
   /// @param work_ms  of a lane's realization over the ledger
   template <class WorkOfLane>
@@ -292,17 +312,11 @@ class PolicyWalk {
   template <class Tick>
   FLEETCAST_FUNCTION void decide(Tick const& demand, std::uint32_t tick, Mask const& below_max) {
     decides_at_ += group_.interval_ticks;
-    Real up_at = policy_.up_at;
-    Real down_at = policy_.down_at;
-    if (signal() == Signal::tokens_per_replica) {
-      up_at = up_at * wanted_;
-      down_at = down_at * wanted_;
-    }
-    Real const observed = signal() == Signal::utilization ? Lane::to_real_unsigned(window_sum_) : demand.signals();
+    Comparison const asked = compare(demand, wanted_);
     Count const now = Lane::count(static_cast<std::int32_t>(tick));
     Mask const above_min = Lane::greater(wanted_, policy_.min_replicas);
-    Mask rises = Lane::greater_where(below_max, observed, up_at);
-    Mask falls = Lane::greater_where(above_min, down_at, observed);
+    Mask rises = Lane::greater_where(below_max, asked.observed, asked.up_at);
+    Mask falls = Lane::greater_where(above_min, asked.down_at, asked.observed);
     if constexpr (Kind != WalkKind::classic) {
       rises = Lane::greater_where(rises, now, up_held_until_);
       falls = Lane::greater_where(falls, now, down_held_until_);

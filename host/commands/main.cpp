@@ -52,6 +52,8 @@ int main(int argc, char** argv) {
       "Examples:\n"
       "  fleetcast run sweeps/baseline.toml        4096 settings on 1000 days; the best ones on stdout\n"
       "  fleetcast fit trace.csv -o workload.toml  a traffic model from a request log\n"
+      "  fleetcast replay sweeps/classic.toml --workload minutes.csv -o results/replay\n"
+      "                                            one setting on one day, minute by minute\n"
       "  fleetcast info results/baseline.h5        what a result is and how it came about\n"
       "\n"
       "Exit codes: 0 done, 64 usage, 65 bad data, 66 no input, 69 no device, 70 internal,\n"
@@ -61,6 +63,7 @@ int main(int argc, char** argv) {
   add_plan_command(app, action);
   add_generate_command(app, action);
   add_fit_command(app, action);
+  add_replay_command(app, action);
   add_info_command(app, action);
   add_verify_command(app, action);
   add_bench_command(app, action);

@@ -132,7 +132,7 @@ std::string tables_in_line(std::span<Key const> keys) {
 }  // namespace
 
 std::string shortest(double value) {
-  if (value == std::floor(value) && std::fabs(value) < 1e15) return fmt::format("{:.0f}", value);
+  if (value == std::floor(value) && std::fabs(value) < 1e15) return fmt::to_string(static_cast<long long>(value));
   return fmt::format("{}", value);
 }
 

@@ -311,6 +311,8 @@ std::vector<std::string> simd_levels() {
   return levels;
 }
 
+CpuKernels const& widest_cpu_kernels() { return choose_kernels({}); }
+
 std::unique_ptr<Backend> make_cpu_backend(Plan const& plan, int threads, std::string const& simd, std::uint64_t memory) {
   return std::make_unique<CpuBackend>(plan, threads, simd, memory);
 }

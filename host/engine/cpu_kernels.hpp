@@ -39,4 +39,7 @@ extern CpuKernels const cpu_kernels_baseline;
 extern CpuKernels const cpu_kernels_avx2;
 extern CpuKernels const cpu_kernels_avx512;
 
+/// The loops for the widest instruction set this processor has.
+CpuKernels const& widest_cpu_kernels();
+
 }  // namespace fleetcast

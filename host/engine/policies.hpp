@@ -37,11 +37,14 @@ class PolicyBuilder {
 
   void add(SweepConfig const& config);
 
+  /// The curve of a key such as "service.ttft"; reads its file where it is measured.
+  /// @throws Error bad_config, no_input, bad_data
+  LatencyCurve curve(CurveConfig const& config, char const* name);
+
   /// Fills policies, table, groups, services, windows, references of `plan`.
   void finish(Plan& plan);
 
  private:
-  LatencyCurve curve(CurveConfig const& config, char const* name);
   LoadLimits sla_limits(SweepConfig const& config, LatencyCurve const& ttft, LatencyCurve const& tpot);
   /// Load one replica takes in a tick, with no backlog before it, within the SLA.
   float reference_limit(PolicySetting const& setting) const;

@@ -20,9 +20,6 @@ namespace {
 
 using hdf5::Dimension;
 
-constexpr std::array<char const*, fixed_entries> entry_names{
-    "billed_replica_ticks", "violated_ticks", "violated_requests",      "scale_ups",       "scale_downs",
-    "peak_replicas",        "ticks_at_max",   "longest_violated_ticks", "shed_replica_ms", "served_replica_ms"};
 constexpr std::array<char const*, product_count> product_names{"billed_reference", "billed_tokens", "billed_served", "violated_requests_requests",
                                                                "shed_work"};
 
@@ -290,7 +287,7 @@ class ResultWriter {
 
   void write_sums() {
     for (std::uint32_t e = 0; e < fixed_entries + plan_.levels; ++e) {
-      std::string const name = e < fixed_entries ? entry_names[e] : fmt::format("ticks_above_{}", e - fixed_entries);
+      std::string const name = entry_name(e);
       write_cell_sums("sum_" + name, "sum over realizations of " + name,
                       [e](CellSums const& sums, std::uint32_t slot) { return sums.sum(static_cast<Entry>(e), slot); });
       write_cell_sums("square_" + name, "sum of squares over realizations of " + name,
@@ -330,7 +327,7 @@ class ResultWriter {
     auto over = over_cells_;
     over.push_back({"realization", numbers.size()});
     for (std::uint32_t e = 0; e < fixed_entries + plan_.levels && !stop; ++e) {
-      std::string const name = e < fixed_entries ? entry_names[e] : fmt::format("ticks_above_{}", e - fixed_entries);
+      std::string const name = entry_name(e);
       file_.dataset("raw_" + name, over, raw.entry(e), {"1", name + " of every realization"});
     }
   }

@@ -1,5 +1,7 @@
 #include "quantities.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,6 +15,10 @@ namespace fleetcast {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::array<char const*, fixed_entries> entry_names{
+    "billed_replica_ticks", "violated_ticks", "violated_requests",      "scale_ups",       "scale_downs",
+    "peak_replicas",        "ticks_at_max",   "longest_violated_ticks", "shed_replica_ms", "served_replica_ms"};
 
 constexpr std::array<QuantityInfo, quantity_count> infos{{
     {"cost_usd", "USD", "cost of a realization", true, true},
@@ -48,6 +54,10 @@ double histogram_quantile(std::uint32_t const* counts, HistogramBins bins, doubl
 }
 
 }  // namespace
+
+std::string entry_name(std::uint32_t entry) {
+  return entry < fixed_entries ? entry_names[entry] : fmt::format("ticks_above_{}", entry - fixed_entries);
+}
 
 QuantityInfo const& describe(Quantity quantity) { return infos[static_cast<std::size_t>(quantity)]; }
 

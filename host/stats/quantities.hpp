@@ -11,6 +11,9 @@
 
 namespace fleetcast {
 
+/// Name of an entry of the ledger in files: "billed_replica_ticks", …, "ticks_above_0" for the first latency level.
+std::string entry_name(std::uint32_t entry);
+
 /// Quantities a result reports for every cell, in the order of results/README.md.
 enum class Quantity : std::uint32_t {
   cost_usd,
