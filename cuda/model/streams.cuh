@@ -20,6 +20,7 @@ enum class Stream : std::uint32_t {
   prompt_drift = 8,      ///< own innovation of the AR(1) of prompt lengths: one normal per tick
   completion_drift = 9,  ///< own innovation of the AR(1) of completion lengths: one normal per tick
   request_times = 10,    ///< arrival times within the tick of requests 4x … 4x+3 of a class and tick: one word a request
+  fit = 11,              ///< `fleetcast fit`: proposals and simulated records, one block a draw; no sweep uses it
 };
 
 }  // namespace fleetcast

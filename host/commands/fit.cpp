@@ -3,13 +3,13 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "fit_output.hpp"
 #include "host/config/error.hpp"
-#include "host/fit/fit.hpp"
+#include "host/fit/workload_file.hpp"
 #include "host/io/atomic_file.hpp"
-#include "host/report/text_table.hpp"
+#include "trace_options.hpp"
 
 namespace fleetcast {
 
@@ -18,8 +18,11 @@ namespace {
 struct Options {
   std::string trace;
   std::string output = "workload.toml";
+  TraceOptions reading;
   double bin_seconds = 60;
-  std::string law = "empirical";
+  std::string law = "auto";
+  FitOptions fit;
+  std::string report;
   bool json = false;
 };
 
@@ -29,76 +32,30 @@ std::filesystem::path pairs_path(std::string const& workload) {
   return path.replace_extension("").concat("-pairs.csv");
 }
 
-void write_pairs(std::filesystem::path const& path, Trace const& trace) {
+void write_pairs(std::filesystem::path const& path, TokenLaws const& laws) {
   AtomicFile file(path.string());
   std::ofstream out(file.temporary_path(), std::ios::binary);
-  write_pairs_csv(out, trace);
+  write_pairs_csv(out, laws);
   out.close();
   if (!out) throw Error(ExitCode::io, path.string() + ": can't be written; is the disk full?");
   file.commit();
 }
 
-std::string length_row(LengthFit const& fit) {
-  return fmt::format("mean {:.0f}, median {:.0f}, p99 {:.0f}; log-normal({:.6g}, {:.3g}) misses by KS {:.3f}, empirical by {:.3f}", fit.mean,
-                     fit.median, fit.p99, fit.law.median_tokens, fit.law.sigma, fit.log_normal_ks, fit.empirical_ks);
-}
-
-void print_report(FitReport const& r, Options const& options) {
-  fmt::print("{}: {} requests in {}\n", options.trace, grouped(static_cast<double>(r.requests)), duration(60 * r.duration_minutes));
-  auto const row = [](char const* name, std::string const& value) { fmt::print("  {:<20} {}\n", name, value); };
-  row("rate", fmt::format("{:.4g} requests/min, dispersion {:.3g} in {:.0f} s bins (1 for Poisson), {} of bins empty", r.requests_per_minute,
-                          r.dispersion, r.options.bin_seconds, percent(r.empty_share)));
-  row("drift", r.limits.no_drift ? "none found"
-                                 : fmt::format("log-sd {:.3g}, half-life {:.3g} min{}", r.drift_log_sd, r.drift_half_life_minutes,
-                                               r.limits.half_life_long ? " (half the record: it may be longer)" : ""));
-  row("bursts", fmt::format("cv {:.3g}, held {:.0f} s", r.burst_cv, r.options.bin_seconds));
-  row("prompt tokens", length_row(r.prompt));
-  row("completion tokens", length_row(r.completion));
-  TextTable table({"tokens per minute", "trace", "model", "model, long run", "plain Poisson"});
-  auto const cv = [](double value) { return fmt::format("{:.3f}", value); };
-  table.add({"coefficient of variation", cv(r.tokens.trace_cv), cv(r.tokens.model_cv), cv(r.tokens.model_long_run_cv), cv(r.tokens.poisson_cv)});
-  fmt::print("\n{}\n  {}\n", table.render(), options.output);
-}
-
-nlohmann::ordered_json report_json(FitReport const& r, Options const& options) {
-  auto const length = [](LengthFit const& fit) {
-    return nlohmann::ordered_json{{"mean", fit.mean},
-                                  {"median", fit.median},
-                                  {"p99", fit.p99},
-                                  {"log_normal", {{"median", fit.law.median_tokens}, {"sigma", fit.law.sigma}, {"ks_distance", fit.log_normal_ks}}},
-                                  {"empirical", {{"ks_distance", fit.empirical_ks}}}};
-  };
-  return {{"workload", options.output},
-          {"requests", r.requests},
-          {"duration_minutes", r.duration_minutes},
-          {"requests_per_minute", r.requests_per_minute},
-          {"drift_log_sd", r.drift_log_sd},
-          {"drift_half_life_minutes", r.drift_half_life_minutes},
-          {"burst_cv", r.burst_cv},
-          {"burst_seconds", r.options.bin_seconds},
-          {"dispersion", r.dispersion},
-          {"empty_share", r.empty_share},
-          {"length_correlation", r.correlation},
-          {"prompt", length(r.prompt)},
-          {"completion", length(r.completion)},
-          {"tokens_per_minute_cv",
-           {{"trace", r.tokens.trace_cv},
-            {"model", r.tokens.model_cv},
-            {"model_long_run", r.tokens.model_long_run_cv},
-            {"poisson", r.tokens.poisson_cv}}}};
-}
-
 int fit(Options const& options) {
-  Trace const trace = read_trace(options.trace);
-  FitReport const report =
-      fit_trace(trace, {options.bin_seconds, options.law == "empirical" ? FitOptions::Law::empirical : FitOptions::Law::log_normal});
+  TraceSummary const trace = read_trace_summary(options.trace, options.reading, options.bin_seconds);
+  print_trace_notes(trace);
+  FitOptions fit_options = options.fit;
+  if (options.law != "auto") fit_options.law = options.law == "empirical" ? LawChoice::empirical : LawChoice::parametric;
+  FitReport const report = fit_trace(trace, fit_options);
   auto const pairs = pairs_path(options.output);
-  if (options.law == "empirical") write_pairs(pairs, trace);
+  if (report.laws && report.laws->choice == LawChoice::empirical) write_pairs(pairs, *report.laws);
   write_text_file(options.output, workload_toml(report, std::filesystem::path(options.trace).filename().string(), pairs.filename().string()));
+  FitOutput const output(report, options.trace, options.output);
+  if (!options.report.empty()) output.write_folder(options.report);
   if (options.json)
-    fmt::print("{}\n", report_json(report, options).dump(2));
+    fmt::print("{}\n", output.json().dump(2));
   else
-    print_report(report, options);
+    fmt::print("{}", output.text());
   return 0;
 }
 
@@ -106,20 +63,36 @@ int fit(Options const& options) {
 
 void add_fit_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* const command = app.add_subcommand("fit", "make a traffic model from a request log");
-  command->add_option("trace", options->trace, "CSV with a time, prompt and completion tokens a row; columns are found by common names")
+  CLI::App* const command = app.add_subcommand("fit", "make a traffic model from a trace, and judge it");
+  command->add_option("trace", options->trace, "log of requests (CSV or JSON lines), or a table of minutes or of rates; columns are found by common names")
       ->required()
-      ->type_name("TRACE.csv");
+      ->type_name("TRACE");
   command->add_option("-o,--output", options->output, "workload file; measured lengths go beside it")->capture_default_str()->type_name("FILE.toml");
+  add_trace_options(*command, options->reading);
   command->add_option("--bin-seconds", options->bin_seconds, "bins in which requests are counted")->capture_default_str()->type_name("S");
-  command->add_option("--law", options->law, "token lengths: empirical (the measured pairs) or lognormal")
-      ->check(CLI::IsMember({"empirical", "lognormal"}))
+  command->add_option("--law", options->law, "token lengths: empirical (measured pairs), parametric (log-normal mixtures), auto (by held-out blocks)")
+      ->check(CLI::IsMember({"auto", "empirical", "parametric"}))
       ->capture_default_str()
       ->type_name("NAME");
+  command->add_option("--first-part", options->fit.first_part, "share of the record the verdict's model is fitted to; the rest judges it")
+      ->check(CLI::Range(0.05, 0.95))
+      ->capture_default_str()
+      ->type_name("SHARE");
+  command->add_option("--prefill-rate", options->fit.work.prefill_tokens_per_second, "prompt tokens a replica takes in, to weigh work")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("TOKENS/S");
+  command->add_option("--decode-rate", options->fit.work.decode_tokens_per_second, "completion tokens a replica gives, to weigh work")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("TOKENS/S");
+  command->add_option("--seed", options->fit.seed, "of the fit's random numbers")->capture_default_str()->type_name("N");
+  command->add_option("--report", options->report, "folder for what scripts/plot draws: fit.json and tables")->type_name("DIR");
   command->add_flag("--json", options->json, "for programs");
   command->footer(
       "Examples:\n"
-      "  fleetcast fit trace.csv -o results/workload.toml\n"
+      "  fleetcast fit trace.csv -o results/workload.toml --report results/fit && scripts/plot results/fit\n"
+      "  fleetcast fit rates.csv --columns time=window_start,rate=req_per_s -o results/workload.toml\n"
       "  fleetcast run sweeps/azure-conv.toml --set workload.file=results/workload.toml -o results/mine.h5");
   command->callback([options, &action] { action = [options] { return fit(*options); }; });
 }

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
       "Examples:\n"
       "  fleetcast run sweeps/baseline.toml        4096 settings on 1000 days; the best ones on stdout\n"
       "  fleetcast fit trace.csv -o workload.toml  a traffic model from a request log\n"
+      "  fleetcast generate sweeps/baseline.toml   the requests of one of those days, as CSV\n"
       "  fleetcast replay sweeps/classic.toml --workload minutes.csv -o results/replay\n"
       "                                            one setting on one day, minute by minute\n"
       "  fleetcast info results/baseline.h5        what a result is and how it came about\n"

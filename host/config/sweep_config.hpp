@@ -10,8 +10,8 @@ namespace fleetcast {
 /// One log-normal of a mixture.
 struct LengthPartConfig {
   double weight = 1;
-  double median = 100;
-  double sigma = 1;
+  double median = 0;  ///< 0: missing
+  double sigma = 0;
 };
 
 /// Integer law of a log-normal, or of a mixture of them; tails added to `min` and `max`.

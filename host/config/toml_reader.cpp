@@ -87,13 +87,17 @@ class Reader {
     }
   }
 
+  static bool is_mixture(std::string const& path) {
+    return path.starts_with("workload.class.") && (path.ends_with(".prompt.mixture") || path.ends_with(".completion.mixture"));
+  }
+
   void walk(toml::table const& table, std::string const& prefix) {
     for (auto const& [key, node] : table) {
       std::string const path = prefix + "." + std::string(key.str());
-      if (path == "workload.class" || path == "workload.drift" || path.ends_with(".mixture")) {
+      if (path == "workload.class" || path == "workload.drift" || is_mixture(path)) {
         std::size_t index = 0;
-        std::string const advice = path.ends_with(".mixture") ? "mixture must be a list of tables { weight, median, sigma }"
-                                                              : fmt::format("{0} must be written as [[{0}]] tables", path);
+        std::string const advice = is_mixture(path) ? "mixture must be a list of tables { weight, median, sigma }"
+                                                    : fmt::format("{0} must be written as [[{0}]] tables", path);
         if (!node.is_array()) fail(node, advice);
         for (auto const& entry : *node.as_array()) {
           if (!entry.is_table()) fail(entry, advice);
@@ -329,8 +333,17 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
   } else {
     Reader(config, name, folder).read(document);
   }
+  // a key that is set is no axis any more
+  auto const drop_axis = [&](std::string const& override_text) {
+    std::string const key = override_text.substr(0, override_text.find('='));
+    std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == key; });
+  };
   for (auto const& override_text : overrides) {
-    if (override_text.starts_with("workload.file=") || apply_list_override(config, override_text)) continue;
+    if (override_text.starts_with("workload.file=")) continue;
+    if (apply_list_override(config, override_text)) {
+      drop_axis(override_text);
+      continue;
+    }
     try {
       auto const kept = config.grid;
       Reader(config, "--set " + override_text, {}).read(parse_override(override_text));
@@ -343,9 +356,7 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
         else
           *same = changed;
       } else {
-        // a key that is set is no axis any more
-        std::string const key = override_text.substr(0, override_text.find('='));
-        std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == key; });
+        drop_axis(override_text);
       }
     } catch (Error const& error) {
       throw Error(ExitCode::usage, error.what());

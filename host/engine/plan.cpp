@@ -127,14 +127,23 @@ void for_each_setting(SweepConfig& working, std::vector<Axis> const& axes, bool 
   }
 }
 
-/// The finest bins with which the histograms of all cells stay within histogram_bytes.
-void set_histograms(Plan& plan) {
-  std::uint64_t most_replicas = 1;
-  for (std::int32_t const n : plan.table.max_replicas) most_replicas = std::max<std::uint64_t>(most_replicas, static_cast<std::uint64_t>(n));
+std::uint64_t most_replicas_of(Plan const& plan) {
+  std::uint64_t most = 1;
+  for (std::int32_t const n : plan.table.max_replicas) most = std::max<std::uint64_t>(most, static_cast<std::uint64_t>(n));
+  return most;
+}
+
+/// Replica-ticks that a realization can bill at most, below 2^63 by the bounds of the keys: a fleet can be replaced in every tick.
+std::uint64_t most_billed_of(Plan const& plan) {
   std::uint64_t most_drain = 0;
   for (PolicyGroup const& group : plan.groups) most_drain = std::max<std::uint64_t>(most_drain, group.drain_ticks);
-  // a fleet can be replaced in every tick
-  std::uint64_t const most_billed = most_replicas * plan.ledger_ticks * (1 + std::min<std::uint64_t>(most_drain, plan.ledger_ticks));
+  return most_replicas_of(plan) * plan.ledger_ticks * (1 + std::min<std::uint64_t>(most_drain, plan.ledger_ticks));
+}
+
+/// The finest bins with which the histograms of all cells stay within histogram_bytes.
+void set_histograms(Plan& plan) {
+  std::uint64_t const most_replicas = most_replicas_of(plan);
+  std::uint64_t const most_billed = most_billed_of(plan);
   std::uint64_t const columns = static_cast<std::uint64_t>(plan.table.slots) * plan.scenarios.size();
   for (std::uint32_t bits = 7;; --bits) {
     plan.billed_bins = {bits, histogram_bin(bits, most_billed) + 1};
@@ -170,7 +179,7 @@ void check_sizes(Plan const& plan) {
       prompt *= largest_length_factor;
       completion *= largest_length_factor;
     }
-    double largest = requests * (prompt + completion);
+    double largest = std::max(requests * (prompt + completion), static_cast<double>(most_billed_of(plan)));
     for (auto const& rates : plan.services) {
       double const work_ms = 1000.0 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) +
                                        completion * static_cast<double>(rates.seconds_per_completion_token));
@@ -183,8 +192,8 @@ void check_sizes(Plan const& plan) {
     }
     if (largest >= 0x1p62 || largest * largest * plan.realizations >= 0x1p126)
       refuse(
-          "the tokens or the work of a realization could outgrow the integers they are summed in; use shorter realizations, "
-          "faster replicas or shorter lengths");
+          "the tokens, the work or the bill of a realization could outgrow the integers they are summed in; use shorter realizations, "
+          "faster replicas, shorter lengths or smaller fleets");
   }
 }
 

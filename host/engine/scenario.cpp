@@ -150,6 +150,10 @@ std::string compound_problem(CompoundLaw const& law) {
 
 std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassConfig const& config, std::optional<std::uint32_t> compound_digit,
                                                                    std::string& problem) {
+  if (!config.pairs.empty() && config.rank_correlation != 0) {
+    problem = "rank_correlation is set but the class draws measured pairs, which have their own; remove one of them";
+    return nullptr;
+  }
   auto const law_name = [](LengthConfig const& l) { return fmt::format("{}; {} {};", law_text(l), l.min, l.max); };
   std::string const laws = config.pairs.empty()
                                ? fmt::format("{} {}{}{}", config.share, law_name(config.prompt), law_name(config.completion), config.rank_correlation)
@@ -162,9 +166,6 @@ std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassC
   built->share = config.share;
   built->pairs = 0;
   if (!config.pairs.empty()) {
-    if (config.rank_correlation != 0)
-      problem = "rank_correlation is set but the class draws measured pairs, which have their own; remove one of them";
-    if (!problem.empty()) return nullptr;
     read_pairs(config.pairs, *built);
     built->rank_correlation = spearman_rho(built->prompt, built->completion);
   } else {

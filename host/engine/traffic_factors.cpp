@@ -12,6 +12,8 @@ namespace fleetcast {
 
 namespace {
 
+static_assert(most_drifts == most_drift_scales, "a sweep file can name as many scales as the model holds");
+
 DriftView drift_view(DriftConfig const& drift, std::uint32_t tick_seconds) {
   double const half_lives = tick_seconds / 60.0 / drift.half_life_minutes;  // 0 for an infinite half-life
   double const persistence = exponential<ScalarDrawLane>(-0x1.62e42fefa39efp-1 * half_lives);
@@ -61,14 +63,15 @@ void set_silence(Scenario& scenario, WorkloadConfig const& workload, std::uint32
   double const interval_seconds = static_cast<double>(scenario.burst_ticks) * tick_seconds;
   double const ends = std::min(1.0, interval_seconds / workload.silence_seconds);
   double const starts = ends * share / (1.0 - share);
-  if (starts > 1.0) {
+  double const largest_share = 1.0 / (1.0 + ends);
+  if (share > largest_share + 1e-12) {
     scenario.problem = fmt::format(
-        "silences of {} s can't make up {} of the time with a rest between them; lower workload.silence_share to {:.3g} or make them longer",
-        shortest(std::max(workload.silence_seconds, interval_seconds)), shortest(share), 1.0 / (1.0 + ends));
+        "silences of {} s can't make up {} of the time with a rest between them; lower workload.silence_share to {} or make them longer",
+        shortest(std::max(workload.silence_seconds, interval_seconds)), shortest(share), shortest(std::floor(1000.0 * largest_share) / 1000.0));
     return;
   }
   auto const threshold = [](double probability) { return static_cast<std::uint64_t>(probability * 0x1p32); };
-  scenario.silence = {threshold(share), threshold(ends), threshold(starts), 1.0 / (1.0 - share)};
+  scenario.silence = {threshold(share), threshold(ends), threshold(std::min(1.0, starts)), 1.0 / (1.0 - share)};
 }
 
 void set_length_drift(Scenario& scenario, WorkloadConfig const& workload, std::uint32_t tick_seconds) {

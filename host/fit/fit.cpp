@@ -3,257 +3,206 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <iterator>
+#include <numeric>
 
 #include "host/config/error.hpp"
-#include "host/config/keys.hpp"
-#include "moments.hpp"
 
 namespace fleetcast {
 
 namespace {
 
-/// Fewest windows whose variation says something.
-constexpr std::size_t fewest_windows = fewest_bins;
+constexpr std::size_t most_bins = std::size_t{1} << 20;
 
-/// How many bins make the window tokens are compared over: those of a minute, where that can be.
-std::size_t bins_a_window(BinnedTrace const& binned) {
-  auto const bin_seconds = static_cast<std::size_t>(binned.bin_seconds);
-  std::size_t const bins = bin_seconds <= 60 && 60 % bin_seconds == 0 ? 60 / bin_seconds : 1;
-  return binned.bins() / bins >= fewest_windows ? bins : 1;
+/// Hours from a Monday's midnight to the middle of the first whole bin. A clock without dates is taken to start on one, as the model's
+/// ledger does.
+double first_hour(TraceSummary const& trace) {
+  constexpr double monday = 4 * 86400;  // 5 January 1970
+  double const into = (static_cast<double>(trace.whole_begin) + 0.5) * trace.bin_seconds;
+  double const start = trace.start_unix_seconds ? static_cast<double>(*trace.start_unix_seconds) - monday
+                                                : static_cast<double>(trace.first_bin) * trace.bin_seconds;
+  double const hours = std::fmod((start + into) / 3600, 168);
+  return hours < 0 ? hours + 168 : hours;
 }
 
-std::vector<double> window_sums(std::vector<double> const& bins, std::size_t bins_each) {
-  std::vector<double> sums(bins.size() / bins_each);
-  for (std::size_t i = 0; i < sums.size() * bins_each; ++i) sums[i / bins_each] += bins[i];
-  return sums;
+BinSeries series_of(TraceSummary const& trace) {
+  auto const range = [&](auto const& all) {
+    if (all.empty()) return std::vector<double>{};
+    auto const begin = all.begin();
+    return std::vector<double>(begin + static_cast<std::ptrdiff_t>(trace.whole_begin), begin + static_cast<std::ptrdiff_t>(trace.whole_end));
+  };
+  return {trace.bin_seconds / 60, {first_hour(trace), trace.bin_seconds / 3600}, range(trace.requests), range(trace.prompt_tokens),
+          range(trace.completion_tokens)};
 }
 
-/// Covariances of the tokens in windows from those of the requests: a compound law.
-std::vector<double> token_autocovariance(std::vector<double> const& counts, double mean_requests, TokenMoments const& request) {
-  std::vector<double> tokens(counts.size());
-  for (std::size_t lag = 0; lag < counts.size(); ++lag) tokens[lag] = request.mean * request.mean * counts[lag];
-  tokens[0] += mean_requests * request.variance;
-  return tokens;
+void check_length(TraceSummary const& trace, BinSeries const& series) {
+  if (series.bins() < fewest_bins)
+    throw Error(ExitCode::bad_data, fmt::format("{}: {} whole bins of {} s (drift can't be told from noise in fewer than {}); give a longer record or a "
+                                                "smaller --bin-seconds",
+                                                trace.name, series.bins(), trace.bin_seconds, fewest_bins));
+  if (series.bins() > most_bins)
+    throw Error(ExitCode::bad_data, fmt::format("{}: {} bins of {} s (a fit takes {} at most); give a larger --bin-seconds", trace.name, series.bins(),
+                                                trace.bin_seconds, most_bins));
+  if (!(std::accumulate(series.requests.begin(), series.requests.end(), 0.0) > 0))
+    throw Error(ExitCode::bad_data, fmt::format("{}: no requests in its whole bins (there is no rate to fit); give another record", trace.name));
 }
 
-double expected_sample_variance(std::vector<double> const& autocovariance) {
-  auto const n = static_cast<double>(autocovariance.size());
-  return expected_sample_autocovariance(autocovariance, 0)[0] * n / (n - 1);
+/// The sampled requests of bins first … last − 1 of the trace.
+std::vector<LengthPair> sampled_pairs(TraceSummary const& trace, std::size_t first, std::size_t last) {
+  std::vector<LengthPair> pairs;
+  for (auto const& request : trace.sample)
+    if (request.bin >= first && request.bin < last)
+      pairs.push_back({static_cast<double>(request.prompt_tokens), static_cast<double>(request.completion_tokens)});
+  return pairs;
 }
 
-TokenVariation token_variation(BinnedTrace const& binned, RateModel const& rate, TokenMoments const& request) {
-  std::size_t const bins_each = bins_a_window(binned);
-  std::vector<double> const sums = window_sums(binned.tokens, bins_each);
-  double const requests = rate.requests_per_bin * static_cast<double>(bins_each);
-  double const mean = requests * request.mean;
-  auto counts = count_autocovariance(rate, binned.bins() - 1);
-  auto const tokens = token_autocovariance(aggregated_autocovariance(counts, bins_each), requests, request);
-  double const poisson_variance = requests * (request.variance + request.mean * request.mean);
-  auto const cv = [&](double variance) { return mean > 0 ? std::sqrt(variance) / mean : 0.0; };
-  return {binned.bin_seconds * static_cast<double>(bins_each),
-          sums.size(),
-          sample_cv(sums),
-          cv(expected_sample_variance(tokens)),
-          cv(tokens[0]),
-          cv(poisson_variance)};
-}
-
-/// Correlation of two columns; 0 where one is constant.
-double correlation(std::vector<std::uint32_t> const& a, double mean_a, std::vector<std::uint32_t> const& b, double mean_b) {
-  double both = 0, square_a = 0, square_b = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    double const off_a = a[i] - mean_a;
-    double const off_b = b[i] - mean_b;
-    both += off_a * off_b;
-    square_a += off_a * off_a;
-    square_b += off_b * off_b;
+/// Variation of lengths within bins: what drift of their mean adds is left out.
+LengthNoise noise_within_bins(TraceSummary const& trace, std::size_t first, std::size_t last) {
+  struct Sums {
+    double n = 0, p = 0, d = 0, pp = 0, dd = 0, pd = 0;
+  };
+  std::vector<Sums> bins(last - first);
+  for (auto const& request : trace.sample) {
+    if (request.bin < first || request.bin >= last) continue;
+    auto& sums = bins[request.bin - first];
+    double const p = request.prompt_tokens, d = request.completion_tokens;
+    sums.n += 1;
+    sums.p += p;
+    sums.d += d;
+    sums.pp += p * p;
+    sums.dd += d * d;
+    sums.pd += p * d;
   }
-  return square_a > 0 && square_b > 0 ? both / std::sqrt(square_a * square_b) : 0.0;
-}
-
-void require_tabled(Trace const& trace, LengthFit const& fit, char const* what) {
-  if (!fit.law_tabled)
-    throw Error(ExitCode::bad_data,
-                fmt::format("{}: no log-normal law of the {} lengths (median {}, sigma {}) can be tabled well enough, however low its max; "
-                            "use the empirical law",
-                            trace.name, what, shortest(fit.law.median_tokens), shortest(fit.law.sigma)));
-}
-
-/// Moments of one request's tokens under the chosen law.
-TokenMoments request_moments(Trace const& trace, FitReport const& report) {
-  if (report.options.law == FitOptions::Law::empirical) return pair_moments(trace, pair_rows(trace.requests()));
-  require_tabled(trace, report.prompt, "prompt");
-  require_tabled(trace, report.completion, "completion");
-  TokenMoments const prompt = law_moments(report.prompt.law);
-  TokenMoments const completion = law_moments(report.completion.law);
-  return {prompt.mean + completion.mean, prompt.variance + completion.variance};
-}
-
-double empty_share(std::vector<double> const& counts) {
-  double empty = 0;
-  for (double const count : counts) empty += count == 0 ? 1 : 0;
-  return empty / static_cast<double>(counts.size());
-}
-
-/// A number with six digits, as TOML.
-std::string number(double value) { return fmt::format("{:.6g}", value); }
-
-std::string quoted(std::string const& text) {
-  std::string out = "\"";
-  for (char const c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-    else
-      out += c;
+  Sums within, means;
+  double freedom = 0;
+  for (auto const& sums : bins) {
+    if (sums.n < 2) continue;
+    double const p = sums.p / sums.n, d = sums.d / sums.n;
+    freedom += sums.n - 1;
+    within.pp += sums.pp - sums.n * p * p;
+    within.dd += sums.dd - sums.n * d * d;
+    within.pd += sums.pd - sums.n * p * d;
+    means.pp += (sums.n - 1) * p * p;
+    means.dd += (sums.n - 1) * d * d;
+    means.pd += (sums.n - 1) * p * d;
   }
-  return out + '"';
+  if (freedom < 1 || !(means.pp > 0 && means.dd > 0)) return {};
+  return {std::max(within.pp / means.pp, 1e-6), std::max(within.dd / means.dd, 1e-6), within.pd / means.pd};
 }
 
-/// A comment ends with its line: no control character may stand in it.
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text;
+LengthNoise noise_of_sums(BinSeries const& series) {
+  return {variation_from_sums(series, series.prompt_tokens), variation_from_sums(series, series.completion_tokens), 0};
 }
 
-/// Lines of the file, comments aligned.
-class TomlWriter {
- public:
-  void comment(std::string const& text) { text_ += text.empty() ? "#\n" : "# " + text + "\n"; }
-  void plain(std::string const& text) { text_ += text + "\n"; }
-  void key(std::string const& name, std::string const& value, std::string const& meaning) {
-    text_ += fmt::format("{:<38}  # {}\n", name + " = " + value, meaning);
+/// Plain Poisson arrivals: every request adds its own tokens, none knows of another.
+double poisson_tokens_cv(double requests_per_window, RequestLengths const& lengths) {
+  return std::sqrt((1 + lengths.total_variation()) / requests_per_window);
+}
+
+/// Parameters of a parametric law. What drift leaves uncertain of the mean length is uncertain of every median.
+void add_law(std::vector<Parameter>& out, std::string const& path, MixtureFit const& fit, double log_mean_error) {
+  bool const mixture = fit.law.parts.size() > 1;
+  for (std::size_t j = 0; j < fit.law.parts.size(); ++j) {
+    auto const& part = fit.law.parts[j];
+    auto const& error = fit.errors[j];
+    std::string const at = mixture ? fmt::format("{}.mixture.{}", path, j) : path;
+    auto const positive = [](double value, double std_error) {
+      return Uncertain{value, std_error, std::max(value - 1.959964 * std_error, 0.0), value + 1.959964 * std_error};
+    };
+    if (mixture) {
+      Uncertain weight = positive(part.weight, error.weight);
+      weight.high = std::min(weight.high, 1.0);
+      out.push_back({at + ".weight", "", weight});
+    }
+    double const of_log = std::hypot(error.log_median, log_mean_error);
+    out.push_back({at + ".median", "tokens",
+                   {part.median, part.median * of_log, part.median * std::exp(-1.959964 * of_log), part.median * std::exp(1.959964 * of_log)}});
+    out.push_back({at + ".sigma", "", positive(part.sigma, error.sigma)});
   }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-void write_heading(TomlWriter& out, FitReport const& r, std::string const& trace_name) {
-  auto const& t = r.tokens;
-  out.comment(fmt::format("Traffic fitted by `fleetcast fit` to {}:", one_line(trace_name)));
-  out.comment(fmt::format("{} requests in {:.1f} minutes, counted in {} bins of {} s. In a sweep file: workload.file.", r.requests,
-                          r.duration_minutes, r.bins, number(r.options.bin_seconds)));
-  out.comment("");
-  out.comment(fmt::format("How much the tokens of {} s vary (standard deviation over mean, {} windows):", number(t.window_seconds), t.windows));
-  out.comment(fmt::format("  {:.3f}  in the trace", t.trace_cv));
-  out.comment(fmt::format("  {:.3f}  in this model, over records as short ({:.3f} in the long run)", t.model_cv, t.model_long_run_cv));
-  out.comment(fmt::format("  {:.3f}  with plain Poisson arrivals of the same lengths", t.poisson_cv));
-  if (t.model_cv < 0.9 * t.trace_cv)
-    out.comment("The rest is in the lengths: their means drift too, often along with the rate, and the model draws them alike all the time.");
-  out.comment(fmt::format("Requests in {} s: variance over mean {:.3g} (1 for plain Poisson); {:.1f}% of bins are empty.",
-                          number(r.options.bin_seconds), r.dispersion, 100 * r.empty_share));
-  out.comment("A record this long may say nothing of days and weeks: daily_amplitude and weekday_factors are left out.");
-  out.plain("");
 }
 
-std::string drift_note(RateLimits const& limits) {
-  if (limits.no_drift) return "; none found: neighbouring bins are no more alike than noise, or bursts, make them";
-  if (limits.drift_at_bound) return "; at its largest value: look at the trace before you trust it";
-  return "";
+double log_mean_error(ModelFit const& model, bool drifts, LengthDrift LengthDynamics::*which) {
+  if (!drifts) return 0;
+  std::vector<double> values;
+  for (auto const& draw : model.draws) values.push_back((draw.lengths.*which).log_mean_tokens);
+  return uncertain_from(std::move(values)).std_error;
 }
 
-std::string half_life_note(RateLimits const& limits) {
-  if (limits.no_drift) return "; the default, without meaning while there is no drift";
-  if (limits.half_life_long) return "; half the record, the longest sought: the true one may be longer, with more drift";
-  return "";
+/// Fits lengths of the whole record and gives what simulations draw.
+RequestLengths fit_lengths(TraceSummary const& trace, LengthNoise const& noise, FitReport& report) {
+  auto const& series = report.series;
+  if (!series.has_tokens()) return RequestLengths({});
+  auto const& middle = report.model.middle.lengths;
+  if (trace.sample.empty()) {
+    report.summed = SummedLengths{law_of_moments(std::exp(middle.prompt.log_mean_tokens), noise.prompt_variation),
+                                  law_of_moments(std::exp(middle.completion.log_mean_tokens), noise.completion_variation)};
+    return RequestLengths(drawn_pairs(report.summed->prompt, report.summed->completion, 0));
+  }
+  // requests outside the whole bins have no factor of their own: they take the nearest one
+  auto const factors = [&](bool drifts, std::vector<double> const& tokens, LengthDrift const& drift, double variation) {
+    if (!drifts) return LogFactors{};
+    LogFactors const inner = smoothed_log_factors(series, tokens, drift, variation);
+    LogFactors all{{}, {}, inner.log_sd};
+    for (std::size_t bin = 0; bin < trace.requests.size(); ++bin) {
+      std::size_t const at = std::clamp(bin, trace.whole_begin, trace.whole_end - 1) - trace.whole_begin;
+      all.mean.push_back(inner.mean[at]);
+      all.variance.push_back(inner.variance[at]);
+    }
+    return all;
+  };
+  report.laws = fit_token_laws(trace, factors(report.model.prompt_drifts, series.prompt_tokens, middle.prompt, noise.prompt_variation),
+                               factors(report.model.completion_drifts, series.completion_tokens, middle.completion, noise.completion_variation),
+                               report.options.law);
+  auto const& laws = *report.laws;
+  if (laws.choice == LawChoice::parametric) {
+    add_law(report.parameters, "workload.class.0.prompt", laws.prompt.fit,
+            log_mean_error(report.model, report.model.prompt_drifts, &LengthDynamics::prompt));
+    add_law(report.parameters, "workload.class.0.completion", laws.completion.fit,
+            log_mean_error(report.model, report.model.completion_drifts, &LengthDynamics::completion));
+    report.parameters.push_back({"workload.class.0.rank_correlation", "", laws.rank_correlation});
+  }
+  return RequestLengths(drawn_pairs(laws));
 }
 
-std::string burst_note(RateLimits const& limits) {
-  if (limits.burst_at_zero) return "; none found: drift and Poisson noise explain the variance";
-  if (limits.burst_at_bound) return "; at its largest value: look at the trace before you trust it";
-  return "";
-}
-
-void write_rate(TomlWriter& out, FitReport const& r) {
-  auto const bin = number(r.options.bin_seconds);
-  out.plain("[workload]");
-  out.key("requests_per_minute", number(r.requests_per_minute), fmt::format("1/min; mean of the {} whole bins", r.bins));
-  out.key("drift_log_sd", number(r.drift_log_sd),
-          "sd of the log of the slow drift; from the counts' autocovariances, the short record's bias taken off" + drift_note(r.limits));
-  out.key("drift_half_life_minutes", number(r.drift_half_life_minutes), "min; from how they fall with the lag" + half_life_note(r.limits));
-  out.key("burst_cv", number(r.burst_cv), "cv of the rate from bin to bin; the variance left after drift and Poisson noise" + burst_note(r.limits));
-  out.key("burst_seconds", bin, "s; the bin of the fit; sweep.tick_seconds must divide it");
-}
-
-std::string law_toml(LogNormalLaw const& law) {
-  return fmt::format("{{ median = {}, sigma = {}, min = {}, max = {} }}", shortest(law.median_tokens), shortest(law.sigma), law.least_tokens,
-                     law.most_tokens);
-}
-
-std::string law_meaning(LengthFit const& fit) {
-  std::string text = fmt::format("tokens; maximum likelihood, KS distance to the trace {:.3f}", fit.log_normal_ks);
-  if (!fit.law_tabled) return text + "; a run would refuse it: no table holds it well enough";
-  if (fit.law.most_tokens < std::max(fit.longest, 1U))
-    text +=
-        fmt::format("; max lowered from {}, where the law's table is too coarse: {:.2g} of the law's requests exceed it", fit.longest, fit.cut_share);
-  return text;
-}
-
-std::string lengths_line(char const* what, LengthFit const& fit) {
-  return fmt::format("{} tokens in the trace: mean {:.1f}, median {:.0f}, p99 {:.0f}, {} to {}", what, fit.mean, fit.median, fit.p99, fit.shortest,
-                     fit.longest);
-}
-
-void write_lengths(TomlWriter& out, FitReport const& r, std::string const& pairs_file) {
-  bool const empirical = r.options.law == FitOptions::Law::empirical;
-  out.plain("\n[[workload.class]]");
-  out.key("share", "1.0", "of all arrivals");
-  out.comment(lengths_line("prompt", r.prompt));
-  out.comment(lengths_line("completion", r.completion));
-  std::string const off = "# ";
-  if (!empirical) out.comment("To draw measured pairs in place of both laws:");
-  out.key((empirical ? "" : off) + "pairs", quoted(pairs_file),
-          fmt::format("{} measured pairs, correlation {:.2f} kept; KS distance to the trace {:.2g} and {:.2g}", r.pairs, r.correlation,
-                      r.prompt.empirical_ks, r.completion.empirical_ks));
-  if (empirical) out.comment("To draw independent log-normal lengths in place of the pairs:");
-  for (auto const& [name, fit] : {std::pair("prompt", &r.prompt), std::pair("completion", &r.completion)})
-    out.key((empirical ? off : "") + name, law_toml(fit->law), law_meaning(*fit));
+/// Fits the first part and judges the rest.
+void judge_rest(TraceSummary const& trace, FitReport& report) {
+  auto const& series = report.series;
+  report.first_bins = static_cast<std::size_t>(std::floor(report.options.first_part * static_cast<double>(series.bins())));
+  if (report.first_bins < fewest_bins || series.bins() - report.first_bins < fewest_bins) return;
+  BinSeries const first = series.part(0, report.first_bins), rest = series.part(report.first_bins, series.bins() - report.first_bins);
+  std::size_t const begin = trace.whole_begin, end = begin + report.first_bins;
+  bool const sampled = !trace.sample.empty();
+  LengthNoise const noise = !series.has_tokens() ? LengthNoise{} : sampled ? noise_within_bins(trace, begin, end) : noise_of_sums(first);
+  ModelFit const model = fit_model(first, noise, report.options.seed);
+  auto const& middle = model.middle.lengths;
+  auto const summed = [&] {
+    return drawn_pairs(law_of_moments(std::exp(middle.prompt.log_mean_tokens), noise.prompt_variation),
+                       law_of_moments(std::exp(middle.completion.log_mean_tokens), noise.completion_variation), 0);
+  };
+  RequestLengths const lengths(!series.has_tokens() ? std::vector<LengthPair>{} : sampled ? sampled_pairs(trace, begin, end) : summed());
+  report.verdict = judge(rest, first, model.draws, lengths, RecordStart::continued, report.options.work, report.options.seed + 2);
 }
 
 }  // namespace
 
-FitReport fit_trace(Trace const& trace, FitOptions const& options) {
-  BinnedTrace const binned = bin_trace(trace, options.bin_seconds);
-  double const bin_minutes = options.bin_seconds / 60;
-  RateFit const rate = fit_rate(binned.requests, bin_minutes);
+FitReport fit_trace(TraceSummary const& trace, FitOptions const& options) {
   FitReport report;
   report.options = options;
-  report.requests = trace.requests();
-  report.duration_minutes = trace.duration_seconds() / 60;
-  report.bins = binned.bins();
-  report.requests_per_minute = rate.model.requests_per_bin / bin_minutes;
-  report.drift_log_sd = rate.model.drift_log_sd;
-  report.drift_half_life_minutes = rate.model.drift_half_life_bins * bin_minutes;
-  report.burst_cv = rate.model.burst_cv;
-  report.limits = rate.limits;
-  report.dispersion = sample_variance(binned.requests) / rate.model.requests_per_bin;
-  report.empty_share = empty_share(binned.requests);
-  report.prompt = fit_lengths(trace.prompt_tokens);
-  report.completion = fit_lengths(trace.completion_tokens);
-  report.correlation = correlation(trace.prompt_tokens, report.prompt.mean, trace.completion_tokens, report.completion.mean);
-  report.pairs = pair_rows(trace.requests()).size();
-  report.tokens = token_variation(binned, rate.model, request_moments(trace, report));
+  report.series = series_of(trace);
+  check_length(trace, report.series);
+  auto const& series = report.series;
+  report.requests = std::accumulate(trace.requests.begin(), trace.requests.end(), 0.0);
+  report.duration_minutes = trace.duration_seconds / 60;
+  LengthNoise const noise = !series.has_tokens()   ? LengthNoise{}
+                            : trace.sample.empty() ? noise_of_sums(series)
+                                                   : noise_within_bins(trace, trace.whole_begin, trace.whole_end);
+  report.model = fit_model(series, noise, options.seed);
+  report.parameters = report.model.parameters;
+  RequestLengths const lengths = fit_lengths(trace, noise, report);
+  report.in_sample = judge(series, series, report.model.draws, lengths, RecordStart::stationary, options.work, options.seed + 1);
+  if (series.has_tokens())
+    report.poisson_tokens_cv = poisson_tokens_cv(report.model.middle.rate.requests_per_minute * window_minutes(series.bin_minutes), lengths);
+  judge_rest(trace, report);
   return report;
-}
-
-std::string workload_toml(FitReport const& report, std::string const& trace_name, std::string const& pairs_file) {
-  TomlWriter out;
-  write_heading(out, report, trace_name);
-  write_rate(out, report);
-  write_lengths(out, report, pairs_file);
-  return out.take();
-}
-
-void write_pairs_csv(std::ostream& out, Trace const& trace) {
-  fmt::memory_buffer text;
-  fmt::format_to(std::back_inserter(text), "prompt_tokens,completion_tokens\n");
-  for (std::size_t const row : pair_rows(trace.requests()))
-    fmt::format_to(std::back_inserter(text), "{},{}\n", trace.prompt_tokens[row], trace.completion_tokens[row]);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
 }
 
 }  // namespace fleetcast

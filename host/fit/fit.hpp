@@ -1,65 +1,48 @@
-/// A workload model fitted to a trace, and the files it is written to.
+/// `fleetcast fit`: a workload model from a trace, and the verdict on it.
 #pragma once
 
-#include <cstddef>
-#include <ostream>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "lengths.hpp"
-#include "rate_model.hpp"
-#include "trace.hpp"
+#include "model_fit.hpp"
+#include "token_laws.hpp"
+#include "trace_summary.hpp"
+#include "verdict.hpp"
 
 namespace fleetcast {
 
 struct FitOptions {
-  double bin_seconds = 60;  ///< whole seconds; becomes burst_seconds
-  enum class Law { empirical, log_normal } law = Law::empirical;
+  std::optional<LawChoice> law;  ///< none: chosen on held-out blocks
+  double first_part = 0.5;       ///< share of the record that the verdict's model is fitted to, in (0, 1)
+  TokenWork work;
+  std::uint64_t seed = 1;  ///< of the posterior's chains and of simulated records
 };
 
-/// How much the tokens of a window vary: standard deviation (divisor n − 1) over mean.
-///
-/// Models' values are closed forms: variance of a window = E[N]·Var[X] + E[X]²·Var[N], X the tokens of one request,
-/// covariance between windows E[X]² times that of the counts.
-struct TokenVariation {
-  double window_seconds = 60;  ///< 60, or a bin where a bin does not divide 60 or the record has too few minutes
-  std::size_t windows = 0;     ///< in the record
-  double trace_cv = 0;
-  double model_cv = 0;           ///< root of the expected sample variance over records as long as the trace
-  double model_long_run_cv = 0;  ///< over a record without end: what a short record hides
-  double poisson_cv = 0;         ///< the same mean rate and lengths, without drift and bursts
+/// How a class of requests draws its lengths where the trace holds token sums alone.
+struct SummedLengths {
+  MixtureLaw prompt, completion;
 };
 
 struct FitReport {
   FitOptions options;
-  std::size_t requests = 0;
-  double duration_minutes = 0;     ///< from the first to the last request
-  std::size_t bins = 0;            ///< whole ones in the record
-  double requests_per_minute = 0;  ///< mean over the bins
-  double drift_log_sd = 0;
-  double drift_half_life_minutes = 0;
-  double burst_cv = 0;
-  RateLimits limits;
-  double dispersion = 0;   ///< variance over mean of the counts in bins; 1 for plain Poisson
-  double empty_share = 0;  ///< of the bins, without any request
-  LengthFit prompt;
-  LengthFit completion;
-  double correlation = 0;  ///< of prompt and completion length; kept by pairs, not by log-normals
-  std::size_t pairs = 0;   ///< rows write_pairs_csv writes
-  TokenVariation tokens;
+  BinSeries series;  ///< the whole bins of the record
+  double requests = 0;
+  double duration_minutes = 0;
+  ModelFit model;                       ///< of the whole record
+  std::optional<TokenLaws> laws;        ///< where single lengths are known
+  std::optional<SummedLengths> summed;  ///< where sums alone are
+  std::vector<Parameter> parameters;    ///< the model's and the laws'
+  Verdict in_sample;                    ///< the whole record beside records of its length drawn from its own fit
+  double poisson_tokens_cv = 0;         ///< of tokens per minute with plain Poisson arrivals of the same lengths; 0 without tokens
+  std::optional<Verdict> verdict;       ///< fitted to the first part, judged on the rest; none where either has fewer than fewest_bins bins
+  std::size_t first_bins = 0;           ///< in the first part
 };
 
-/// Fits rate, drift, bursts and lengths.
-/// @throws Error usage or bad_data from bin_trace; bad_data where Law::log_normal is asked for and no table holds the law
-FitReport fit_trace(Trace const& trace, FitOptions const& options);
-
-/// A commented workload file: a key a line, each with its unit and how it was estimated; the law not chosen stands as
-/// comments. `workload.file` takes it.
-///
-/// @param trace_name  stands in the heading
-/// @param pairs_file  where write_pairs_csv went, relative to the workload file
-std::string workload_toml(FitReport const& report, std::string const& trace_name, std::string const& pairs_file);
-
-/// `prompt_tokens,completion_tokens` of the trace's rows, in order; most_pairs evenly spaced ones if there are more.
-void write_pairs_csv(std::ostream& out, Trace const& trace);
+/// Fits the record and judges the fit.
+/// @throws Error bad_data: fewer than fewest_bins whole bins, no requests, or no law a run would accept where LawChoice::parametric is
+///         asked for
+FitReport fit_trace(TraceSummary const& trace, FitOptions const& options);
 
 }  // namespace fleetcast

@@ -4,6 +4,7 @@ another peer's, on the same traffic.
 
 import subprocess
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import h5py
@@ -17,6 +18,7 @@ LEDGER_REALIZATIONS = 8
 ROUNDING = 1e-5  # of seconds, which some peers add up in float32; all else counts whole numbers
 ENTRIES = ("billed_replica_ticks", "violated_ticks", "violated_requests", "scale_ups", "scale_downs", "peak_replicas", "ticks_at_max",
            "longest_violated_ticks")
+TOTALS = ("requests", "prompt_tokens", "completion_tokens")  # of the traffic
 SWEEP = """
 [sweep]
 realizations = {realizations}
@@ -39,16 +41,17 @@ SETTINGS = {
 }
 
 
-def our_means(work, realizations):
+@lru_cache(None)
+def our_means(work, realizations, device):
     """fleetcast's {name: (mean, standard deviation over realizations)}, of arrays over cells or of the traffic's totals."""
     with tempfile.TemporaryDirectory() as folder:
         sweep, result = Path(folder, "s.toml"), Path(folder, "r.h5")
         sweep.write_text(SWEEP.format(realizations=realizations, ticks=TICKS, side=SIDE))
         settings = [part for setting in SETTINGS[work] for part in ("--set", setting)]
-        subprocess.run([FLEETCAST, "run", sweep, "--device", "cpu", "--quiet", "--json", "-o", result, *settings], check=True, capture_output=True)
+        subprocess.run([FLEETCAST, "run", sweep, "--device", device, "--quiet", "--json", "-o", result, *settings], check=True, capture_output=True)
         with h5py.File(result) as file:
             means = {name: _moments(_integer(file, f"sum_{name}"), _integer(file, f"square_{name}"), realizations)
-                     for name in (*ENTRIES, "requests", "prompt_tokens", "completion_tokens")}
+                     for name in (*ENTRIES, *TOTALS)}
             for name, entry in (("shed_seconds", "shed_replica_ms"), ("served_seconds", "served_replica_ms")):
                 mean, deviation = _moments(_integer(file, f"sum_{entry}"), _integer(file, f"square_{entry}"), realizations)
                 means[name] = mean / 1000, deviation / 1000

@@ -1,37 +1,51 @@
 """The work in JAX: compiled by XLA, for a CPU or, where JAX has one, a GPU."""
 
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .arrivals import arrivals
 from .numpy_tuned_peer import batches
-from .workload import TICK_SECONDS
+from .workload import TICK_SECONDS, Job
 
-BATCH = 1 << 18  # requests drawn at once
-MOST_TICKS = 1024  # they may be spread over
+
+@dataclass(frozen=True)
+class Batches:
+    """What is compiled for one call: the requests drawn in it, the ticks they may be spread over, the realizations walked in it."""
+
+    requests: int
+    ticks: int
+    realizations: int
+
+
+ON_CPU = Batches(1 << 18, 1 << 10, 1)  # the cache holds them
+ON_GPU = Batches(1 << 25, 1 << 17, 256)  # they keep it busy
 
 
 class Peer:
-    """JAX on the cores it is allowed to run on."""
+    """JAX on the cores it is allowed to run on, or on a GPU."""
 
-    def __init__(self, threads):
-        self.threads = threads
+    def __init__(self, _):
+        gpu = jax.default_backend() == "gpu"
+        self.batches = ON_GPU if gpu else ON_CPU
+        self.job = Job(days=1024, walked_days=256) if gpu else Job()
 
     def draw(self, traffic, realizations, seed):
         """Requests, prompt and completion tokens, each [realization, tick], of `realizations` days."""
-        counts = arrivals(np.random.Generator(np.random.SFC64(seed)), traffic, realizations)
+        size, most_ticks = self.batches.requests, self.batches.ticks
+        counts = np.asarray(_arrivals(jax.random.key(seed, impl="threefry2x32"), jnp.float32(traffic.expected()), realizations,
+                                      traffic.drift_log_sd, traffic.persistence, traffic.innovation, traffic.burst_cv))
         flat = counts.ravel()
         sums = np.empty((2, flat.size), np.float32)
         key = jax.random.key(seed, impl="rbg")
         laws = jnp.array([[law.mu, law.sigma, law.least, law.most] for law in (traffic.prompt, traffic.completion)], jnp.float32)
-        for number, (first, last) in enumerate(batches(flat, BATCH, MOST_TICKS)):
-            padded = np.zeros(MOST_TICKS + 1, np.int32)
+        for number, (first, last) in enumerate(batches(flat, size, most_ticks)):
+            padded = np.zeros(most_ticks + 1, np.int32)
             padded[:last - first] = flat[first:last]
-            padded[-1] = BATCH - padded.sum()
-            sums[:, first:last] = np.asarray(_sum_lengths(jax.random.fold_in(key, number), padded, laws))[:, :last - first]
+            padded[-1] = size - padded.sum()
+            sums[:, first:last] = np.asarray(_sum_lengths(jax.random.fold_in(key, number), padded, laws, size))[:, :last - first]
         return counts, *sums.reshape(2, *counts.shape)
 
     def walk(self, policies, requests, prompt, completion):
@@ -43,28 +57,45 @@ class Peer:
             "up_at", "down_at", "least", "most", "step_up", "step_down", "cooldown_up", "cooldown_down", "load_limits", "backlog_limits",
             "most_backlog_seconds")}
         sums, squares = {}, {}
-        for days in demand:
-            for entry, values in run(settings, days).items():
+        for first in range(0, len(demand), self.batches.realizations):
+            for entry, values in run(settings, demand[first:first + self.batches.realizations]).items():
                 values = np.asarray(values, np.float64)
-                sums[entry] = sums.get(entry, 0.0) + values
-                squares[entry] = squares.get(entry, 0.0) + values * values
+                sums[entry] = sums.get(entry, 0.0) + values.sum(axis=0)
+                squares[entry] = squares.get(entry, 0.0) + (values * values).sum(axis=0)
         return {**sums, "squares": squares}
 
 
-@jax.jit
-def _sum_lengths(key, counts, laws):
-    """Sums of log-normal lengths, rounded and clipped: [law, tick]; the last of `counts` fills the batch up."""
-    ticks = jnp.repeat(jnp.arange(MOST_TICKS + 1), counts, total_repeat_length=BATCH)
+@partial(jax.jit, static_argnames="realizations")
+def _arrivals(key, expected, realizations, log_sd, persistence, innovation, burst_cv):
+    """Poisson counts [realization, tick] under drift and bursts. JAX draws Poisson from threefry keys alone."""
+    drift_key, burst_key, count_key = jax.random.split(key, 3)
+    innovations = jax.random.normal(drift_key, (len(expected), realizations))
+
+    def step(z, e):
+        z = persistence * z + innovation * e
+        return z, z
+
+    _, rest = jax.lax.scan(step, innovations[0], innovations[1:])
+    drift = jnp.exp(log_sd * jnp.concatenate([innovations[:1], rest]) - 0.5 * log_sd * log_sd)
+    shape = burst_cv**-2.0
+    bursts = jnp.where(burst_cv > 0, jax.random.gamma(burst_key, jnp.where(burst_cv > 0, shape, 1.0), drift.shape) / shape, 1.0)
+    return jax.random.poisson(count_key, expected[:, None] * drift * bursts).T
+
+
+@partial(jax.jit, static_argnames="size")
+def _sum_lengths(key, counts, laws, size):
+    """Sums of `size` log-normal lengths, rounded and clipped: [law, tick]; the last of `counts` fills the batch up."""
+    ticks = jnp.repeat(jnp.arange(len(counts)), counts, total_repeat_length=size)
     sums = []
     for (mu, sigma, least, most), law_key in zip(laws, jax.random.split(key)):
-        lengths = jnp.clip(jnp.rint(jnp.exp(mu + sigma * jax.random.normal(law_key, (BATCH,)))), least, most)
-        sums.append(jax.ops.segment_sum(lengths, ticks, MOST_TICKS + 1, indices_are_sorted=True))
+        lengths = jnp.clip(jnp.rint(jnp.exp(mu + sigma * jax.random.normal(law_key, (size,)))), least, most)
+        sums.append(jax.ops.segment_sum(lengths, ticks, len(counts), indices_are_sorted=True))
     return jnp.stack(sums)
 
 
 @lru_cache(None)
 def compiled_walk(limits, boot_ticks, carries_backlog, per_replica):
-    """A realization under all cells: (settings, demand [tick, (requests, work, tokens)]) → ledger."""
+    """Realizations under all cells: (settings, demand [realization, tick, (requests, work, tokens)]) → ledger [realization, …, cell]."""
 
     def step(p, state, demand):
         now, (requests, work, tokens) = demand
@@ -102,6 +133,7 @@ def compiled_walk(limits, boot_ticks, carries_backlog, per_replica):
         return (fleet, ledger), None
 
     @jax.jit
+    @partial(jax.vmap, in_axes=(None, 0))
     def walk(settings, demand):
         zero = jnp.zeros_like(settings["least"])
         fleet = {"wanted": settings["least"], "backlog": zero, "run": zero, "up_from": zero, "down_from": zero,

@@ -48,10 +48,10 @@ def cores(count):
     return allowed[-count:] if len(allowed) >= count else None
 
 
-def our_rates(on, seconds):
-    """fleetcast's rate of every kind of work on these cores: {work: per second}."""
+def our_rates(device, on, seconds):
+    """fleetcast's rate of every kind of work on these cores, or on a GPU that they feed: {work: per second}."""
     done = subprocess.run(
-        [FLEETCAST, "bench", "--json", "--device", "cpu", "--threads", str(len(on)), "--seconds", str(seconds), "--repeat", "1"],
+        [FLEETCAST, "bench", "--json", "--device", device, "--threads", str(len(on)), "--seconds", str(seconds), "--repeat", "1"],
         check=True, capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, on))
     told = json.loads(done.stdout)
     return {work: told[key] for work, key in RATES.items()}
@@ -60,10 +60,10 @@ def our_rates(on, seconds):
 class PeerProcess:
     """A peer that stays up between questions, so that what it compiled stays compiled."""
 
-    def __init__(self, module, on):
-        self.module, self.cores = module, len(on)
+    def __init__(self, module, device, on):
+        self.module = module
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "peers.worker", module, str(len(on)), ",".join(map(str, on))],
+            [sys.executable, "-m", "peers.worker", module, device, ",".join(map(str, on))],
             cwd=ROOT / "scripts", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -94,8 +94,9 @@ def machine():
 
 
 def versions(*packages):
-    """Versions of installed packages."""
-    return {package: metadata.version(package) for package in packages}
+    """Versions of those packages that are installed."""
+    installed = {distribution.name.lower(): distribution.version for distribution in metadata.distributions()}
+    return {package: installed[package] for package in packages if package in installed}
 
 
 def commit():

@@ -7,6 +7,7 @@ from numba import njit
 
 from .arrivals import arrivals
 from .numba_walk import BLOCK, compiled_walk, ledger
+from .workload import Job
 
 BATCH = 4096  # normals drawn at once
 
@@ -16,6 +17,7 @@ class Peer:
 
     def __init__(self, threads):
         self.threads = threads
+        self.job = Job(days=2 * threads)
         self.pool = ThreadPoolExecutor(threads)
 
     def draw(self, traffic, realizations, seed):

@@ -3,11 +3,14 @@
 import numpy as np
 
 from .arrivals import arrivals
-from .numpy_walk import walk_day
+from .numpy_walk import walk
+from .workload import Job
 
 
 class Peer:
     """NumPy on one core."""
+
+    job = Job()
 
     def __init__(self, threads):
         if threads != 1:
@@ -36,7 +39,7 @@ class Peer:
         tokens = (prompt + completion).astype(np.float32)
         sums, squares = {}, {}
         for day in zip(requests, work, tokens):
-            for entry, values in walk_day(policies, *day).items():
+            for entry, values in walk(policies, *day).items():
                 values = values.astype(float)
                 sums[entry] = sums.get(entry, 0) + values
                 squares[entry] = squares.get(entry, 0) + values**2

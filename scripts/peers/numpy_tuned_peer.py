@@ -4,12 +4,15 @@ import numpy as np
 
 from .arrivals import arrivals
 from .numpy_tuned_walk import Walk
+from .workload import Job
 
 BATCH = 65536  # requests drawn at once: 256 KiB, which stay in the second-level cache
 
 
 class Peer:
     """NumPy on one core."""
+
+    job = Job()
 
     def __init__(self, threads):
         if threads != 1:
@@ -52,13 +55,14 @@ def _sum_lengths(rng, traffic, counts, prompt, completion):
         for law, sums in ((traffic.prompt, prompt), (traffic.completion, completion)):
             sums[first:last] = 0
             if len(busy):
-                sums[busy] = np.add.reduceat(_lengths(rng, law, ends[-1]), ends - counts[busy])
+                sums[busy] = np.add.reduceat(lengths(rng, law, ends[-1]), ends - counts[busy])
 
 
-def _lengths(rng, law, number):
+def lengths(rng, law, number, xp=np):
+    """Log-normal lengths, rounded and clipped, in float32."""
     x = rng.standard_normal(number, dtype=np.float32)
     x *= np.float32(law.sigma)
     x += np.float32(law.mu)
-    np.exp(x, out=x)
-    np.rint(x, out=x)
-    return np.clip(x, np.float32(law.least), np.float32(law.most), out=x)
+    xp.exp(x, out=x)
+    xp.rint(x, out=x)
+    return xp.clip(x, np.float32(law.least), np.float32(law.most), out=x)

@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pandas as pd
 
-from .workload import TICK_SECONDS
+from .workload import TICK_SECONDS, Job
 
 
 class Peer:
     """Python and pandas on one core."""
+
+    job = Job(ticks=20, days=1, side=4, walked_days=1)
 
     def __init__(self, threads):
         if threads != 1:

@@ -1,4 +1,4 @@
-"""One peer in a process of its own, on cores of its own: python -m peers.worker PEER THREADS CORE[,CORE…]
+"""One peer in a process of its own, on cores of its own: python -m peers.worker PEER cpu|cuda CORE[,CORE…]
 
 Reads a question a line, {"do": "rate" | "sums" | "ledger", …}, and answers each with a line of JSON.
 """
@@ -14,12 +14,13 @@ REQUESTS, WHOLE = "requests", "whole model"  # the third is "classic"
 
 def main():
     """Answer until the questions end."""
-    name, threads, cores = sys.argv[1:]
-    os.sched_setaffinity(0, [int(core) for core in cores.split(",")])  # before the libraries count cores
-    os.environ["JAX_PLATFORMS"] = "cpu"
+    name, device, cores = sys.argv[1], sys.argv[2], [int(core) for core in sys.argv[3].split(",")]
+    os.sched_setaffinity(0, cores)  # before the libraries count cores
+    os.environ["JAX_PLATFORMS"] = device
+    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # fleetcast takes turns with it on the GPU and needs room there
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
-    worker = Worker(name, int(threads))
+    worker = Worker(name, len(cores))
     for line in sys.stdin:
         question = json.loads(line)
         print(json.dumps(getattr(worker, question.pop("do"))(**question)), file=answers, flush=True)
@@ -34,8 +35,6 @@ class Worker:
         self.drawing = numpy_peer.Peer(1)  # of demand that is the same for all peers
         self.peer = importlib.import_module(f".{name}_peer", __package__).Peer(threads)
         self.settings = workload
-        self.slow = name == "python"
-        self.threads = threads
         self.seed = 0
 
     def rate(self, work, seconds):
@@ -72,16 +71,16 @@ class Worker:
     def _job(self, work):
         """A function that does a piece of the work and returns how much that was."""
         if work == REQUESTS:
-            traffic, days = self.settings.Traffic(ticks=20 if self.slow else 1440), 1 if self.slow else 2 * self.threads
+            traffic = self.settings.Traffic(ticks=self.peer.job.ticks)
 
             def draw():
                 self.seed += 1
-                return float(self.peer.draw(traffic, days, self.seed)[0].sum())
+                return float(self.peer.draw(traffic, self.peer.job.days, self.seed)[0].sum())
 
             return draw
         calm = self.settings.Traffic(requests_per_minute=1.0, daily_amplitude=0.0, drift_log_sd=0.0, burst_cv=0.0)
-        demand = self.drawing.draw(calm, 1 if self.slow else 2, 1)
-        policies = self._policies(work, 4 if self.slow else 64)
+        demand = self.drawing.draw(calm, self.peer.job.walked_days, 1)
+        policies = self._policies(work, self.peer.job.side)
 
         def walk():
             self.peer.walk(policies, *demand)

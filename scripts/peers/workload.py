@@ -51,6 +51,21 @@ class Traffic:
         """What is left of the drift after a tick."""
         return 2.0 ** (-1.0 / self.drift_half_life_minutes)
 
+    @property
+    def innovation(self):
+        """Standard deviation of what a tick adds to the drift."""
+        return float(np.sqrt(1.0 - self.persistence**2))
+
+
+@dataclass(frozen=True)
+class Job:
+    """How much a peer does at a time: enough to keep what it runs on busy, little enough to take turns."""
+
+    ticks: int = 1440
+    days: int = 2  # drawn
+    side: int = 64  # of the square of cells
+    walked_days: int = 2
+
 
 @dataclass(frozen=True)
 class Policies:

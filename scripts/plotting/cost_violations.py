@@ -19,7 +19,7 @@ def draw(result):
     best, budget = result.best, result.budgets[result.best.flat]
     frontier = shown[pareto(cost[shown], violated[shown])]
 
-    figure = style.page(result, _title(result), _subtitle(result, shown.size), 5.2)
+    figure = style.page(result.footer, _title(result), _subtitle(result, shown.size), 5.2)
     axes = figure.subplots()
     threshold = style.violation_axis(axes, budget, violated[shown])
     _points(figure, axes, result, cost, violated, shown)

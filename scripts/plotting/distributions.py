@@ -15,7 +15,7 @@ MARKS = 0.88           # how high lines reach, below the labels
 
 def draw(result):
     """Two histograms, each with its mean, the mean's interval, and the result's quantiles."""
-    figure = style.page(result, _title(result), _subtitle(result), 5.6, _handles(result))
+    figure = style.page(result.footer, _title(result), _subtitle(result), 5.6, _handles(result))
     for plot, distribution in zip(figure.subplots(2, 1), (_cost(result), _violations(result))):
         _histogram(plot, distribution)
         _mean(plot, distribution)

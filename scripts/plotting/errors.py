@@ -8,7 +8,7 @@ class PlotError(Exception):
 
 
 class BadData(PlotError):
-    """The file is not a result, or not one that this version reads."""
+    """The file can't be drawn, or is not one that this version reads."""
 
     exit_code = 65
 
@@ -20,4 +20,4 @@ class NoInput(PlotError):
 
 
 class NothingToDraw(Exception):
-    """A figure has nothing to show for this result; the text says why."""
+    """A figure has nothing to show for this input; the text says why."""

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-import h5py
 import numpy as np
 
 from . import words
-from .errors import BadData, NoInput
+from .errors import BadData
+from .sweep_file import Sweep
+from .tables import open_hdf5
 
 FILETYPE = "fleetcast result"
 NEWEST_FORMAT = 1
@@ -93,6 +94,17 @@ class Result:
     def name(self):
         """The sweep's name."""
         return self.sweep["sweep"]["name"]
+
+    @property
+    def footer(self):
+        """What it takes to get the same figure again."""
+        return (f"fleetcast {self.attribute('fleetcast_version')} · seed {self.attribute('seed')} · "
+                f"digest {self.attribute('digest')}")
+
+    @property
+    def start_weekday(self):
+        """Of a realization's first day."""
+        return self.sweep["sweep"].get("start_weekday", "monday")
 
     @property
     def realizations(self):
@@ -202,6 +214,11 @@ class Result:
         """A cell's place on some axes (default: those that vary), a phrase each."""
         return [axis.setting(cell[axis.dimension]) for axis in (self.varying if axes is None else axes)]
 
+    def settings_at(self, cell):
+        """One cell's settings, resolved."""
+        axes = {axis.key: float(axis.values[cell[axis.dimension]]) for axis in self.axes}
+        return Sweep(self.path, self.sweep, self.footer).with_settings(axes)
+
     def wide_sum(self, name, cell):
         """A 128-bit sum of one cell."""
         return int(self.at(f"sum_{name}_hi", cell)) * 2**64 + int(self.at(f"sum_{name}_lo", cell))
@@ -254,7 +271,7 @@ class Result:
 @contextmanager
 def open_result(path):
     """Open a result for the length of a `with`; refuse what is not one, or is newer than this program."""
-    with _open_hdf5(path) as file:
+    with open_hdf5(path) as file:
         _check_kind(path, file)
         try:
             result = Result(path, file)
@@ -263,18 +280,6 @@ def open_result(path):
         if not result.valid.any():
             raise BadData(f"{path}: no cell is valid (every setting contradicts itself, none was run); change the sweep's [grid]")
         yield result
-
-
-def _open_hdf5(path):
-    """The file, or one line on why it is not one."""
-    try:
-        path.open("rb").close()
-    except OSError as problem:
-        raise NoInput(f"{path}: can't be read ({problem.strerror}); give a file that fleetcast run wrote") from problem
-    try:
-        return h5py.File(path, "r")
-    except OSError as problem:
-        raise BadData(f"{path}: not an HDF5 file, or a damaged one ({problem}); give a file that fleetcast run wrote") from problem
 
 
 def _check_kind(path, file):

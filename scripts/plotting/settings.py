@@ -25,7 +25,7 @@ def draw(result):
         raise NothingToDraw("the grid has no axis with more than one value")
     axes = result.varying[:2]
     panels = _panels(result)
-    figure = style.page(result, _title(result), _subtitle(result, axes), 2.7 * len(panels) + 0.3, _handles(result, axes))
+    figure = style.page(result.footer, _title(result), _subtitle(result, axes), 2.7 * len(panels) + 0.3, _handles(result, axes))
     plots = figure.subplots(len(panels), 1, sharex=True)
     for plot, panel in zip(plots, panels):
         if len(axes) == 2:

@@ -53,6 +53,25 @@ def usd(value):
     return f"${value:,.2f}" if abs(value) < 100 else f"${value:,.0f}"
 
 
+def whole_usd(value):
+    """Money on an axis: $5,000, $1.5M, $0.5."""
+    return f"${short(value) if value >= 1e6 else number(value)}"
+
+
+def counted(many, thing):
+    """A number of things, thousands shortened from a million on: 2.18M requests."""
+    return f"{short(many) if many >= 1e6 else number(many)} {thing}{'' if many == 1 else 's'}"
+
+
+def duration(minutes):
+    """A length of time in its largest whole unit: 30 seconds, 5 minutes, 2 hours, 7 days; 58.5 minutes."""
+    seconds = round(minutes * 60)
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return count(seconds // size, name)
+    return count(seconds, "second") if seconds < 120 else count(round(seconds / 60, 1), "minute")
+
+
 def count(many, thing):
     """A number of things: 1 day, 1,000 realizations."""
     return f"{number(many)} {thing}" if many == 1 else f"{number(many)} {thing}s"

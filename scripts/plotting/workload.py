@@ -1,75 +1,90 @@
-"""The traffic that every setting met: requests and tokens over the day."""
+"""The traffic that every setting of a result met: requests and tokens over the day."""
+
+from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.ticker import FixedLocator
 
-from . import style, words
-from .errors import NothingToDraw
+from . import clock, style, words
+from .bands import Band
+from .errors import BadData, NothingToDraw
+from .result import Result
 
 PANELS = (("requests", "Requests per minute", style.BLUE), ("prompt_tokens", "Prompt tokens per minute", style.GREEN),
           ("completion_tokens", "Completion tokens per minute", style.ORANGE))
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOUR_STEPS = (0.25, 0.5, 1, 2, 3)
-MOST_TICKS = 9
 
 
 def draw(result):
     """Mean and quantile bands of three quantities, one above the other, over clock time."""
-    levels = np.asarray(result.sweep["sweep"]["quantiles"], float)
-    means = [result.at(f"{quantity}_mean", result.best.cell) for quantity, *_ in PANELS]
-    if not any(np.isfinite(mean).any() for mean in means):
+    bands = [band_of(result, quantity, result.best.cell) for quantity, *_ in PANELS]
+    if not any(np.isfinite(band.mean).any() for band in bands):
         raise NothingToDraw("the result has no workload bands")
-    pairs, alone = paired(levels) if int(result.attribute("band_realizations")) > 1 else ([], [])
-    figure = style.page(result, f"{result.name}: the simulated traffic", _subtitle(result), 7.2, _handles(levels, pairs, alone))
+    figure = style.page(result.footer, f"{result.name}: the simulated traffic", _subtitle(result), 7.2, bands[0].handles())
     plots = figure.subplots(len(PANELS), 1, sharex=True)
-    hours = _hours(result)
-    for plot, (quantity, title, color), mean in zip(plots, PANELS, means):
-        _bands(plot, result, quantity, hours, mean, color, pairs, alone)
+    for plot, (_, title, color), band in zip(plots, PANELS, bands):
+        band.draw(plot, color)
+        style.amount_axis(plot)
         plot.set_title(title)
-    _clock(plots[-1], result)
+    clock.axis(plots[-1], 0, result.ledger_minutes / 60, result.start_weekday)
     return figure
 
 
-def paired(levels):
-    """Quantiles that make a band with their mirror image, the widest first, and those that have none.
+def band_of(result, quantity, cell):
+    """One quantity's spread over a result's realizations, per minute."""
+    per_minute = 60 / result.tick_seconds
+    realizations = int(result.attribute("band_realizations"))
+    levels = tuple(result.sweep["sweep"]["quantiles"]) if realizations > 1 else ()
+    quantiles = result.at(f"{quantity}_quantile", cell)[:len(levels)]
+    return Band(_hours(result), result.at(f"{quantity}_mean", cell) * per_minute, levels, quantiles * per_minute, realizations)
 
-    @return  pairs of indices, and indices
+
+@dataclass(frozen=True)
+class ResultBands:
+    """A result's bands, to draw a realization over."""
+
+    result: Result
+    cell: dict
+
+    def of(self, quantity):
+        """One quantity's Band; None of a quantity that results have none of."""
+        return band_of(self.result, quantity, self.cell) if quantity in {name for name, *_ in PANELS} else None
+
+    @property
+    def sentence(self):
+        """Whose spread it is."""
+        return f"Shades are of {sample_of(self.result)}"
+
+
+def bands_for(result, sweep):
+    """A result's bands of the traffic that a sweep describes; of its best setting's where no sweep is given.
+
+    @throws BadData  the result is of other traffic
     """
-    order = np.argsort(levels)
-    pairs = [(int(low), int(high)) for low in order for high in order
-             if levels[low] < 0.5 and np.isclose(levels[low] + levels[high], 1)]
-    inside = {i for pair in pairs for i in pair}
-    return pairs, [int(i) for i in order if int(i) not in inside]
+    cell = dict(result.best.cell)
+    if sweep is None:
+        return ResultBands(result, cell)
+    for axis in result.axes:
+        if axis.key.startswith("workload.") and sweep.get(axis.key) in axis.values:
+            cell[axis.dimension] = int(np.flatnonzero(axis.values == sweep.get(axis.key))[0])
+    for key, ours, theirs in result.settings_at(cell).differences(sweep, "workload"):
+        raise BadData(f"{result.path}: {key} is {ours}, in {sweep.path} {theirs} (the band would be of other traffic); "
+                      "give a result of the same sweep")
+    return ResultBands(result, cell)
+
+
+def sample_of(result):
+    """How many realizations the bands are of, and how fine they are."""
+    block = int(result.attribute("band_ticks")) * result.tick_seconds
+    return f"{result.sample_of(int(result.attribute('band_realizations')))}, in steps of {words.duration(block / 60)}"
 
 
 def _subtitle(result):
     """The sample, and whose traffic it is."""
-    block = int(result.attribute("band_ticks")) * result.tick_seconds
-    length = words.count(block / 60, "minute") if block >= 60 and block % 60 == 0 else words.count(block, "second")
-    seen = int(result.attribute("band_realizations"))
-    what = "Mean and quantiles over " if seen > 1 else ""
-    parts = [f"{what}{result.sample_of(seen)}, in steps of {length}"]
+    what = "Mean and quantiles over " if int(result.attribute("band_realizations")) > 1 else ""
+    parts = [f"{what}{sample_of(result)}"]
     traffic = result.describe(result.best.cell, [axis for axis in result.varying if axis.key.startswith("workload.")])
     if traffic:
         parts.append(f"Traffic of the {'best' if result.best.keeps_promise else 'closest'} setting: {', '.join(traffic)}")
     return ". ".join(parts) + "."
-
-
-def _handles(levels, pairs, alone):
-    """What the line and the shades mean."""
-    handles = [style.line_handle(style.INK, "-", "mean")] if pairs or alone else []
-    for depth, (low, high) in enumerate(pairs):
-        label = f"{words.percent(levels[low], 6).rstrip('%')}–{words.percent(levels[high], 6)} of realizations"
-        handles.append(style.shade_handle(_opacity(depth), label))
-    if alone:
-        names = words.listed(["median" if levels[i] == 0.5 else words.percent(levels[i], 6) for i in alone])
-        handles.append(style.line_handle(style.INK, ":", names))
-    return handles
-
-
-def _opacity(depth):
-    """Of a band: inner ones lie on outer ones and so come out darker."""
-    return 0.22 + 0.12 * depth
 
 
 def _hours(result):
@@ -78,39 +93,3 @@ def _hours(result):
     first = result.array("tick")
     last = np.minimum(first + block, int(result.attribute("ledger_ticks")))
     return (first + last) / 2 * result.tick_seconds / 3600
-
-
-def _bands(plot, result, quantity, hours, mean, color, pairs, alone):
-    """One quantity per minute: shades between paired quantiles, lines for the others and the mean."""
-    per_minute = 60 / result.tick_seconds
-    quantiles = result.at(f"{quantity}_quantile", result.best.cell) * per_minute
-    for depth, (low, high) in enumerate(pairs):
-        plot.fill_between(hours, quantiles[low], quantiles[high], color=color, alpha=_opacity(depth), linewidth=0)
-    for i in alone:
-        plot.plot(hours, quantiles[i], color=style.INK, linewidth=0.8, linestyle=":")
-    plot.plot(hours, mean * per_minute, color=style.INK, linewidth=1.2, marker="o" if hours.size == 1 else None, markersize=4)
-    plot.set_ylim(bottom=0)
-    plot.yaxis.set_major_formatter(style.formatter(words.short))
-    plot.grid(True)
-
-
-def _clock(plot, result):
-    """Ticks on whole hours; over days on midnights, named by weekday, and on noon if the days are few."""
-    length = result.ledger_minutes / 60
-    plot.set_xlim(0, length)
-    if length <= 24:
-        step = next(step for step in HOUR_STEPS if length / step < MOST_TICKS)
-        plot.set_xlabel("clock time (hours)")
-    else:
-        step = 12 if length <= 12 * MOST_TICKS else 24 * -(-int(length / 24) // MOST_TICKS)
-        plot.set_xlabel("clock time (a weekday's name stands at its midnight)")
-    first = WEEKDAYS.index(result.sweep["sweep"].get("start_weekday", "monday"))
-
-    def name(hour):
-        if length <= 24 or hour % 24:
-            return f"{int(hour % 24 or hour):02d}:{round(hour % 1 * 60):02d}"
-        weekday = WEEKDAYS[int(first + hour // 24) % 7][:3].capitalize()
-        return weekday if length <= 7 * 24 else f"{weekday}\nday {int(hour // 24) + 1}"
-
-    plot.xaxis.set_major_locator(FixedLocator(np.arange(0, length + 1e-9, step)))
-    plot.xaxis.set_major_formatter(style.formatter(name))

@@ -31,7 +31,28 @@ long double distribution(LogNormalLengths law, std::uint32_t k) {
   return 0.5L * std::erfc(-z / std::sqrt(2.0L));
 }
 
-LawErrors errors_in_long_double(LogNormalLengths law, std::vector<std::uint32_t> const& lengths) {
+/// A mixture of two log-normals.
+struct MixedLengths {
+  LogNormalPart parts[2];
+  std::uint32_t least, most;
+  std::vector<LogNormalPart> all() const { return {parts[0], parts[1]}; }
+};
+
+LengthTable table_of(MixedLengths const& law) { return LogNormalTableBuilder(law.all(), law.least, law.most).build(); }
+
+constexpr MixedLengths code_and_chat{{{0.3, 2500, 0.6}, {0.7, 180, 0.8}}, 1, 16384};
+constexpr MixedLengths two_peaks{{{1, 500, 0.05}, {3, 700, 0.03}}, 1, 4096};  // weights 0.25 and 0.75
+constexpr MixedLengths rare_giants{{{0.98, 100, 0.9}, {0.02, 9000, 0.3}}, 1, 32768};
+constexpr MixedLengths clamped_twice{{{0.5, 60, 0.5}, {0.5, 3000, 0.4}}, 50, 3200};
+constexpr MixedLengths mixtures[] = {code_and_chat, two_peaks, rare_giants, clamped_twice};
+
+long double distribution(MixedLengths const& law, std::uint32_t k) {
+  auto const part = [&](LogNormalPart const& p) { return p.weight * distribution(LogNormalLengths{p.median, p.sigma, law.least, law.most}, k); };
+  return (part(law.parts[0]) + part(law.parts[1])) / (law.parts[0].weight + law.parts[1].weight);
+}
+
+template <class Law>
+LawErrors errors_in_long_double(Law const& law, std::vector<std::uint32_t> const& lengths) {
   long double mean = 0, square = 0, table_mean = 0, table_square = 0, worst = 0;
   for (std::uint32_t k = law.least; k <= law.most; ++k) {
     long double const probability = distribution(law, k) - distribution(law, k - 1);
@@ -104,7 +125,7 @@ TEST(LogNormalTableBuilder, HasTheMeanAndVarianceOfTheContinuousLaw) {
 }
 
 TEST(LogNormalTableBuilder, GivesASingleLengthWhereLimitsMeet) {
-  auto const table = table_of({100, 0.5, 64, 64});
+  auto const table = table_of(LogNormalLengths{100, 0.5, 64, 64});
 
   EXPECT_EQ(table.lengths, std::vector<std::uint32_t>(quantile_table_size, 64));
   EXPECT_EQ(table.mean, 64.0);
@@ -115,7 +136,8 @@ TEST(LogNormalTableBuilder, GivesASingleLengthWhereLimitsMeet) {
 ///
 /// The table itself may miss a bin's probability by 2·1e-4 at most (its KS distance, at both edges), typically by a
 /// quarter of that: of 20 bins of 0.05, with 1e6 draws, it adds about 20·1e6·(3e-5)²/0.05 = 0.4.
-test::ChiSquare compare(LogNormalLengths drawn, LogNormalLengths law) {
+template <class Law>
+test::ChiSquare compare(Law const& drawn, Law const& law) {
   test::IntegerBins const bins(law.least, law.most, 0.05, [&](std::int64_t k) {
     auto const length = static_cast<std::uint32_t>(k);
     return static_cast<double>(distribution(law, length) - distribution(law, length - 1));
@@ -149,6 +171,69 @@ TEST(LogNormalTableBuilder, DrawsAreCaughtWhenSigmaIsOnePercentTooLarge) {
 
     EXPECT_GT(chi_square.statistic(), chi_square.threshold()) << "median " << law.median;
   }
+}
+
+TEST(LogNormalTableBuilder, TablesMixturesWithinTheBoundsItDeclares) {
+  for (auto const& law : mixtures) {
+    auto const table = table_of(law);
+
+    auto const errors = errors_in_long_double(law, table.lengths);
+    EXPECT_NEAR(table.errors.ks_distance, errors.ks_distance, 1e-9) << "median " << law.parts[0].median;
+    EXPECT_NEAR(table.errors.mean_error, errors.mean_error, 1e-9) << "median " << law.parts[0].median;
+    EXPECT_NEAR(table.errors.variance_error, errors.variance_error, 1e-9) << "median " << law.parts[0].median;
+    EXPECT_LE(errors.ks_distance, largest_law_errors.ks_distance) << "median " << law.parts[0].median;
+    EXPECT_LE(errors.mean_error, largest_law_errors.mean_error) << "median " << law.parts[0].median;
+    EXPECT_LE(errors.variance_error, largest_law_errors.variance_error) << "median " << law.parts[0].median;
+    EXPECT_TRUE(std::is_sorted(table.lengths.begin(), table.lengths.end()));
+  }
+}
+
+// Moments of mixtures are mixtures of moments; rounding adds 1/12 to the variance, and the limits are far away.
+TEST(LogNormalTableBuilder, HasTheMeanAndVarianceOfTheContinuousMixture) {
+  auto const table = table_of(two_peaks);
+
+  double mean = 0.0;
+  double square = 0.0;
+  for (auto const& part : two_peaks.parts) {
+    double const part_mean = part.median * std::exp(0.5 * part.sigma * part.sigma);
+    mean += part.weight / 4.0 * part_mean;
+    square += part.weight / 4.0 * part_mean * part_mean * std::exp(part.sigma * part.sigma);
+  }
+  double const variance = square - mean * mean + 1.0 / 12.0;
+  EXPECT_NEAR(table.mean, mean, largest_law_errors.mean_error * mean);
+  EXPECT_NEAR(table.variance, variance, largest_law_errors.variance_error * variance);
+}
+
+TEST(LogNormalTableBuilder, NeedsOnlyTheRatiosOfWeights) {
+  MixedLengths scaled = two_peaks;
+  for (auto& part : scaled.parts) part.weight *= 0.25;
+
+  EXPECT_EQ(table_of(scaled).lengths, table_of(two_peaks).lengths);
+}
+
+TEST(LogNormalTableBuilder, TakesTwoHalvesOfALawForTheWhole) {
+  MixedLengths const halves{{{0.5, prompts.median, prompts.sigma}, {0.5, prompts.median, prompts.sigma}}, prompts.least, prompts.most};
+
+  EXPECT_EQ(table_of(halves).lengths, table_of(prompts).lengths);
+}
+
+TEST(LogNormalTableBuilder, DrawsFollowTheDeclaredMixture) {
+  for (auto const& law : {code_and_chat, two_peaks, rare_giants}) {
+    auto const chi_square = compare(law, law);
+
+    EXPECT_LE(chi_square.statistic(), chi_square.threshold()) << "median " << law.parts[0].median;
+  }
+}
+
+// One percent of the requests in the wrong part adds about 1e6·0.01²·(1/0.3 + 1/0.7) = 480, less what 20 bins hide.
+TEST(LogNormalTableBuilder, DrawsAreCaughtWhenAPartIsOnePercentTooHeavy) {
+  MixedLengths heavier = code_and_chat;
+  heavier.parts[0].weight = 0.31;
+  heavier.parts[1].weight = 0.69;
+
+  auto const chi_square = compare(heavier, code_and_chat);
+
+  EXPECT_GT(chi_square.statistic(), chi_square.threshold());
 }
 
 }  // namespace

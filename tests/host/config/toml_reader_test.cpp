@@ -2,26 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "host/config/error.hpp"
 #include "host/config/keys.hpp"
 #include "host/engine/plan.hpp"
+#include "tests/host/config/messages.hpp"
 
 namespace fleetcast {
 namespace {
 
-/// The message a bad sweep gives, from reading it or from planning it.
-std::string message(std::string const& toml, std::vector<std::string> const& overrides = {}, ExitCode code = ExitCode::bad_config) {
-  try {
-    make_plan(parse_sweep(toml, "s.toml", overrides));
-  } catch (Error const& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
-
-bool says(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
-#define EXPECT_SAYS(text, part) EXPECT_PRED2(says, text, part)
+using testing::message;
 
 TEST(SweepFile, NamesTheNearestKeyForATypo) {
   auto const said = message("[autoscaler]\nscale_up_att = 3\n");
@@ -158,6 +146,17 @@ TEST(Overrides, ReplaceKeysAndAxes) {
   EXPECT_EQ(config.sla.ttft_ms, 300);
   EXPECT_EQ(config.workload.burst_cv, 0.5);
   EXPECT_EQ(config.workload.classes[0].prompt.median, 77);
+  ASSERT_EQ(config.grid.size(), 1U);
+  EXPECT_EQ(config.grid[0].key, "autoscaler.step_up");
+}
+
+TEST(Overrides, ReplaceAxesAndNamesOfClasses) {
+  std::string const toml = "[grid]\n\"workload.class.0.prompt.median\" = [100, 200]\n\"autoscaler.step_up\" = [1, 2]\n";
+
+  auto const config = parse_sweep(toml, "s.toml", {"workload.class.0.prompt.median=77", "workload.class.0.name=chat"});
+
+  EXPECT_EQ(config.workload.classes[0].prompt.median, 77);
+  EXPECT_EQ(config.workload.classes[0].name, "chat");
   ASSERT_EQ(config.grid.size(), 1U);
   EXPECT_EQ(config.grid[0].key, "autoscaler.step_up");
 }
