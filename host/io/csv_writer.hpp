@@ -1,4 +1,4 @@
-/// CSV files, written fast: ten million rows a second and core.
+/// CSV files, written fast.
 #pragma once
 
 #include <zlib.h>

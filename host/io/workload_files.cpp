@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <regex>
+
 #include "workload_hdf5.hpp"
 
 namespace fleetcast {
 
 namespace {
 
-char const* suffix(WorkloadFolder const& folder) {
-  return folder.format == WorkloadFormat::hdf5 ? "h5" : folder.compression == Compression::gzip ? "csv.gz" : "csv";
+std::string path_of(WorkloadFolder const& folder, char const* table, std::uint64_t realization) {
+  char const* const suffix = folder.format == WorkloadFormat::hdf5 ? "h5" : folder.compression == Compression::gzip ? "csv.gz" : "csv";
+  return (std::filesystem::path(folder.path) / fmt::format("{}-{}.{}", table, realization, suffix)).string();
 }
 
 class CsvWorkload final : public WorkloadFiles {
@@ -52,8 +56,13 @@ class CsvWorkload final : public WorkloadFiles {
 
 }  // namespace
 
-std::string WorkloadFolder::requests(std::uint64_t realization) const { return fmt::format("{}/requests-{}.{}", path, realization, suffix(*this)); }
-std::string WorkloadFolder::minutes(std::uint64_t realization) const { return fmt::format("{}/minutes-{}.{}", path, realization, suffix(*this)); }
+std::string WorkloadFolder::requests(std::uint64_t realization) const { return path_of(*this, "requests", realization); }
+std::string WorkloadFolder::minutes(std::uint64_t realization) const { return path_of(*this, "minutes", realization); }
+
+bool is_workload_name(std::string const& name) {
+  static std::regex const pattern(R"((requests|minutes)-\d+\.(csv|csv\.gz|h5))");
+  return std::regex_match(name, pattern);
+}
 
 std::unique_ptr<WorkloadFiles> open_workload_files(WorkloadTarget const& target) {
   if (target.folder.format == WorkloadFormat::hdf5) return open_workload_hdf5(target);

@@ -29,6 +29,9 @@ struct WorkloadFolder {
   std::string minutes(std::uint64_t realization) const;
 };
 
+/// Whether a file is called like a table of a realization, in any format.
+bool is_workload_name(std::string const& name);
+
 /// Which realization the files hold, and where they go.
 struct WorkloadTarget {
   WorkloadFolder const& folder;

@@ -31,14 +31,14 @@ def _latency(plot, timeline, name, title):
     broken = grid.most(np.where(timeline["violated"] > 0, values, np.nan))
     plot.plot(grid.middle, broken, linestyle="none", marker="o", markersize=2.6, color=style.VERMILION, markeredgewidth=0)
     limit = timeline.limit(name)
-    if limit:
-        style.limit_line(plot, limit, f"promise: {words.number(limit)} ms")
     known = values[np.isfinite(values) & (values > 0)]
     low, high = min(known.min(initial=np.inf), limit or np.inf), max(known.max(initial=0), limit or 0)
     if high > 8 * low > 0:
         style.log_axis(plot, low, high)
     else:
         plot.set_ylim(0, 1.15 * high if high > 0 else 1)
+    if limit:
+        style.limit_line(plot, limit, f"promise: {words.number(limit)} ms", style.quieter_side(plot, grid.middle, grid.most(values), limit))
     plot.yaxis.set_major_formatter(style.formatter(words.number))
     plot.grid(True)
     plot.set_title(title)
@@ -74,10 +74,11 @@ def _so_far(plot, timeline):
         share = broken / np.where(of_all > 0, of_all, np.nan)
     grid = timeline.grid
     plot.plot(grid.middle, grid.last(share), color=style.VERMILION, linewidth=1.6)
-    if timeline.budget is not None:
-        style.limit_line(plot, timeline.budget, f"budget: {words.percent(timeline.budget, 6)} of {timeline.unit}")
     late = share[np.isfinite(share)][-max(1, share.size * 9 // 10):]   # the first few ticks swing between none and all
     plot.set_ylim(0, 1.2 * max(late.max(initial=0), 1.2 * (timeline.budget or 0), 1e-4))
+    if timeline.budget is not None:
+        side = style.quieter_side(plot, grid.middle, grid.last(share), timeline.budget)
+        style.limit_line(plot, timeline.budget, f"budget: {words.percent(timeline.budget, 6)} of {timeline.unit}", side)
     style.percent_axis(plot.yaxis)
     plot.grid(True)
     plot.set_title("The same, of all since the start")

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
@@ -155,6 +156,16 @@ def limit_line(plot, value, label, side="right"):
     plot.axhline(value, color=VERMILION, linewidth=1.4, linestyle=LIMIT_DASHES, zorder=4)
     plot.annotate(label, (1 if side == "right" else 0, value), (-4 if side == "right" else 4, 4), xycoords=("axes fraction", "data"),
                   textcoords="offset points", ha=side, va="bottom", size=SMALL, color=VERMILION, weight="bold", bbox=WHITE_BOX, zorder=9)
+
+
+def quieter_side(plot, x, y, level):
+    """The end of a level line, "left" or "right", above which fewer points of a curve would lie under its label; limits must be set."""
+    to_share = plot.transScale + plot.transLimits
+    known = np.isfinite(y) & ((y > 0) | (plot.get_yscale() == "linear"))
+    across, up = to_share.transform(np.column_stack([x[known], y[known]])).T
+    line = to_share.transform((x[0], level))[1]
+    hidden = (up > line - 0.03) & (up < line + 0.2)
+    return "left" if (hidden & (across < 0.4)).sum() < (hidden & (across > 0.6)).sum() else "right"
 
 
 def log_axis(plot, low, high):

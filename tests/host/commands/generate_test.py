@@ -18,6 +18,7 @@ import xarray
 FLEETCAST = str(pathlib.Path(sys.argv[1]).resolve())
 SOURCE = pathlib.Path(sys.argv[2]).resolve()
 SMOKE = str(SOURCE / "sweeps/smoke.toml")
+UNEVEN = str(SOURCE / "sweeps/uneven.toml")
 LONG = str(SOURCE / "sweeps/baseline.toml")
 SMALL = """
 [sweep]
@@ -103,6 +104,17 @@ class Generate(unittest.TestCase):
                 self.assertEqual(header, REQUEST_HEADER)
                 for generated, of_run in zip(self.by_tick(requests, 30, 1440), expected):
                     numpy.testing.assert_array_equal(generated, of_run)
+
+    def test_they_do_under_every_part_of_the_model(self):
+        short = ["--set", "sweep.minutes=180", "--set", 'sweep.start_weekday="sunday"']
+        self.run_fleetcast("run", UNEVEN, *short, "--realizations", 1, "--quiet", "-o", "r.h5")
+        self.generate(UNEVEN, *short, "-o", "g")
+
+        _, requests = self.table("g/requests-0.csv")
+        with h5py.File(self.path / "r.h5") as run:
+            for generated, name in zip(self.by_tick(requests, 60, 180), ("requests", "prompt_tokens", "completion_tokens")):
+                mean = run[f"{name}_mean"][:]
+                numpy.testing.assert_array_equal(generated, mean[(0,) * (mean.ndim - 1)])
 
     def test_realizations_add_up_to_the_totals_of_a_run(self):
         told = self.generate(self.sweep(), "--realizations", 5, "-o", "g", "--seed", 8)
@@ -265,10 +277,18 @@ class Generate(unittest.TestCase):
 
     def test_files_of_an_earlier_time_are_told(self):
         self.sweep()
-        done = self.run_fleetcast("generate", "s.toml", "-o", "g", "--realizations", 3)
+        done = self.run_fleetcast("generate", "s.toml", "-o", "g/", "--realizations", 3)
         self.assertEqual(done.stderr, "")
         done = self.run_fleetcast("generate", "s.toml", "-o", "g")
-        self.assertIn("g holds minutes-1.csv and 3 more that this run did not write", done.stderr)
+        self.assertIn("g/minutes-1.csv is not of this run (4 such files in the folder)", done.stderr)
+
+    def test_more_than_the_disk_holds_is_told(self):
+        arguments = [FLEETCAST, "generate", self.sweep(), "--realizations", "1000000000", "-o", "g"]
+        process = subprocess.Popen(arguments, cwd=self.folder.name, stderr=subprocess.PIPE, text=True)
+        self.assertRegex(process.stderr.readline(), r"warning: about \S+ [TP]iB are going to be written, \S+ \S+ are free in g")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130)
 
     def test_full_disk_leaves_no_file(self):
         # a limit on file size stands in for a disk that fills
@@ -292,6 +312,19 @@ class Generate(unittest.TestCase):
                     self.assertEqual(process.returncode, code, told)
                     self.assertIn("of 50 realizations 0 were written whole, nothing of the others", told)
                     self.assertEqual(self.files(), [])
+
+    def test_what_is_whole_when_a_signal_comes_stays(self):
+        process = subprocess.Popen([FLEETCAST, "generate", self.sweep(), "--realizations", "1000000", "--quiet", "-o", "g"], cwd=self.folder.name,
+                                   stderr=subprocess.PIPE, text=True)
+        while not (self.path / "g/minutes-20.csv").exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130)
+        count = int(told.split("of 1000000 realizations ")[1].split(" were written whole")[0])
+        self.assertEqual(len(list(self.path.glob("g/requests-*.csv"))), count)
+        self.assertEqual(len(list(self.path.glob("g/*"))), 2 * count + 1)
+        self.assertTrue((self.path / "g/sweep.toml").exists())
 
     def test_help_tells_the_columns_and_shows_examples(self):
         text = self.run_fleetcast("generate", "--help").stdout

@@ -4,6 +4,7 @@ import json
 import math
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -92,6 +93,28 @@ def refused_as_nothing(fragment, function, *arguments):
 
 def near(got, wanted, tolerance):
     assert abs(got - wanted) <= tolerance, (got, wanted)
+
+
+def fleetcast(*arguments):
+    """Run the program."""
+    done = subprocess.run([sys.argv[1], *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_fleetcast_writes(home):
+    sweep, folder = home / "real.toml", home / "real"
+    sweep.write_text("[sweep]\nminutes = 60\nwarmup_minutes = 5\n[workload]\nburst_cv = 0.5\n")
+    fleetcast("generate", sweep, "--realizations", 2, "-o", folder / "csv")
+    fleetcast("generate", sweep, "--realizations", 2, "-o", folder / "hdf5", "--format", "hdf5")
+    for kind in ("csv", "hdf5"):
+        drawn = {stem: draw() for stem, draw in inputs.pictures_of(folder / kind)}
+        assert list(drawn) == ["traffic", "lengths", "bursts"]
+        assert "the law they are drawn from" in words_of(drawn["lengths"]) and "range of all 2" in words_of(drawn["traffic"])
+    here = generated.in_folder(folder / "csv")
+    counts, law = here.requests[0].lengths["0", "prompt_tokens"], laws.law_of(here.sweep, "0", "prompt_tokens")
+    assert laws.distance(counts, law) < 2.6 / math.sqrt(counts.sum()) + 1e-4   # beyond 2.6 by chance: 2 exp(-2 * 2.6^2) = 3e-6; and the table's own error
+    fleetcast("fit", folder / "csv/requests-0.csv", "-o", home / "real-fit.toml", "--report", folder / "fit")
+    assert stems(folder / "fit") == ["fit-traffic", "fit-lengths", "fit-structure", "fit-parameters", "fit-verdict"]
 
 
 def test_generated(home):
