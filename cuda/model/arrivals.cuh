@@ -64,7 +64,8 @@ FLEETCAST_FUNCTION void draw_arrivals(TrafficView const& traffic, std::uint64_t 
   bool const bursts = traffic.burst_variation > 0.0;
   GammaSampler const sample_burst = GammaSampler::with_variation(traffic.seed, bursts ? traffic.burst_variation : 1.0);
   bool const silences = traffic.silence.first > 0;
-  Real z[most_drift_scales] = {};
+  Real z = Lane::real(0.0);  // apart, so that it stays in a register
+  Real further_z[most_drift_scales - 1] = {};
   Real drift = Lane::real(1.0);
   Real burst = Lane::real(1.0);
   auto silent = Lane::negate(Lane::everywhere());
@@ -72,14 +73,13 @@ FLEETCAST_FUNCTION void draw_arrivals(TrafficView const& traffic, std::uint64_t 
 
   for (std::uint32_t tick = 0; tick < traffic.total_ticks; ++tick) {
     if (traffic.drift_scales > 0) {
-      Real logarithm = Lane::real(0.0);
-      FLEETCAST_UNROLL
-      for (std::uint32_t scale = 0; scale < most_drift_scales; ++scale) {
-        if (scale == traffic.drift_scales) break;
+      auto const follow = [&](std::uint32_t scale, Real& state) {
         DriftView const& view = traffic.drifts[scale];
-        z[scale] = drift_state<Lane>(view, tick, z[scale], drift_innovation<Lane>(traffic.seed, scale, tick, realization, first));
-        logarithm = scale == 0 ? drift_logarithm<Lane>(view, z[scale]) : logarithm + drift_logarithm<Lane>(view, z[scale]);
-      }
+        state = drift_state<Lane>(view, tick, state, drift_innovation<Lane>(traffic.seed, scale, tick, realization, first));
+        return drift_logarithm<Lane>(view, state);
+      };
+      Real logarithm = follow(0, z);
+      for (std::uint32_t scale = 1; scale < traffic.drift_scales; ++scale) logarithm = logarithm + follow(scale, further_z[scale - 1]);
       drift = exponential<Lane>(logarithm);
     }
     if (tick % traffic.burst_ticks == 0) {
