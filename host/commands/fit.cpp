@@ -64,7 +64,9 @@ int fit(Options const& options) {
 void add_fit_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* const command = app.add_subcommand("fit", "make a traffic model from a trace, and judge it");
-  command->add_option("trace", options->trace, "log of requests (CSV or JSON lines), or a table of minutes or of rates; columns are found by common names")
+  command
+      ->add_option("trace", options->trace,
+                   "log of requests (CSV or JSON lines), or a table of minutes or of rates; columns are found by common names")
       ->required()
       ->type_name("TRACE");
   command->add_option("-o,--output", options->output, "workload file; measured lengths go beside it")->capture_default_str()->type_name("FILE.toml");

@@ -45,17 +45,23 @@ Json distance_json(std::optional<HeldOutDistance> const& distance) {
 }
 
 Json margin_json(LengthMargin const& m) {
-  return {{"mean", m.mean},       {"median", m.median},
-          {"p99", m.p99},         {"shortest", m.shortest},
-          {"longest", m.longest}, {"law", law_json(m.fit.law)},
-          {"trace_ks", m.trace_ks}, {"tabled", m.tabled},
-          {"held_out_blocks_ks", distance_json(m.blocks)}, {"held_out_half_ks", distance_json(m.halves)}};
+  return {{"mean", m.mean},
+          {"median", m.median},
+          {"p99", m.p99},
+          {"shortest", m.shortest},
+          {"longest", m.longest},
+          {"law", law_json(m.fit.law)},
+          {"trace_ks", m.trace_ks},
+          {"tabled", m.tabled},
+          {"held_out_blocks_ks", distance_json(m.blocks)},
+          {"held_out_half_ks", distance_json(m.halves)}};
 }
 
 Json parameters_json(std::vector<Parameter> const& parameters) {
   Json out = Json::object();
   for (auto const& p : parameters)
-    out[p.key] = {{"value", p.estimate.value}, {"unit", p.unit}, {"std_error", p.estimate.std_error}, {"low", p.estimate.low}, {"high", p.estimate.high}};
+    out[p.key] = {
+        {"value", p.estimate.value}, {"unit", p.unit}, {"std_error", p.estimate.std_error}, {"low", p.estimate.low}, {"high", p.estimate.high}};
   return out;
 }
 
@@ -97,11 +103,12 @@ FitOutput::FitOutput(FitReport const& report, std::string trace, std::string wor
 
 std::string FitOutput::text() const {
   auto const& r = report_;
-  std::string out = fmt::format("{}: {} requests in {}, {} whole bins of {:.0f} s\n\n{}\n", trace_, grouped(r.requests), duration(60 * r.duration_minutes),
-                                r.series.bins(), 60 * r.series.bin_minutes, parameters_text(r.parameters));
+  std::string out = fmt::format("{}: {} requests in {}, {} whole bins of {:.0f} s\n\n{}\n", trace_, grouped(r.requests),
+                                duration(60 * r.duration_minutes), r.series.bins(), 60 * r.series.bin_minutes, parameters_text(r.parameters));
   if (r.laws) {
     bool const empirical = r.laws->choice == LawChoice::empirical;
-    out += fmt::format("lengths: {}, rank correlation {:.3f}\n", empirical ? "measured pairs" : "log-normal mixtures", r.laws->rank_correlation.value);
+    out +=
+        fmt::format("lengths: {}, rank correlation {:.3f}\n", empirical ? "measured pairs" : "log-normal mixtures", r.laws->rank_correlation.value);
     out += margin_text("prompt tokens", r.laws->prompt) + margin_text("completion tokens", r.laws->completion) + "\n";
   }
   if (auto const* const cv = r.in_sample.find("tokens_per_minute_cv"); cv != nullptr && cv->trace && cv->model_mean)
@@ -144,7 +151,8 @@ nlohmann::ordered_json FitOutput::json() const {
 void FitOutput::write_folder(std::string const& folder) const {
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
-  if (problem) throw Error(ExitCode::cannot_create, fmt::format("{}: can't be made ({}); name another folder with --report", folder, problem.message()));
+  if (problem)
+    throw Error(ExitCode::cannot_create, fmt::format("{}: can't be made ({}); name another folder with --report", folder, problem.message()));
   std::filesystem::path const base(folder);
   write_text_file((base / "fit.json").string(), json().dump(2) + "\n");
   for (auto const& [name, text] : fit_tables(report_)) write_text_file((base / name).string(), text);

@@ -49,8 +49,9 @@ class ReportTables {
     auto const& model = records_.front();
     bool const has_tokens = series.has_tokens();
     fmt::memory_buffer out;
-    put(out, "minute,requests,prompt_tokens,completion_tokens,model_requests,model_prompt_tokens,model_completion_tokens,model_requests_low,"
-             "model_requests_median,model_requests_high,model_tokens_low,model_tokens_median,model_tokens_high\n");
+    put(out,
+        "minute,requests,prompt_tokens,completion_tokens,model_requests,model_prompt_tokens,model_completion_tokens,model_requests_low,"
+        "model_requests_median,model_requests_high,model_tokens_low,model_tokens_median,model_tokens_high\n");
     std::vector<double> requests(records_.size()), tokens(records_.size());
     for (std::size_t bin = 0; bin < series.bins(); ++bin) {
       for (std::size_t i = 0; i < records_.size(); ++i) {
@@ -117,7 +118,8 @@ class ReportTables {
       std::uint32_t const k = lengths[(i + 1) * lengths.size() / 400 - 1];
       if (i > 0 && k == before) continue;
       before = k;
-      auto const upto = static_cast<double>(std::upper_bound(lengths.begin(), lengths.end(), k) - lengths.begin()) / static_cast<double>(lengths.size());
+      auto const upto =
+          static_cast<double>(std::upper_bound(lengths.begin(), lengths.end(), k) - lengths.begin()) / static_cast<double>(lengths.size());
       put(out, "{},{},{:.6g},{:.6g}\n", kind, k, upto, distribution(law, k));
     }
   }

@@ -59,8 +59,7 @@ double CountLaw::information_at_peak(double requests) const {
 }
 
 CountUpdate update_by_count(CountLaw const& law, double requests, double mean, double variance) {
-  if (variance < negligible_variance)
-    return {law.constant(requests) + law.variable(requests, std::min(mean, largest_log_rate)), mean, variance};
+  if (variance < negligible_variance) return {law.constant(requests) + law.variable(requests, std::min(mean, largest_log_rate)), mean, variance};
 
   double const precision = 1 / variance;
   double const pull = law.information_at_peak(requests);

@@ -18,8 +18,8 @@ constexpr std::size_t most_bins = std::size_t{1} << 20;
 double first_hour(TraceSummary const& trace) {
   constexpr double monday = 4 * 86400;  // 5 January 1970
   double const into = (static_cast<double>(trace.whole_begin) + 0.5) * trace.bin_seconds;
-  double const start = trace.start_unix_seconds ? static_cast<double>(*trace.start_unix_seconds) - monday
-                                                : static_cast<double>(trace.first_bin) * trace.bin_seconds;
+  double const start =
+      trace.start_unix_seconds ? static_cast<double>(*trace.start_unix_seconds) - monday : static_cast<double>(trace.first_bin) * trace.bin_seconds;
   double const hours = std::fmod((start + into) / 3600, 168);
   return hours < 0 ? hours + 168 : hours;
 }
@@ -30,18 +30,22 @@ BinSeries series_of(TraceSummary const& trace) {
     auto const begin = all.begin();
     return std::vector<double>(begin + static_cast<std::ptrdiff_t>(trace.whole_begin), begin + static_cast<std::ptrdiff_t>(trace.whole_end));
   };
-  return {trace.bin_seconds / 60, {first_hour(trace), trace.bin_seconds / 3600}, range(trace.requests), range(trace.prompt_tokens),
+  return {trace.bin_seconds / 60,
+          {first_hour(trace), trace.bin_seconds / 3600},
+          range(trace.requests),
+          range(trace.prompt_tokens),
           range(trace.completion_tokens)};
 }
 
 void check_length(TraceSummary const& trace, BinSeries const& series) {
   if (series.bins() < fewest_bins)
-    throw Error(ExitCode::bad_data, fmt::format("{}: {} whole bins of {} s (drift can't be told from noise in fewer than {}); give a longer record or a "
-                                                "smaller --bin-seconds",
-                                                trace.name, series.bins(), trace.bin_seconds, fewest_bins));
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: {} whole bins of {} s (drift can't be told from noise in fewer than {}); give a longer record or a "
+                            "smaller --bin-seconds",
+                            trace.name, series.bins(), trace.bin_seconds, fewest_bins));
   if (series.bins() > most_bins)
-    throw Error(ExitCode::bad_data, fmt::format("{}: {} bins of {} s (a fit takes {} at most); give a larger --bin-seconds", trace.name, series.bins(),
-                                                trace.bin_seconds, most_bins));
+    throw Error(ExitCode::bad_data, fmt::format("{}: {} bins of {} s (a fit takes {} at most); give a larger --bin-seconds", trace.name,
+                                                series.bins(), trace.bin_seconds, most_bins));
   if (!(std::accumulate(series.requests.begin(), series.requests.end(), 0.0) > 0))
     throw Error(ExitCode::bad_data, fmt::format("{}: no requests in its whole bins (there is no rate to fit); give another record", trace.name));
 }
@@ -114,7 +118,8 @@ void add_law(std::vector<Parameter>& out, std::string const& path, MixtureFit co
       out.push_back({at + ".weight", "", weight});
     }
     double const of_log = std::hypot(error.log_median, log_mean_error);
-    out.push_back({at + ".median", "tokens",
+    out.push_back({at + ".median",
+                   "tokens",
                    {part.median, part.median * of_log, part.median * std::exp(-1.959964 * of_log), part.median * std::exp(1.959964 * of_log)}});
     out.push_back({at + ".sigma", "", positive(part.sigma, error.sigma)});
   }

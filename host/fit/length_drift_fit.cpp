@@ -40,7 +40,8 @@ class DriftSpace {
 
   double operator()(std::span<double const> at) const {
     LengthDrift const drift = this->drift(at);
-    if (drift.log_sd > largest_length_drift_log_sd || drift.half_life_minutes < series_.bin_minutes || drift.half_life_minutes > longest_) return nothing;
+    if (drift.log_sd > largest_length_drift_log_sd || drift.half_life_minutes < series_.bin_minutes || drift.half_life_minutes > longest_)
+      return nothing;
     return length_log_likelihood(series_, tokens_, drift, variation_) - drift.log_sd / prior_mean_log_sd;
   }
 
@@ -113,7 +114,8 @@ LengthDriftFit fit_length_drift(BinSeries const& series, RateParameters const& r
     };
     Point const none(both ? 3 : 1, 0.0), spread(none.size(), 0.15);
     Peak const peak = climb(density, none, spread, 100);
-    points = sample_posterior(density, peak.at, spread, effort_within(0.7 * most_bin_visits / static_cast<double>(series.bins()), none.size()), seed + 2);
+    points =
+        sample_posterior(density, peak.at, spread, effort_within(0.7 * most_bin_visits / static_cast<double>(series.bins()), none.size()), seed + 2);
   }
   for (std::size_t i = 0; i < draws; ++i)
     fit.draws.push_back({prompt.draws[i], completion.draws[i], points.empty() ? DriftCorrelation{} : correlation(points[i * points.size() / draws])});

@@ -23,8 +23,7 @@ struct LengthDriftFit {
 ///
 /// @param rate   one set of parameters that stands for the rate's fit
 /// @param noise  of single lengths
-LengthDriftFit fit_length_drift(BinSeries const& series, RateParameters const& rate, LengthNoise const& noise, std::size_t draws,
-                                std::uint64_t seed);
+LengthDriftFit fit_length_drift(BinSeries const& series, RateParameters const& rate, LengthNoise const& noise, std::size_t draws, std::uint64_t seed);
 
 /// ln of the factor that length drift put on the requests of each bin, and how uncertain it is; empty: none.
 struct LogFactors {

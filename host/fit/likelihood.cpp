@@ -155,7 +155,8 @@ double joint_log_likelihood_of(BinSeries const& series, RateParameters const& ra
     // what of the completion's noise the prompt's does not tell
     loadings[prompt] = -tie * lengths.prompt.log_sd;
     loadings[completion] = lengths.completion.log_sd;
-    sum += observe(filter.open(), loadings, completion_residual - tie * prompt_residual, std::max(of_completion - tie * shared, 1e-3 * of_completion));
+    sum +=
+        observe(filter.open(), loadings, completion_residual - tie * prompt_residual, std::max(of_completion - tie * shared, 1e-3 * of_completion));
   }
   if (end != nullptr) *end = end_of<D>(filter.open(), filter.closed_weight());
   return sum;

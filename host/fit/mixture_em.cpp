@@ -36,8 +36,8 @@ std::vector<Cell> cells_of(std::span<std::uint32_t const> ascending, Tails tails
       i = n;
     else
       i = static_cast<std::size_t>(std::upper_bound(ascending.begin() + static_cast<std::ptrdiff_t>(i), ascending.end(), last) - ascending.begin());
-    cells.push_back({first <= shortest ? -infinite : std::log(first - 0.5), first >= longest ? infinite : std::log(last + 0.5),
-                     static_cast<double>(i - begin)});
+    cells.push_back(
+        {first <= shortest ? -infinite : std::log(first - 0.5), first >= longest ? infinite : std::log(last + 0.5), static_cast<double>(i - begin)});
   }
   return cells;
 }

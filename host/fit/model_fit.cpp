@@ -75,7 +75,8 @@ RateParameters estimate_rate(BinSeries const& series, RateStructure const& struc
   for (std::size_t j = 0; j < structure.drift_scales; ++j) {
     std::string const path = structure.drift_scales == 1 ? "workload.drift_" : fmt::format("workload.drift.{}.", j);
     double const log_sd = out.size(path + "log_sd", "", [j](TrafficDraw const& d) { return d.rate.drift[j].log_sd; });
-    rate.drift.push_back({log_sd, out.number(path + "half_life_minutes", "min", [j](TrafficDraw const& d) { return d.rate.drift[j].half_life_minutes; })});
+    rate.drift.push_back(
+        {log_sd, out.number(path + "half_life_minutes", "min", [j](TrafficDraw const& d) { return d.rate.drift[j].half_life_minutes; })});
   }
   rate.burst_cv = out.size("workload.burst_cv", "", [](TrafficDraw const& d) { return d.rate.burst_cv; });
   rate.silence_minutes = series.bin_minutes;
@@ -107,15 +108,15 @@ void estimate_lengths(LengthDriftFit const& fit, std::vector<TrafficDraw> const&
     into.log_mean_tokens = uncertain_from(std::move(log_means)).value;
     if (!drifts) return;
     into.log_sd = out.number("workload." + name + "_drift_log_sd", "", [=](TrafficDraw const& d) { return (d.lengths.*which).log_sd; });
-    into.half_life_minutes =
-        out.number("workload." + name + "_drift_half_life_minutes", "min", [=](TrafficDraw const& d) { return (d.lengths.*which).half_life_minutes; });
+    into.half_life_minutes = out.number("workload." + name + "_drift_half_life_minutes", "min",
+                                        [=](TrafficDraw const& d) { return (d.lengths.*which).half_life_minutes; });
   };
   one(fit.prompt_drifts, "prompt", &LengthDynamics::prompt, middle.prompt);
   one(fit.completion_drifts, "completion", &LengthDynamics::completion, middle.completion);
   auto const tie = [&](bool there, char const* name, double DriftCorrelation::*which) {
     if (there)
-      middle.correlation.*which = out.number(std::string("workload.drift_correlation.") + name, "",
-                                             [=](TrafficDraw const& d) { return d.lengths.correlation.*which; });
+      middle.correlation.*which =
+          out.number(std::string("workload.drift_correlation.") + name, "", [=](TrafficDraw const& d) { return d.lengths.correlation.*which; });
   };
   tie(fit.prompt_drifts, "rate_prompt", &DriftCorrelation::rate_prompt);
   tie(fit.completion_drifts, "rate_completion", &DriftCorrelation::rate_completion);

@@ -32,7 +32,9 @@ Peak climb(LogDensity const& density, Point const& start, std::span<double const
     at[k] += steps[k];
     simplex.push_back(corner(std::move(at)));
   }
-  auto const rank = [&] { std::stable_sort(simplex.begin(), simplex.end(), [](Peak const& a, Peak const& b) { return a.log_density > b.log_density; }); };
+  auto const rank = [&] {
+    std::stable_sort(simplex.begin(), simplex.end(), [](Peak const& a, Peak const& b) { return a.log_density > b.log_density; });
+  };
   rank();
   while (calls < evaluations && simplex.front().log_density - simplex.back().log_density > 1e-2) {
     Peak& worst = simplex.back();

@@ -16,9 +16,7 @@ constexpr double largest_log_sd = 3, largest_burst_cv = 10, largest_silence_shar
 
 double log_exponential(double x, double mean) { return -x / mean; }
 
-std::size_t week_dimensions(RateStructure::Week week) {
-  return week == RateStructure::Week::none ? 0 : week == RateStructure::Week::weekend ? 1 : 6;
-}
+std::size_t week_dimensions(RateStructure::Week week) { return week == RateStructure::Week::none ? 0 : week == RateStructure::Week::weekend ? 1 : 6; }
 
 /// Seven factors with mean 1 from logs against Monday, or one against all working days.
 std::vector<double> factors_of(RateStructure::Week week, std::span<double const> logs) {

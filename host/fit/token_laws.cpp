@@ -14,7 +14,7 @@ namespace fleetcast {
 namespace {
 
 constexpr double block_seconds = 300;
-constexpr std::size_t fewest_lengths = 50;     // on each side of a held-out comparison
+constexpr std::size_t fewest_lengths = 50;    // on each side of a held-out comparison
 constexpr double parametric_handicap = 0.01;  // KS distance that a law of few numbers may cost
 constexpr double largest_distance = 0.05;     // KS distance that a law may have at all, where measured pairs keep to it
 
@@ -144,9 +144,10 @@ TokenLaws fit_token_laws(TraceSummary const& trace, LogFactors const& prompt_dri
   for (std::size_t i = 0; i < trace.sample.size(); ++i) laws.pairs.push_back({prompt.measured()[i], completion.measured()[i]});
   bool const tabled = laws.prompt.tabled && laws.completion.tabled;
   if (asked == LawChoice::parametric && !tabled)
-    throw Error(ExitCode::bad_data, fmt::format("{}: no log-normal mixture of the {} lengths can be tabled well enough, however low its max (a run would "
-                                                "refuse it); use --law empirical",
-                                                trace.name, laws.prompt.tabled ? "completion" : "prompt"));
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: no log-normal mixture of the {} lengths can be tabled well enough, however low its max (a run would "
+                            "refuse it); use --law empirical",
+                            trace.name, laws.prompt.tabled ? "completion" : "prompt"));
   laws.choice = asked.value_or(serves(laws.prompt) && serves(laws.completion) ? LawChoice::parametric : LawChoice::empirical);
   return laws;
 }

@@ -36,17 +36,17 @@ struct LengthMargin {
   double mean = 0, median = 0, p99 = 0;
   std::uint32_t shortest = 0, longest = 0;
   MixtureFit fit;
-  double trace_ks = 0;                           ///< of the law, its drift included, to the trace
-  bool tabled = false;                           ///< a run accepts the law, `most_tokens` lowered where need be
-  std::optional<HeldOutDistance> blocks;         ///< fitted to every other 5-minute block, the rest held out; mean of both ways round
-  std::optional<HeldOutDistance> halves;         ///< fitted to the first half of the record, the second held out
+  double trace_ks = 0;                    ///< of the law, its drift included, to the trace
+  bool tabled = false;                    ///< a run accepts the law, `most_tokens` lowered where need be
+  std::optional<HeldOutDistance> blocks;  ///< fitted to every other 5-minute block, the rest held out; mean of both ways round
+  std::optional<HeldOutDistance> halves;  ///< fitted to the first half of the record, the second held out
 };
 
 struct TokenLaws {
   LawChoice choice = LawChoice::empirical;
   LengthMargin prompt, completion;
-  Uncertain rank_correlation;                                       ///< Spearman's rho
-  std::vector<std::array<std::uint32_t, 2>> pairs;                  ///< prompt and completion of each sampled request
+  Uncertain rank_correlation;                       ///< Spearman's rho
+  std::vector<std::array<std::uint32_t, 2>> pairs;  ///< prompt and completion of each sampled request
 };
 
 /// Fits both margins, their correlation, and chooses between empirical and parametric: the parametric law where a run accepts it,

@@ -103,8 +103,8 @@ std::vector<Statistic> record_statistics(BinSeries const& record, TokenWork cons
   }
   double empty = 0;
   for (double const count : requests) empty += count <= 0 ? 1 : 0;
-  all.push_back({"empty_minutes_share",
-                 requests.size() < fewest_windows ? std::nullopt : std::optional(empty / static_cast<double>(requests.size()))});
+  all.push_back(
+      {"empty_minutes_share", requests.size() < fewest_windows ? std::nullopt : std::optional(empty / static_cast<double>(requests.size()))});
   return all;
 }
 

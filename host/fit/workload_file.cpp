@@ -62,14 +62,15 @@ class TomlWriter {
 
 void write_heading(TomlWriter& out, FitReport const& r, std::string const& trace_name) {
   out.comment(fmt::format("Traffic fitted by `fleetcast fit` to {}:", one_line(trace_name)));
-  out.comment(fmt::format("{:.0f} requests in {:.1f} minutes, in {} whole bins of {} s. In a sweep file: workload.file.", r.requests, r.duration_minutes,
-                          r.series.bins(), number(60 * r.series.bin_minutes)));
+  out.comment(fmt::format("{:.0f} requests in {:.1f} minutes, in {} whole bins of {} s. In a sweep file: workload.file.", r.requests,
+                          r.duration_minutes, r.series.bins(), number(60 * r.series.bin_minutes)));
   auto const* const cv = r.in_sample.find("tokens_per_minute_cv");
   if (cv != nullptr && cv->trace && cv->model_mean) {
     out.comment("");
     out.comment("How much the tokens of a minute vary (standard deviation over mean):");
     out.comment(fmt::format("  {:.3f}  in the trace", *cv->trace));
-    out.comment(fmt::format("  {:.3f}  in this model over records as long, on average; nine in ten from {:.3f} to {:.3f}", *cv->model_mean, cv->low, cv->high));
+    out.comment(fmt::format("  {:.3f}  in this model over records as long, on average; nine in ten from {:.3f} to {:.3f}", *cv->model_mean, cv->low,
+                            cv->high));
     out.comment(fmt::format("  {:.3f}  with plain Poisson arrivals of the same lengths", r.poisson_tokens_cv));
   }
   if (!r.model.structure.daily) out.comment("The record does not tell days or weeks: daily_amplitude and weekday_factors are left out.");
@@ -134,7 +135,8 @@ void write_rate(TomlWriter& out, FitReport const& r) {
 
 std::string law_toml(MixtureLaw const& law) {
   std::string const bounds = fmt::format("min = {}, max = {}", law.least_tokens, law.most_tokens);
-  if (law.parts.size() == 1) return fmt::format("{{ median = {}, sigma = {}, {} }}", shortest(law.parts[0].median), shortest(law.parts[0].sigma), bounds);
+  if (law.parts.size() == 1)
+    return fmt::format("{{ median = {}, sigma = {}, {} }}", shortest(law.parts[0].median), shortest(law.parts[0].sigma), bounds);
   std::vector<std::string> parts;
   for (auto const& part : law.parts)
     parts.push_back(fmt::format("{{ weight = {}, median = {}, sigma = {} }}", shortest(part.weight), shortest(part.median), shortest(part.sigma)));
@@ -150,7 +152,8 @@ std::string margin_meaning(LengthMargin const& margin) {
 }
 
 void describe_margin(TomlWriter& out, char const* what, LengthMargin const& m) {
-  out.comment(fmt::format("{} tokens in the trace: mean {:.1f}, median {:.0f}, p99 {:.0f}, {} to {}", what, m.mean, m.median, m.p99, m.shortest, m.longest));
+  out.comment(
+      fmt::format("{} tokens in the trace: mean {:.1f}, median {:.0f}, p99 {:.0f}, {} to {}", what, m.mean, m.median, m.p99, m.shortest, m.longest));
   if (m.blocks)
     out.comment(fmt::format("  KS distance to 5-minute blocks held out: measured lengths {:.3f}, parametric law {:.3f}", m.blocks->empirical,
                             m.blocks->parametric));
@@ -161,8 +164,7 @@ void write_laws(TomlWriter& out, TokenLaws const& laws, std::string const& pairs
   describe_margin(out, "completion", laws.completion);
   bool const empirical = laws.choice == LawChoice::empirical;
   if (empirical) {
-    out.key("pairs", quoted(pairs_file),
-            fmt::format("{} measured pairs, their correlation kept", laws.pairs.size()));
+    out.key("pairs", quoted(pairs_file), fmt::format("{} measured pairs, their correlation kept", laws.pairs.size()));
     out.comment("To draw from fitted laws in place of the pairs:");
   }
   std::string const off = empirical ? "# " : "";

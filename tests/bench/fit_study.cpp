@@ -1,6 +1,6 @@
 /// How far fits can be believed: bands over synthetic hours, intervals over synthetic days. Prints JSON; scripts/fit-study makes the table.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -16,7 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double seconds_since(std::chrono::steady_clock::time_point start) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -57,7 +59,8 @@ Json study_bands(int hours) {
       ratios.push_back(results[i].ratio);
     }
     if (n > 0)
-      out[name] = {{"hours", n}, {"inside", inside / n}, {"below", below / n}, {"median_high_over_low", median(ratios)}, {"seconds_a_fit", seconds / n}};
+      out[name] = {
+          {"hours", n}, {"inside", inside / n}, {"below", below / n}, {"median_high_over_low", median(ratios)}, {"seconds_a_fit", seconds / n}};
   };
   add("all", [](std::size_t) { return true; });
   for (std::size_t family = 0; family < 3; ++family) add(names[family], [&](std::size_t i) { return i % 3 == family; });

@@ -32,7 +32,10 @@ TEST(FitModel, BandsOfHalfAnHourHoldTheOtherHalf) {
   for (int i = 0; i < hours; ++i) {
     auto const index = static_cast<std::uint64_t>(i);
     TraceSummary const trace = synthetic_trace(study_hour(static_cast<Family>(i % 3), index), 60, index);
-    BinSeries const all{1, {}, trace.requests, {trace.prompt_tokens.begin(), trace.prompt_tokens.end()},
+    BinSeries const all{1,
+                        {},
+                        trace.requests,
+                        {trace.prompt_tokens.begin(), trace.prompt_tokens.end()},
                         {trace.completion_tokens.begin(), trace.completion_tokens.end()}};
     std::vector<LengthPair> pairs;
     for (auto const& request : trace.sample)

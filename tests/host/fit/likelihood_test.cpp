@@ -80,7 +80,8 @@ TEST(CountLogLikelihood, IntegratesTheDriftOut) {
     for (int j = 0; j <= points; ++j) {
       double const z0 = -6 + step * i, e = -6 + step * j, z1 = phi * z0 + std::sqrt(1 - phi * phi) * e;
       auto const mean = [](double z) { return 40 * std::exp(0.4 * z - 0.08); };
-      sum += std::exp(-(z0 * z0 + e * e) / 2 + poisson_log_probability(55, mean(z0)) + poisson_log_probability(31, mean(z1)) - 200) * step * step / (2 * M_PI);
+      sum += std::exp(-(z0 * z0 + e * e) / 2 + poisson_log_probability(55, mean(z0)) + poisson_log_probability(31, mean(z1)) - 200) * step * step /
+             (2 * M_PI);
     }
 
   // exact but for a belief that is a Gaussian's after each count

@@ -43,7 +43,9 @@ double stationary(double rho, Process const& x, Process const& y) {
   return rho * std::sqrt((1 - a * a) * (1 - b * b)) / (1 - a * b);
 }
 
-std::vector<std::uint32_t> table(MixtureLaw const& law) { return LogNormalTableBuilder(law.parts, law.least_tokens, law.most_tokens).build().lengths; }
+std::vector<std::uint32_t> table(MixtureLaw const& law) {
+  return LogNormalTableBuilder(law.parts, law.least_tokens, law.most_tokens).build().lengths;
+}
 
 }  // namespace
 
@@ -93,7 +95,9 @@ TraceSummary synthetic_trace(SyntheticTruth const& truth, std::size_t minutes, s
       std::uint32_t const cell = random.below(quantile_table_size);
       sums[0] += prompts[cell];
       sums[1] += completions[partner[cell]];
-      auto const upto = [](double factor, std::uint64_t raw) { return static_cast<std::uint64_t>(std::nearbyint(factor * static_cast<double>(raw))); };
+      auto const upto = [](double factor, std::uint64_t raw) {
+        return static_cast<std::uint64_t>(std::nearbyint(factor * static_cast<double>(raw)));
+      };
       std::uint64_t const p = upto(prompt_factor, sums[0]), d = upto(completion_factor, sums[1]);
       trace.sample.push_back({static_cast<std::uint32_t>(minute), static_cast<std::uint32_t>(p - sums[2]), static_cast<std::uint32_t>(d - sums[3])});
       sums[2] = p;
