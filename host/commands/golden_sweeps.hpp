@@ -206,7 +206,7 @@ latency_levels_ms = [300, 1000]
 "autoscaler.scale_down_at" = [10000, 20000, 30000]
 "workload.class.0.rank_correlation" = [-0.4, 0.4]
 )",
-                "fc39b9eb4e2cb9ad5d5101beabcc2269"},
+                "53c047cc4a61c5f7eb1ff54e9c549e6d"},
 };
 
 }  // namespace fleetcast

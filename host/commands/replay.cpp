@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <array>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -7,14 +9,15 @@
 #include "cell_choice.hpp"
 #include "commands.hpp"
 #include "host/config/error.hpp"
-#include "host/config/keys.hpp"
 #include "host/engine/policies.hpp"
 #include "host/engine/replay.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/report/replay_summary.hpp"
 #include "host/report/timeline.hpp"
-#include "host/version.hpp"
+#include "output_folder.hpp"
 #include "replay_workload.hpp"
+#include "resolved_sweep.hpp"
+#include "signals.hpp"
 #include "sweep_options.hpp"
 #include "trace_options.hpp"
 
@@ -23,6 +26,11 @@ namespace fleetcast {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr char const* timeline_name = "timeline.csv";
+constexpr char const* summary_name = "summary.json";
+constexpr char const* sweep_name = "sweep.toml";
+constexpr std::array output_names{timeline_name, summary_name, sweep_name};
 
 struct Options {
   SweepOptions sweep;
@@ -43,11 +51,14 @@ SweepConfig one_setting(Options const& options) {
   return config;
 }
 
-/// The plan of that setting. A workload from a file takes the place of the sweep's own, whose tables then need not be made.
+/// The plan of that setting. A workload from a file brings its own traffic and time: the sweep's need no tables then.
 Plan plan_of(SweepConfig config, Options const& options) {
   if (!options.realization) {
     config.workload = {};
     config.workload.classes.resize(1);
+    config.sweep.realizations = 1;
+    config.sweep.warmup_minutes = 0;
+    config.sweep.minutes = config.sweep.tick_seconds;  // a multiple of any tick
   }
   return make_plan(config);
 }
@@ -59,28 +70,14 @@ DemandSeries demand(Options const& options, Plan const& plan) {
   return demand_of(trace, plan.tick_seconds);
 }
 
-/// The sweep that was replayed, for those who draw it: paths absolute, so that it can be run from anywhere.
-std::string setting_toml(SweepConfig config) {
-  auto const keys = bind_keys(config);
-  for (auto const& key : keys) {
-    if (!key.is_file()) continue;
-    auto& path = *std::get<std::string*>(key.target);
-    if (!path.empty()) path = fs::absolute(path).lexically_normal().string();
-  }
-  return fmt::format("# fleetcast {} ({}) replay\n{}", version::number, version::git_sha, resolved_toml(config));
-}
-
-fs::path output_folder(Options const& options, SweepConfig const& config) {
-  fs::path const folder = options.output.empty() ? fs::path("results") / (config.sweep.name + "-replay") : fs::path(options.output);
-  std::error_code problem;
-  fs::create_directories(folder, problem);
-  if (problem || !fs::is_directory(folder))
-    throw Error(ExitCode::cannot_create, fmt::format("{}: the folder can't be created: {}; name another with -o", folder.string(),
-                                                     problem ? problem.message() : "there is a file of that name"));
+/// Refuses a folder whose files this replay reads.
+void refuse_inputs_as_outputs(Options const& options, SweepConfig const& config, fs::path const& folder) {
   std::error_code missing;
-  if (fs::equivalent(folder / "timeline.csv", options.workload, missing))
-    throw Error(ExitCode::usage, fmt::format("-o {}: this replay reads the timeline.csv there; name another folder", folder.string()));
-  return folder;
+  for (auto const* name : output_names) {
+    options.sweep.refuse_input_as_output((folder / name).string(), config);
+    if (fs::equivalent(folder / name, options.workload, missing))
+      throw Error(ExitCode::usage, fmt::format("-o {}: this replay reads the {} there; name another folder", folder.string(), name));
+  }
 }
 
 int replay_one(Options const& options) {
@@ -95,22 +92,28 @@ int replay_one(Options const& options) {
   std::uint32_t const ledger_ticks = series.ledger_ticks();
 
   PolicyBuilder curves(plan.tick_seconds, {});
-  fs::path const folder = output_folder(options, config);
-  TimelineWriter timeline((folder / "timeline.csv").string(),
+  fs::path const path = options.output.empty() ? fs::path("results") / (config.sweep.name + "-replay") : fs::path(options.output);
+  refuse_inputs_as_outputs(options, config, path);
+  SignalWatch const watch;
+  OutputFolder const folder(path.string());
+  TimelineWriter timeline((path / timeline_name).string(),
                           {curves.curve(config.service.ttft, "service.ttft"), curves.curve(config.service.tpot, "service.tpot"),
                            plan.groups.front().backlog, plan.groups.front().signal, plan.tick_seconds, warmup_ticks, policy.usd_per_replica_tick});
-  ReplayLedger const ledger = replay(plan, policy.slot, std::move(series), [&](FleetTick const& tick) { timeline.add(tick); });
+  ReplayLedger const ledger = replay(plan, policy.slot, std::move(series), [&](FleetTick const& tick) {
+    if (watch.raised().load(std::memory_order_relaxed)) throw watch.stopped("nothing was written");
+    timeline.add(tick);
+  });
   timeline.commit();
 
   std::string const workload = options.realization ? fmt::format("realization {}", *options.realization) : options.workload;
   ReplaySummary const summary{{plan, policy, ledger, ledger_ticks}, warmup_ticks, workload};
   std::string const json = summary.json().dump(2) + "\n";
-  write_text_file((folder / "summary.json").string(), json);
-  write_text_file((folder / "sweep.toml").string(), setting_toml(config));
+  write_text_file((path / summary_name).string(), json);
+  write_text_file((path / sweep_name).string(), resolved_sweep(config, "replay"));
   if (options.json)
     fmt::print("{}", json);
   else
-    fmt::print("{}  {:<12} {}\n", summary.text(), "timeline", (folder / "timeline.csv").string());
+    fmt::print("{}  {:<12} {}\n", summary.text(), "timeline", (path / timeline_name).string());
   return 0;
 }
 

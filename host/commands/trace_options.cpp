@@ -36,8 +36,15 @@ void map_columns(TraceOptions::Columns& columns, std::vector<std::string> const&
 
 /// A word of a fixed list, as an enum.
 template <class Enum>
-void add_choice(CLI::App& command, char const* name, Enum& value, std::map<std::string, Enum> const& words, char const* help) {
-  command.add_option(name, value, help)->transform(CLI::CheckedTransformer(words).description(""))->type_name("NAME")->default_str("auto");
+void add_choice(CLI::App& command, char const* name, Enum& value, std::map<std::string, Enum> const& meanings, char const* help) {
+  std::vector<std::string> words;
+  for (auto const& [word, meaning] : meanings) words.push_back(word);
+  command
+      .add_option_function<std::string>(
+          name, [&value, meanings](std::string const& word) { value = meanings.at(word); }, help)
+      ->check(CLI::IsMember(words).description(""))
+      ->type_name("NAME")
+      ->default_str("auto");
 }
 
 }  // namespace

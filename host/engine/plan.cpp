@@ -46,6 +46,7 @@ std::uint64_t checked_product(std::uint64_t a, std::uint64_t b, std::uint64_t mo
 std::string why_without_effect(std::string const& key, SweepConfig const& config) {
   if (!config.workload.profile.empty() && (key == "workload.requests_per_minute" || key.starts_with("workload.daily_")))
     return "workload.profile says how many requests come";
+  if (!config.workload.drift.empty() && key == "workload.drift_half_life_minutes") return "[[workload.drift]] says how the rate drifts";
   for (std::size_t i = 0; i < config.workload.classes.size(); ++i)
     if (!config.workload.classes[i].pairs.empty() &&
         (key.starts_with(fmt::format("workload.class.{}.prompt", i)) || key.starts_with(fmt::format("workload.class.{}.completion", i))))

@@ -44,7 +44,7 @@ struct RequestClass {
   LawErrors prompt_errors, completion_errors;
   double rank_correlation = 0;        ///< Spearman's rho of prompt and completion length as drawn
   double rank_correlation_error = 0;  ///< as drawn less as asked for
-  CompoundLaw compound;         ///< no digits with sampler = "request"
+  CompoundLaw compound;               ///< no digits with sampler = "request"
 };
 
 /// One setting of everything that shapes traffic.

@@ -45,8 +45,8 @@ Rows make_rows(Plan const& plan, PolicyGroup const& group, std::uint32_t slot, D
   add_ticks(rows.totals, view, demand.warmup_ticks, 0, 0, 1);
   rows.work_ms = fill_work_row(plan.services[group.service], view, demand.warmup_ticks, 0, rows.work.data());
   if (group.signal != Signal::utilization) fill_signal_row(group.window_ticks, view, 0, rows.signal.data(), 0, ticks);
-  rows.reference = reference_replica_ticks(plan.references[plan.table.reference[slot]], demand.requests.data(), rows.work.data(), demand.warmup_ticks,
-                                           ticks, 1);
+  rows.reference =
+      reference_replica_ticks(plan.references[plan.table.reference[slot]], demand.requests.data(), rows.work.data(), demand.warmup_ticks, ticks, 1);
   return rows;
 }
 
@@ -134,8 +134,8 @@ void check_size(Plan const& plan, std::uint32_t slot, DemandSeries const& demand
     auto const prompt = static_cast<double>(demand.prompt_tokens[tick]);
     auto const completion = static_cast<double>(demand.completion_tokens[tick]);
     tokens += prompt + completion;
-    work_us += 1e6 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) +
-                      completion * static_cast<double>(rates.seconds_per_completion_token));
+    work_us +=
+        1e6 * (prompt * static_cast<double>(rates.seconds_per_prompt_token) + completion * static_cast<double>(rates.seconds_per_completion_token));
   }
   if (tokens >= most_sum || work_us >= most_sum)
     throw Error(ExitCode::bad_data,
@@ -169,9 +169,9 @@ ReplayLedger replay(Plan const& plan, std::uint32_t slot, DemandSeries demand, s
     std::int64_t const billed = (group.billing == Billing::standing ? wanted : serving) + draining.count();
     draining.advance(std::max(0, serving - whole(after.wanted)));
     float const backlog_before = Lane::get(before.backlog, 0);
-    observe({tick, demand.requests[tick], demand.prompt_tokens[tick], demand.completion_tokens[tick], serving, wanted - serving, tick < ticks.warmup ? 0 : billed, rows.work[tick] + backlog_before, backlog_before,
-             Lane::get(after.backlog, 0), Lane::get(after.violated_run, 0) > 0,
-             decisions.read(tick, before, after, walk.compare(source.at(tick), before.wanted))});
+    observe({tick, demand.requests[tick], demand.prompt_tokens[tick], demand.completion_tokens[tick], serving, wanted - serving,
+             tick < ticks.warmup ? 0 : billed, rows.work[tick] + backlog_before, backlog_before, Lane::get(after.backlog, 0),
+             Lane::get(after.violated_run, 0) > 0, decisions.read(tick, before, after, walk.compare(source.at(tick), before.wanted))});
   }
   walk.finish([&](int) { return rows.work_ms; });
   return ledger;

@@ -39,6 +39,15 @@ class CsvWriter {
     *end_++ = ',';
   }
 
+  /// A number with up to `digits` significant digits.
+  void number(double value, int digits) {
+    if (value == 0.0) return whole(0);
+    end_ = std::to_chars(end_, end_ + longest_field, value, std::chars_format::general, digits).ptr;
+    *end_++ = ',';
+  }
+
+  void empty() { *end_++ = ','; }
+
   /// Microseconds as seconds with six decimals.
   void seconds(std::int64_t microseconds) {
     if (microseconds < 0) *end_++ = '-';

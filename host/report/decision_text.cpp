@@ -28,9 +28,7 @@ std::string comparison(Decision const& d, Signal signal, char const* relation) {
 }
 
 /// "90 s", "3 min", "1.5 min"
-std::string time_text(std::uint32_t seconds) {
-  return seconds < 60 ? shortest(seconds) + " s" : shortest(seconds / 60.0) + " min";
-}
+std::string time_text(std::uint32_t seconds) { return seconds < 60 ? shortest(seconds) + " s" : shortest(seconds / 60.0) + " min"; }
 
 }  // namespace
 

@@ -39,14 +39,14 @@ std::string ReplaySummary::text() const {
   row("replicas", fmt::format("{} on average, {} at most, {} ticks at max_replicas", grouped(of(Quantity::mean_replicas), 2),
                               entry(Entry::peak_replicas), entry(Entry::ticks_at_max)));
   row("decisions", fmt::format("{} up, {} down", entry(Entry::scale_ups), entry(Entry::scale_downs)));
-  row("violated", fmt::format("{} ticks ({}), {} requests ({}), {} min at a stretch", entry(Entry::violated_ticks), percent(of(Quantity::violated_share)),
-                              entry(Entry::violated_requests), percent(of(Quantity::violated_request_share)),
-                              shortest(of(Quantity::longest_violation_minutes))));
+  row("violated",
+      fmt::format("{} ticks ({}), {} requests ({}), {} min at a stretch", entry(Entry::violated_ticks), percent(of(Quantity::violated_share)),
+                  entry(Entry::violated_requests), percent(of(Quantity::violated_request_share)), shortest(of(Quantity::longest_violation_minutes))));
   for (std::size_t i = 0; i < sla.latency_levels_ms.size(); ++i)
     row(i == 0 ? "TTFT above" : "", fmt::format("{} ms in {} ticks", shortest(sla.latency_levels_ms[i]),
                                                 count(static_cast<std::uint64_t>(judge.ledger.entries[fixed_entries + i]))));
-  row("work", fmt::format("{} of billed capacity used, {} of the work shed", percent(of(Quantity::mean_utilization)),
-                          percent(of(Quantity::shed_share))));
+  row("work",
+      fmt::format("{} of billed capacity used, {} of the work shed", percent(of(Quantity::mean_utilization)), percent(of(Quantity::shed_share))));
   return out;
 }
 

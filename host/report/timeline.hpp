@@ -1,11 +1,11 @@
 /// The timeline of a replay: one row a tick, CSV.
 #pragma once
 
-#include <fstream>
+#include <cstdint>
 #include <string>
 
 #include "host/engine/replay.hpp"
-#include "host/io/atomic_file.hpp"
+#include "host/io/csv_writer.hpp"
 
 namespace fleetcast {
 
@@ -25,6 +25,7 @@ class TimelineWriter {
   /// @throws Error cannot_create
   TimelineWriter(std::string const& path, TimelineSetting setting);
 
+  /// @throws Error io
   void add(FleetTick const& tick);
 
   /// Gives the file its name. Without it nothing is left.
@@ -32,12 +33,8 @@ class TimelineWriter {
   void commit();
 
  private:
-  void flush();
-
   TimelineSetting setting_;
-  AtomicFile file_;
-  std::ofstream out_;
-  std::string rows_;
+  CsvWriter row_;
   std::int64_t billed_ = 0;  ///< replica-ticks so far
 };
 

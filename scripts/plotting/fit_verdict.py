@@ -97,7 +97,7 @@ def _row_labels(plot, left, right):
 def _verdict_subtitle(fit, held_out, judged):
     """What was fitted and judged, and how many misses chance makes."""
     expected = (f"Of a true model the band holds about {words.number(round(0.9 * judged))} of {judged}, though not independently. "
-                "CV: standard deviation over mean; all of sums per minute")
+                "CV: standard deviation over mean; all of sums per minute or per bin")
     if held_out:
         fitted, rest = (words.duration(round(fit.get(key))) for key in ("fitted_minutes", "judged_minutes"))
         return f"Fitted on the first {fitted}, judged on the {rest} after that. {expected}."

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <thrust/system/omp/execution_policy.h>
 
+#include "cuda/engine/arrival_bodies.cuh"
 #include "cuda/engine/band_reduction.cuh"
 #include "cuda/engine/plain_path.cuh"
 #include "grid_backend.hpp"
@@ -41,6 +42,9 @@ TEST(PlainPath, SumsWhatTheFusedBodySums) {
 
     // a stretch of a prime number of requests, so that stretches end within cells
     sum_tokens_plainly(thrust::omp::par, backend->traffic(), 0, rows, demand, 1009);
+
+    ScaleLengths const scale{backend->traffic(), 0, rows, demand};
+    for (std::uint64_t row = 0; row < scale.count(); ++row) scale(row);
 
     DemandView const expected = backend->demand();
     EXPECT_TRUE(std::equal(prompt.begin(), prompt.end(), expected.prompt_tokens)) << sweep.name;

@@ -1,9 +1,11 @@
 #include "cuda/model/arrivals.cuh"
 
 #include <Random123/philox.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/cuda/model/chi_square.hpp"
+#include "tests/cuda/model/counting_lane.hpp"
 #include "tests/cuda/model/planned_traffic.hpp"
 #include "tests/cuda/model/points.hpp"
 #include "tests/cuda/model/sample_mean.hpp"
@@ -226,19 +228,29 @@ TEST(IsSilent, DecidesByTheFirstWordOfItsBlock) {
     }
 }
 
-// While the gate is open N is Poisson with mean λ/(1 - p): the variance is λ + λ²·p/(1 - p) in all.
-TEST(DrawArrivals, KeepsItsMeanDespiteSilences) {
-  for (double const share : {0.3, 0.75}) {
-    PlannedTraffic const traffic(
-        "[sweep]\nminutes = 30\nwarmup_minutes = 0\nseed = 37\n[workload]\nrequests_per_minute = 100\nsilence_seconds = 240\n"
-        "silence_share = " +
-        std::to_string(share) + "\n");
+TEST(IsSilent, TakesOneBlock) {
+  PlannedTraffic const traffic(gates[0].toml);
+  test::CountingLane::take_blocks();
+  for (std::uint32_t const interval : {0U, 1U, 77U}) {
+    is_silent<test::CountingLane>(traffic.view(), interval, false, 0, 0);
+
+    EXPECT_EQ(test::CountingLane::take_blocks(), 1U);
+  }
+}
+
+// While the gate is open N is Poisson with mean λ·G/(1 - p), G a burst of mean 1: the variance is λ + λ²·((1 + cv²)/(1 - p) - 1) in all.
+TEST(DrawArrivals, KeepsItsMeanDespiteSilencesAndBursts) {
+  for (auto const& [share, burst] : {std::pair{0.3, 0.0}, std::pair{0.75, 0.5}}) {
+    PlannedTraffic const traffic(fmt::format(
+        "[sweep]\nminutes = 20\nwarmup_minutes = 0\nseed = 37\n[workload]\nrequests_per_minute = 100\nsilence_seconds = 240\nsilence_share = {}\n"
+        "burst_cv = {}\n",
+        share, burst));
     auto const requests = test::drawn_requests(traffic.view(), law_realizations);
 
-    double const spread = std::sqrt(100.0 + 100.0 * 100.0 * share / (1.0 - share));
-    for (std::size_t const tick : {0U, 1U, 29U})
+    double const spread = std::sqrt(100.0 + 100.0 * 100.0 * ((1.0 + burst * burst) / (1.0 - share) - 1.0));
+    for (std::size_t const tick : {0U, 1U, 19U})
       EXPECT_LE(deviations(requests[tick], 100.0, spread), largest_mean_deviation) << "share " << share << ", tick " << tick;
-    EXPECT_GT(deviations(requests[29], 100.0 * (1.0 - share), spread), largest_mean_deviation) << "the open rate makes up for silences";
+    EXPECT_GT(deviations(requests[19], 100.0 * (1.0 - share), spread), largest_mean_deviation) << "the open rate makes up for silences";
   }
 }
 

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <map>
 #include <random>
+#include <tuple>
 
+#include "tests/cuda/model/counting_lane.hpp"
 #include "tests/cuda/model/planned_traffic.hpp"
 #include "tests/cuda/model/points.hpp"
 #include "tests/cuda/model/sample_mean.hpp"
@@ -179,6 +181,18 @@ TEST(LengthDrift, HoldsFactorsAt64) {
   }
   // a factor passes 64 where z > (ln 64 + 4.5)/3 = 2.886: 39 times are expected
   EXPECT_GT(held, 0);
+}
+
+TEST(LengthDrift, TakesAThirdBlockOnlyWhereALengthMovesWithTheRate) {
+  TrafficView traffic = wild_traffic();
+  LengthDrift<test::CountingLane> drift;
+  test::CountingLane::take_blocks();
+  for (auto const& [prompt, completion, blocks] : {std::tuple{0.0, 0.0, 2U}, std::tuple{0.6, 0.0, 3U}, std::tuple{0.0, -0.6, 3U}}) {
+    traffic.length_drift.later = {prompt, 0.8, completion, 0.0, 0.8};
+    drift.next(traffic, 1, 0, 0);
+
+    EXPECT_EQ(test::CountingLane::take_blocks(), blocks);
+  }
 }
 
 // ---- Rounding ----

@@ -71,12 +71,21 @@ class CommandLine(unittest.TestCase):
         sweep = self.sweep("[sla]\nttft_ms = -5\n")
         self.expect_failure(78, "must lie in 0 to", "run", sweep)
 
+    def test_bad_traffic_keys(self):
+        sweep = self.sweep("[workload.drift]\nlog_sd = 0.3\n")
+        self.expect_failure(78, "s.toml:1:1: workload.drift must be written as [[workload.drift]] tables", "run", sweep)
+        sweep = self.sweep("[workload]\nsilence_share = 0.7\n")
+        self.expect_failure(78, "lower workload.silence_share to 0.5 or make them longer", "run", sweep)
+        sweep = self.sweep("[workload]\nprompt_drift_log_sd = 0.2\n[workload.drift_correlation]\nrate_prompt = 1\nrate_completion = 1\n")
+        self.expect_failure(78, "can't hold together", "run", sweep)
+        self.expect_failure(64, "no such number; did you mean workload.drift_log_sd?", "run", SMOKE, "--set", "workload.drift.0.log_sd=0.2")
+
     def test_bad_data(self):
         (self.path / "p.csv").write_text("minute,requests_per_minute\n0,5\n60,x\n")
         self.expect_failure(65, "p.csv:3: column requests_per_minute: \"x\" is not a finite number", "run", self.sweep('[workload]\nprofile = "p.csv"\n'))
         (self.path / "r.h5").write_text("no result")
         self.expect_failure(65, "r.h5: is no HDF5 file", "info", "r.h5")
-        (self.path / "t.csv").write_text("time,prompt_tokens,completion_tokens\n5,1,1\n6,-1,1\n")
+        (self.path / "t.csv").write_text("time,prompt_tokens,completion_tokens\n5,1,1\n6,x,1\n")
         self.expect_failure(65, "t.csv:3", "fit", "t.csv", "-o", "w.toml")
 
     def test_outputs_that_cannot_be_created(self):

@@ -161,6 +161,17 @@ class Exactness(ReplayCase):
             self.assertEqual(again["ledger"], summary["ledger"])
             self.assertEqual(same, timeline)
 
+    def test_generated_minutes_and_requests_are_the_day_that_run_draws(self):
+        traffic = ["--set", "workload.requests_per_minute=80", "--set", "sweep.minutes=300"]
+        drawn, _ = self.replay(CLASSIC, *traffic, "--realization", 1)
+        done = self.fleetcast("generate", CLASSIC, *traffic, "--realizations", 2, "-o", "g", "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for table in ("minutes-1.csv", "requests-1.csv"):
+            replayed, timeline = self.replay(CLASSIC, "--workload", f"g/{table}")
+            self.assertEqual(len(timeline), 360, table)
+            self.assertEqual(replayed["ledger"], drawn["ledger"], table)
+            self.assertEqual(replayed["requests"], drawn["requests"], table)
+
     def test_the_sweep_written_beside_it_is_that_setting(self):
         summary, _ = self.replay(SMOKE, "--cell", self.CELL, "--realization", 3)
         (self.path / "out").rename(self.path / "first")
@@ -244,8 +255,8 @@ class Errors(ReplayCase):
         self.expect(65, "m.csv:3", CLASSIC, "--workload", self.minutes("0,5,100,10", "1,2.5,100,10"))
         self.expect(65, "m.csv", CLASSIC, "--workload", self.minutes("0,5,100,10", "1,5,-100,10"))
         self.expect(65, "m.csv", CLASSIC, "--workload", self.minutes("0,5,100,10", "1,3000000000,100,10"))
-        self.expect(65, "more than can be summed exactly", CLASSIC, "--set", "service.prefill_tokens_per_second=0.1", "--workload",
-                    self.minutes("0,5,100,10", "1,5,1000000000000,10"))
+        self.expect(65, "more than can be summed exactly", CLASSIC, "--set", "service.prefill_tokens_per_second=4", "--workload",
+                    self.minutes(*[f"{minute},5,1000000000000,10" for minute in range(25)]))
 
     def test_outputs_that_can_not_be_written(self):
         workload = self.minutes("0,1,1,1", "1,1,1,1")
@@ -256,13 +267,13 @@ class Errors(ReplayCase):
         (self.path / "m.csv").rename(self.path / "out/timeline.csv")
         self.expect(64, "this replay reads the timeline.csv there", CLASSIC, "--workload", "out/timeline.csv", "-o", "out")
 
-    def test_a_full_disk_leaves_no_timeline(self):
+    def test_a_full_disk_leaves_nothing(self):
         # a limit on file size stands in for a disk that fills
         script = f"ulimit -f 4; exec {FLEETCAST} replay {CLASSIC} --realization 0 -o out"
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=self.folder.name)
         self.assertEqual(done.returncode, 74, done.stderr)
         self.assertIn("is the disk full", done.stderr)
-        self.assertEqual(self.files(), ["out"])
+        self.assertEqual(self.files(), [])
 
 
 if __name__ == "__main__":

@@ -218,6 +218,8 @@ TEST(Drift, SuggestsItsKeysForATypo) {
 TEST(Drift, IsGivenInOneFormOnly) {
   EXPECT_SAYS(message("[workload]\ndrift_log_sd = 0.3\n[[workload.drift]]\nlog_sd = 0.2\n"),
               "workload.drift_log_sd and [[workload.drift]] both say how the rate drifts; keep one of them");
+  EXPECT_SAYS(message("[[workload.drift]]\nlog_sd = 0.2\n[grid]\n\"workload.drift_half_life_minutes\" = [10, 20]\n"),
+              "axis workload.drift_half_life_minutes changes nothing, since [[workload.drift]] says how the rate drifts");
 }
 
 TEST(Mixture, RefusesWhatIsNoListOfTables) {

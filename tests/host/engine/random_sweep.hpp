@@ -40,11 +40,11 @@ class RandomSweep {
                       : "utilization",
         least, most, one_of({1, 1, 3}), one_of({1, 1, 2}), one_of({1, 4, 15}), one_of({1, 1, 5}), one_of({0, 1, 7}), one_of({0, 3, 20}),
         one_of({0, 0, 50, 400}));
-    text += fmt::format("[sla]\nttft_ms = {}\ntpot_ms = {}\nper = \"{}\"\nlatency_levels_ms = [{}]\n", one_of({150, 400, 2000}),
-                        paced ? one_of({0, 35, 60}) : 0, below(2) == 0 ? "requests" : "minutes",
-                        below(2) == 0 ? "" : "100, 250, 400, 600, 1000, 5000");
-    return text + fmt::format("[grid]\n\"autoscaler.scale_up_at\" = [{}, {}]\n\"autoscaler.scale_down_at\" = [{}, {}]\n", high, 0.6 * high, 0.3 * high,
-                              0.7 * high);
+    text +=
+        fmt::format("[sla]\nttft_ms = {}\ntpot_ms = {}\nper = \"{}\"\nlatency_levels_ms = [{}]\n", one_of({150, 400, 2000}),
+                    paced ? one_of({0, 35, 60}) : 0, below(2) == 0 ? "requests" : "minutes", below(2) == 0 ? "" : "100, 250, 400, 600, 1000, 5000");
+    return text + fmt::format("[grid]\n\"autoscaler.scale_up_at\" = [{}, {}]\n\"autoscaler.scale_down_at\" = [{}, {}]\n", high, 0.6 * high,
+                              0.3 * high, 0.7 * high);
   }
 
  private:

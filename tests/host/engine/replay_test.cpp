@@ -30,8 +30,8 @@ struct KeptLedgers final : LedgerSink {
   }
   void take(Tile const& tile, std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t count) override {
     for (std::size_t i = 0; i < entries.size(); ++i)
-      at(i / count / tile.realizations, static_cast<std::uint32_t>(i / count % tile.realizations), first_slot + static_cast<std::uint32_t>(i % count)) =
-          entries[i];
+      at(i / count / tile.realizations, static_cast<std::uint32_t>(i / count % tile.realizations),
+         first_slot + static_cast<std::uint32_t>(i % count)) = entries[i];
   }
 };
 
@@ -142,7 +142,8 @@ TEST(Replay, TellsMillisecondsThatAgreeWithTheExactLimits) {
       double const over_ttft = tick_ttft_ms(ttft, load, tick_seconds, backlog) / config.sla.ttft_ms - 1.0;
       double const over_tpot = config.sla.tpot_ms > 0 ? tick_tpot_ms(tpot, load, tick_seconds, backlog) / config.sla.tpot_ms - 1.0 : -1.0;
       double const unserved = t.load_seconds - t.ready * tick_seconds;
-      double const over_room = backlog == Backlog::carried ? unserved / (t.ready * tick_seconds) - config.service.max_backlog_seconds / tick_seconds : -1.0;
+      double const over_room =
+          backlog == Backlog::carried ? unserved / (t.ready * tick_seconds) - config.service.max_backlog_seconds / tick_seconds : -1.0;
       // limits and loads are floats, 6e-8 apart at most; steep parts of a curve turn that into some 1e-5
       double const over = std::max({over_ttft, over_tpot, over_room});
       if (std::fabs(over) < 1e-4) continue;

@@ -34,8 +34,7 @@ TEST(DecisionText, NamesTheChangeAndItsReason) {
 }
 
 TEST(DecisionText, SpeaksTheSignalsUnit) {
-  EXPECT_EQ(decision_text({Outcome::up, 1, 2, 2700000, 2500000, 0}, Signal::tokens_per_minute, 60),
-            "up: 2700000 tokens/min above 2500000 (1 to 2)");
+  EXPECT_EQ(decision_text({Outcome::up, 1, 2, 2700000, 2500000, 0}, Signal::tokens_per_minute, 60), "up: 2700000 tokens/min above 2500000 (1 to 2)");
   EXPECT_EQ(decision_text({Outcome::up, 1, 2, 0.83456, 0.8, 0}, Signal::utilization, 60), "up: 0.8346 utilization above 0.8 (1 to 2)");
   EXPECT_EQ(decision_text({Outcome::up, 0, 1, 700, 220000, 0}, Signal::tokens_per_replica, 60), "up: 700 tokens/min for no replica (0 to 1)");
   EXPECT_EQ(decision_text({Outcome::not_due, 1, 1, 0, 0, 2}, Signal::utilization, 10), "none: next look in 20 s");
