@@ -211,12 +211,29 @@ class CommandLine(unittest.TestCase):
         rows = ["time,prompt_tokens,completion_tokens"]
         rows += [f"{second * 1.7:.2f},{100 + second * 37 % 900},{10 + second * 13 % 200}" for second in range(2000)]
         (self.path / "t.csv").write_text("\n".join(rows) + "\n")
-        done = self.run_fleetcast("fit", "t.csv", "-o", "w.toml")
+        done = self.run_fleetcast("fit", "t.csv", "-o", "w.toml", "--law", "empirical")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("plain Poisson", done.stdout)
-        self.assertIn("w.toml", self.files())
+        self.assertEqual(self.files(), ["t.csv", "w-pairs.csv", "w.toml"])
         done = self.run_fleetcast("run", SMOKE, "--set", "workload.file=w.toml", "--set", "workload.requests_per_minute=30", "--quiet", "-o", "r.h5")
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_fit_for_programs(self):
+        rows = ["time,prompt_tokens,completion_tokens"]
+        rows += [f"{second * 1.7:.2f},{100 + second * 37 % 900},{10 + second * 13 % 200}" for second in range(2000)]
+        (self.path / "t.csv").write_text("\n".join(rows) + "\n")
+        done = self.run_fleetcast("fit", "t.csv", "-o", "w.toml", "--law", "parametric", "--report", "report", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        fit = json.loads(done.stdout)
+        self.assertEqual(fit, json.loads((self.path / "report" / "fit.json").read_text()))
+        self.assertEqual(sorted(path.name for path in (self.path / "report").iterdir()),
+                         ["fit-lengths.csv", "fit-minutes.csv", "fit-structure.csv", "fit.json"])
+        cv = fit["verdict"]["tokens_per_minute_cv"]
+        self.assertEqual(list(cv), ["trace", "model_mean", "band90", "inside"])
+        self.assertEqual(cv["inside"], cv["band90"][0] <= cv["trace"] <= cv["band90"][1])
+        self.assertIsNone(fit["verdict"]["tokens_per_minute_dispersion_5min"])   # 28 minutes hold five windows
+        self.assertIn("workload.class.0.prompt.sigma", " ".join(fit["parameters"]).replace("mixture.0.", ""))
+        self.assertFalse((self.path / "w-pairs.csv").exists())
 
 
 if __name__ == "__main__":
