@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 
 namespace fleetcast {
@@ -15,7 +16,7 @@ constexpr std::size_t records_drawn = 200;
 /// 5%, 50% and 95% of equally likely values.
 std::array<double, 3> band(std::vector<double>& values) {
   std::sort(values.begin(), values.end());
-  auto const at = [&](double share) { return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)]; };
+  auto const at = [&](double share) { return values[static_cast<std::size_t>(std::lround(share * static_cast<double>(values.size() - 1)))]; };
   return {at(0.05), at(0.5), at(0.95)};
 }
 

@@ -43,8 +43,8 @@ Peak climb(LogDensity const& density, Point const& start, std::span<double const
       for (std::size_t k = 0; k < d; ++k) centre[k] += simplex[i].at[k] / static_cast<double>(d);
     Peak const reflected = corner(beyond(centre, worst.at, 1.0));
     if (reflected.log_density > simplex.front().log_density) {
-      Peak expanded = corner(beyond(centre, worst.at, 2.0));
-      worst = expanded.log_density > reflected.log_density ? std::move(expanded) : reflected;
+      Peak const expanded = corner(beyond(centre, worst.at, 2.0));
+      worst = expanded.log_density > reflected.log_density ? expanded : reflected;
     } else if (reflected.log_density > simplex[d - 1].log_density) {
       worst = reflected;
     } else {
@@ -75,7 +75,8 @@ std::vector<Point> sample_posterior(LogDensity const& density, Point const& star
   double const start_density = density(start);
   for (std::uint32_t i = 0; i < chains; ++i) {
     Peak peak{start, start_density};
-    for (double narrow = 1; narrow > 1e-3; narrow *= 0.5) {  // stay within the support
+    double narrow = 1;
+    for (int tries = 0; tries < 10; ++tries, narrow *= 0.5) {  // stay within the support
       for (std::size_t k = 0; k < d; ++k) peak.at[k] = start[k] + narrow * spread[k] * random.normal();
       peak.log_density = density(peak.at);
       if (std::isfinite(peak.log_density)) break;

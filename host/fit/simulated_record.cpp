@@ -66,7 +66,8 @@ LengthPair RequestLengths::sum(double requests, FitRandom& random) const {
   LengthPair sum;
   if (pairs_.empty() || requests <= 0) return sum;
   if (requests <= most_single_draws) {
-    for (double k = 0; k < requests; k += 1) {
+    auto const count = static_cast<std::uint32_t>(std::ceil(requests));
+    for (std::uint32_t k = 0; k < count; ++k) {
       auto const& pair = pairs_[random.below(static_cast<std::uint32_t>(pairs_.size()))];
       sum.prompt_tokens += pair.prompt_tokens;
       sum.completion_tokens += pair.completion_tokens;
