@@ -42,8 +42,7 @@ struct RequestClass {
   double prompt_mean, completion_mean;
   double prompt_square, completion_square;  ///< mean squares
   LawErrors prompt_errors, completion_errors;
-  double rank_correlation = 0;        ///< Spearman's rho of prompt and completion length as drawn
-  double rank_correlation_error = 0;  ///< as drawn less as asked for
+  double rank_correlation_error = 0;  ///< Spearman's rho of prompt and completion length, as drawn less as asked for
   CompoundLaw compound;               ///< no digits with sampler = "request"
 };
 

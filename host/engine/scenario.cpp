@@ -126,8 +126,7 @@ void pair_cells(RequestClass& into, double rank_correlation) {
   std::vector<std::uint32_t> const completion = into.completion;
   for (std::uint32_t cell = 0; cell < quantile_table_size; ++cell) into.completion[cell] = completion[partner[cell]];
   into.pairs = quantile_table_size;
-  into.rank_correlation = spearman_rho(into.prompt, into.completion);
-  into.rank_correlation_error = into.rank_correlation - rank_correlation;
+  into.rank_correlation_error = spearman_rho(into.prompt, into.completion) - rank_correlation;
 }
 
 /// Why token sums can't be drawn from tables, or "".
@@ -167,7 +166,6 @@ std::shared_ptr<RequestClass const> ScenarioBuilder::request_class(RequestClassC
   built->pairs = 0;
   if (!config.pairs.empty()) {
     read_pairs(config.pairs, *built);
-    built->rank_correlation = spearman_rho(built->prompt, built->completion);
   } else {
     LengthTable prompt = length_table(config.prompt, "prompt", problem);
     if (!problem.empty()) return nullptr;
