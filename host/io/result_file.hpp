@@ -12,7 +12,7 @@
 namespace fleetcast {
 
 inline constexpr char const* result_filetype = "fleetcast result";
-inline constexpr int result_format_version = 1;
+inline constexpr int result_format_version = 2;
 
 /// How a result came about, for its attributes.
 struct Provenance {
@@ -49,7 +49,7 @@ bool write_result(std::string const& path, Plan const& plan, SweepSums const& su
 /// Bytes of the result file of a plan, within a tenth, compression aside.
 std::uint64_t result_bytes(Plan const& plan, bool raw);
 
-/// Names of the axes as dimensions of the file: the key's last part, or the whole key where that is not unique.
-std::vector<std::string> axis_names(Plan const& plan);
+/// Names of the axes as dimensions of the file: the key's last part, or the whole key, `.` as `_`, where that is not unique.
+std::vector<std::string> axis_names(std::vector<Axis> const& axes);
 
 }  // namespace fleetcast

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "host/io/result_file.hpp"
 #include "host/stats/cell_figures.hpp"
 #include "setting_text.hpp"
 #include "text_table.hpp"

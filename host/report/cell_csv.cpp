@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "host/io/csv_writer.hpp"
+#include "host/io/result_file.hpp"
 #include "setting_text.hpp"
 
 namespace fleetcast {

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "host/io/result_file.hpp"
 #include "host/stats/decision_scope.hpp"
 #include "text_table.hpp"
 
@@ -34,18 +33,6 @@ nlohmann::ordered_json settings_json(std::vector<Axis> const& axes, std::uint64_
   auto settings = nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < axes.size(); ++i) settings[axes[i].key] = axes[i].values[position[i]];
   return settings;
-}
-
-std::vector<std::string> axis_names(std::vector<Axis> const& axes) {
-  auto const last_part = [](std::string const& key) { return key.substr(key.rfind('.') + 1); };
-  std::vector<std::string> names;
-  for (auto const& axis : axes) {
-    auto const same = std::count_if(axes.begin(), axes.end(), [&](Axis const& other) { return last_part(other.key) == last_part(axis.key); });
-    std::string name = same == 1 ? last_part(axis.key) : axis.key;
-    std::replace(name.begin(), name.end(), '.', '_');
-    names.push_back(name);
-  }
-  return names;
 }
 
 std::string sample_name(std::string const& period, std::uint64_t realizations) {

@@ -22,9 +22,6 @@ std::string setting_text(std::vector<Axis> const& axes, std::vector<std::size_t>
 /// A cell's value on every axis, by key.
 nlohmann::ordered_json settings_json(std::vector<Axis> const& axes, std::uint64_t cell);
 
-/// Names of the axes as columns and dimensions: the key's last part, or the whole key, `.` as `_`, where that is not unique.
-std::vector<std::string> axis_names(std::vector<Axis> const& axes);
-
 /// "1,000 days", "60 realizations of 720 min"; `period` is what a realization is called.
 std::string sample_name(std::string const& period, std::uint64_t realizations);
 /// "a day", "7 days": a period as an object.
