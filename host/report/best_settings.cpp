@@ -32,14 +32,30 @@ std::string period_name(Plan const& plan) {
   return s.days == 1 ? "day" : fmt::format("{} days", shortest(s.days));
 }
 
-std::string sample_name(Plan const& plan) {
+std::string sample_name(Plan const& plan) { return sample_name(plan, plan.realizations); }
+
+std::string sample_name(Plan const& plan, std::uint32_t realizations) {
   std::string const period = period_name(plan);
-  return period == "day" ? grouped(plan.realizations) + " days" : fmt::format("{} realizations of {}", grouped(plan.realizations), period);
+  return period == "day" ? grouped(realizations) + " days" : fmt::format("{} realizations of {}", grouped(realizations), period);
 }
 
 std::string axis_value(Axis const& axis, double value) {
   if (axis.is_flag) return value != 0 ? "true" : "false";
   return fmt::format("{:.6g}", value);
+}
+
+std::vector<std::string> axis_values(Plan const& plan, std::uint64_t cell) {
+  std::vector<std::string> values;
+  auto const position = plan.position_of(cell);
+  for (std::size_t i = 0; i < plan.axes.size(); ++i) values.push_back(axis_value(plan.axes[i], plan.axes[i].values[position[i]]));
+  return values;
+}
+
+nlohmann::ordered_json settings_json(Plan const& plan, std::uint64_t cell) {
+  auto settings = nlohmann::ordered_json::object();
+  auto const position = plan.position_of(cell);
+  for (std::size_t i = 0; i < plan.axes.size(); ++i) settings[plan.axes[i].key] = plan.axes[i].values[position[i]];
+  return settings;
 }
 
 BestSettings::BestSettings(Plan const& plan, SweepSums const& sums) : plan_(plan), statistics_(plan, sums) {
@@ -92,17 +108,14 @@ std::vector<std::uint64_t> BestSettings::shown(std::size_t count) const {
 
 std::string BestSettings::table(std::size_t count) const {
   std::string const period = period_name(plan_);
-  std::vector<std::string> header;
-  for (auto const& name : axis_names(plan_)) header.push_back(name);
+  auto header = axis_names(plan_);
   for (auto const& name : {fmt::format("USD per {}", period), std::string("violated"), std::string("objective met"), std::string("replicas"),
                            std::string("shed"), std::string("over reference")})
     header.push_back(name);
   TextTable table(header);
   auto const cells = shown(count);
   for (std::uint64_t const cell : cells) {
-    std::vector<std::string> row;
-    auto const position = plan_.position_of(cell);
-    for (std::size_t i = 0; i < plan_.axes.size(); ++i) row.push_back(axis_value(plan_.axes[i], plan_.axes[i].values[position[i]]));
+    auto row = axis_values(plan_, cell);
     auto const of = [&](Quantity q) { return statistics_.of(q, cell).estimate; };
     row.push_back(with_interval(of(Quantity::cost_usd), usd));
     row.push_back(with_interval(of(statistics_.promised_share()), percent));
@@ -132,9 +145,7 @@ std::string BestSettings::table(std::size_t count) const {
 nlohmann::ordered_json BestSettings::json(std::size_t count) const {
   auto list = nlohmann::ordered_json::array();
   for (std::uint64_t const cell : shown(count)) {
-    nlohmann::ordered_json entry;
-    auto const position = plan_.position_of(cell);
-    for (std::size_t i = 0; i < plan_.axes.size(); ++i) entry["settings"][plan_.axes[i].key] = plan_.axes[i].values[position[i]];
+    nlohmann::ordered_json entry{{"settings", settings_json(plan_, cell)}};
     for (std::uint32_t q = 0; q < quantity_count; ++q) {
       auto const quantity = static_cast<Quantity>(q);
       entry[describe(quantity).name] = estimate_json(statistics_.of(quantity, cell).estimate);

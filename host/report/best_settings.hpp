@@ -18,8 +18,10 @@ class BestSettings {
   BestSettings(Plan const& plan, SweepSums const& sums);
 
   std::uint64_t passed() const { return passing_.size(); }
+  /// The `count` cheapest, or what came closest if none passes.
+  std::vector<std::uint64_t> shown(std::size_t count) const;
 
-  /// The `count` cheapest as a table, or what came closest if none passes.
+  /// Those as a table.
   std::string table(std::size_t count) const;
   /// The same for programs: every metric as {mean, low, high}.
   nlohmann::ordered_json json(std::size_t count) const;
@@ -28,7 +30,6 @@ class BestSettings {
   double budget(std::uint64_t cell) const;
   bool passes(std::uint64_t cell) const;
   std::string caveats(std::vector<std::uint64_t> const& cells) const;
-  std::vector<std::uint64_t> shown(std::size_t count) const;
 
   Plan const& plan_;
   CellStatistics statistics_;
@@ -40,7 +41,13 @@ class BestSettings {
 std::string period_name(Plan const& plan);
 /// "1,000 days", "60 realizations of 720 min".
 std::string sample_name(Plan const& plan);
+/// The same of another number of realizations.
+std::string sample_name(Plan const& plan, std::uint32_t realizations);
 /// A value of an axis as a person writes it.
 std::string axis_value(Axis const& axis, double value);
+/// A cell's value on every axis, as a person writes it.
+std::vector<std::string> axis_values(Plan const& plan, std::uint64_t cell);
+/// A cell's value on every axis, by key.
+nlohmann::ordered_json settings_json(Plan const& plan, std::uint64_t cell);
 
 }  // namespace fleetcast
