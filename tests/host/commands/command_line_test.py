@@ -260,6 +260,7 @@ class CommandLine(unittest.TestCase):
         done = self.run_fleetcast("fit", "t.csv", "-o", "w.toml", "--law", "parametric", "--report", "report", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         fit = json.loads(done.stdout)
+        self.assertIn(f"fleetcast {fit['version']} ", self.run_fleetcast("--version").stdout)
         self.assertEqual(fit, json.loads((self.path / "report" / "fit.json").read_text()))
         self.assertEqual(sorted(path.name for path in (self.path / "report").iterdir()),
                          ["fit-lengths.csv", "fit-minutes.csv", "fit-structure.csv", "fit.json"])
