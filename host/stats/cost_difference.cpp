@@ -1,6 +1,7 @@
 #include "cost_difference.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 
@@ -47,6 +48,12 @@ double difference_std_error_usd(CostLine const& x, CostLine const& y) {
     least = std::min(least, std::hypot(a.with_usd - b.with_usd, a.rest_usd + b.rest_usd));
   }
   return least;
+}
+
+double one_sided_t(std::uint64_t realizations, double tail) {
+  constexpr std::uint64_t enough = 50;
+  if (realizations < enough) return std::numeric_limits<double>::infinity();
+  return boost::math::quantile(boost::math::complement(boost::math::students_t(static_cast<double>(realizations - 1)), tail));
 }
 
 }  // namespace fleetcast

@@ -29,4 +29,7 @@ CostLine cost_line(CellTallies const& tallies, std::uint64_t cell);
 /// smaller of both, and of s(X) + s(Y), which alone holds where cells differ in what they were run on.
 double difference_std_error_usd(CostLine const& x, CostLine const& y);
 
+/// Student's quantile for a one-sided bound that fails with probability `tail`; infinite below 50 realizations, which allow no bound.
+double one_sided_t(std::uint64_t realizations, double tail);
+
 }  // namespace fleetcast

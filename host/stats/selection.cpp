@@ -1,7 +1,6 @@
 #include "selection.hpp"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <limits>
@@ -9,22 +8,22 @@
 #include <tuple>
 
 #include "cost_difference.hpp"
+#include "tally_estimates.hpp"
 
 namespace fleetcast {
 
 namespace {
 
-constexpr std::uint64_t enough_for_t = 50;
-/// Cells a cell's cost is compared with, at most: cheaper ones exclude more, and of near ones the one that moves alike.
+/// Cells a cell's cost is compared with, at most: the cheapest exclude most, and among near ones those that move alike.
 constexpr std::size_t most_incumbents = 16;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// Numbers of realizations that decide whether a cell keeps the promise, and the width of its cost's bound.
 struct Thresholds {
-  std::uint64_t chosen_from;     ///< met at least as often: surely feasible at α/m
-  std::uint64_t incumbent_from;  ///< the same at (α/4)/m
-  std::uint64_t infeasible_below;
-  double t;  ///< quantile for one-sided bounds on cost at (α/4)/m; infinite where too few realizations allow none
+  std::uint64_t chosen_from;       ///< met at least as often: surely keeps it, at α/m
+  std::uint64_t incumbent_from;    ///< the same at (α/4)/m
+  std::uint64_t infeasible_below;  ///< met less often: surely does not, at (α/2)/m
+  double t;                        ///< for one-sided bounds on cost at (α/4)/m
 };
 
 /// Smallest count of n that proves a share of at least p at the level: P(Binomial(n, p) ≥ count) ≤ level. n + 1 if none does.
@@ -52,16 +51,14 @@ std::uint64_t surely_infeasible_below(std::uint64_t n, double p, double level) {
 /// Thresholds by number of realizations: the same for all cells unless some were given up early.
 class ThresholdsOf {
  public:
-  ThresholdsOf(SelectionRule const& rule, double cells) : p_(rule.reliability), each_(rule.alpha / cells) {}
+  ThresholdsOf(CellTallies const& tallies, SelectionRule const& rule, std::span<std::uint64_t const> cells)
+      : p_(rule.reliability), each_(rule.alpha / static_cast<double>(rule.family_size > 0 ? rule.family_size : count_valid(tallies, cells))) {}
 
   Thresholds const& operator()(std::uint64_t n) {
     auto const [at, is_new] = known_.try_emplace(n);
-    if (is_new) {
-      double const t = n < enough_for_t
-                           ? infinite
-                           : boost::math::quantile(boost::math::complement(boost::math::students_t(static_cast<double>(n - 1)), each_ / 4));
-      at->second = {surely_feasible_from(n, p_, each_), surely_feasible_from(n, p_, each_ / 4), surely_infeasible_below(n, p_, each_ / 2), t};
-    }
+    if (is_new)
+      at->second = {surely_feasible_from(n, p_, each_), surely_feasible_from(n, p_, each_ / 4), surely_infeasible_below(n, p_, each_ / 2),
+                    one_sided_t(n, each_ / 4)};
     return at->second;
   }
 
@@ -73,19 +70,27 @@ class ThresholdsOf {
   std::map<std::uint64_t, Thresholds> known_;
 };
 
+/// The cheapest of the valid cells that pass a test; at equal cost the one that keeps its promise more often.
+std::optional<std::uint64_t> cheapest_of(CellTallies const& tallies, std::span<std::uint64_t const> met, std::span<std::uint64_t const> cells,
+                                         auto passes) {
+  std::optional<std::uint64_t> best;
+  auto const order = [&](std::uint64_t cell) { return std::tuple(mean_cost_usd(tallies, cell), -share_of_realizations(tallies, met, cell), cell); };
+  for (std::uint64_t const cell : cells)
+    if (tallies.valid[cell] != 0 && passes(cell) && (!best || order(cell) < order(*best))) best = cell;
+  return best;
+}
+
 /// One selection under way.
 class Choice {
  public:
   Choice(CellTallies const& tallies, SelectionRule const& rule, std::span<std::uint64_t const> cells)
-      : tallies_(tallies),
-        cells_(cells),
-        thresholds_(rule, static_cast<double>(rule.family_size > 0 ? rule.family_size : valid_among(tallies, cells))) {
+      : tallies_(tallies), cells_(cells), thresholds_(tallies, rule, cells) {
     selection_.standing.assign(cells.size(), Standing::invalid);
+    selection_.chosen = cheapest_that_surely_keeps(tallies, tallies.met, rule, cells);
   }
 
   Selection make() {
     judge_promises();
-    choose();
     if (!incumbents_.empty()) judge_costs();
     count();
     find_limiting();
@@ -93,17 +98,6 @@ class Choice {
   }
 
  private:
-  static std::uint64_t valid_among(CellTallies const& tallies, std::span<std::uint64_t const> cells) {
-    return static_cast<std::uint64_t>(std::count_if(cells.begin(), cells.end(), [&](std::uint64_t cell) { return tallies.valid[cell] != 0; }));
-  }
-
-  /// At equal cost the one that met the objective more often.
-  bool cheaper(std::uint64_t a, std::uint64_t b) const {
-    return std::tuple(mean_usd(a), tallies_.met[b], a) < std::tuple(mean_usd(b), tallies_.met[a], b);
-  }
-  double mean_usd(std::uint64_t cell) const {
-    return tallies_.usd[cell] * (static_cast<double>(tallies_.billed[cell]) / static_cast<double>(tallies_.realizations[cell]));
-  }
   double t(CostLine const& x, CostLine const& y) { return thresholds_(std::min(x.realizations, y.realizations)).t; }
 
   void judge_promises() {
@@ -111,23 +105,15 @@ class Choice {
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       std::uint64_t const cell = cells_[i];
       if (tallies_.valid[cell] == 0) continue;
-      std::uint64_t const n = tallies_.realizations[cell];
+      Thresholds const& from = thresholds_(tallies_.realizations[cell]);
       std::uint64_t const met = tallies_.met[cell];
-      Thresholds const& from = thresholds_(n);
-      selection_.standing[i] = met < from.infeasible_below ? Standing::infeasible : Standing::not_excluded;
-      if (met >= from.chosen_from) keep_promise_.push_back(i);
+      selection_.standing[i] = cell == selection_.chosen     ? Standing::best
+                               : met < from.infeasible_below ? Standing::infeasible
+                                                             : Standing::not_excluded;
       if (met >= from.incumbent_from) incumbents_.push_back(cost_line(tallies_, cell));
-      provable |= from.chosen_from <= n;
+      provable |= from.chosen_from <= tallies_.realizations[cell];
     }
     if (!provable) selection_.realizations_needed = thresholds_.needed();
-  }
-
-  void choose() {
-    auto const cheapest =
-        std::min_element(keep_promise_.begin(), keep_promise_.end(), [&](std::size_t a, std::size_t b) { return cheaper(cells_[a], cells_[b]); });
-    if (cheapest == keep_promise_.end()) return;
-    selection_.chosen = cells_[*cheapest];
-    selection_.standing[*cheapest] = Standing::best;
   }
 
   void judge_costs() {
@@ -158,7 +144,7 @@ class Choice {
 
   /// Larger for cells that leave more open.
   double openness(std::uint64_t cell, std::optional<CostLine> const& chosen) {
-    if (!chosen) return static_cast<double>(tallies_.met[cell]) / static_cast<double>(tallies_.realizations[cell]);
+    if (!chosen) return share_of_realizations(tallies_, tallies_.met, cell);
     CostLine const line = cost_line(tallies_, cell);
     double const quantile = t(line, *chosen);
     return chosen->mean_usd - line.mean_usd + (std::isinf(quantile) ? infinite : quantile * difference_std_error_usd(line, *chosen));
@@ -182,11 +168,27 @@ class Choice {
   std::span<std::uint64_t const> cells_;
   ThresholdsOf thresholds_;
   Selection selection_;
-  std::vector<std::size_t> keep_promise_;  ///< surely, at α/m; places in cells_
-  std::vector<CostLine> incumbents_;       ///< surely, at (α/4)/m
+  std::vector<CostLine> incumbents_;  ///< cells that surely keep the promise, at (α/4)/m
 };
 
 }  // namespace
+
+std::uint64_t count_valid(CellTallies const& tallies, std::span<std::uint64_t const> cells) {
+  return static_cast<std::uint64_t>(std::count_if(cells.begin(), cells.end(), [&](std::uint64_t cell) { return tallies.valid[cell] != 0; }));
+}
+
+std::optional<std::uint64_t> cheapest_that_surely_keeps(CellTallies const& tallies, std::span<std::uint64_t const> met, SelectionRule const& rule,
+                                                        std::span<std::uint64_t const> cells) {
+  ThresholdsOf thresholds(tallies, rule, cells);
+  return cheapest_of(tallies, met, cells, [&](std::uint64_t cell) { return met[cell] >= thresholds(tallies.realizations[cell]).chosen_from; });
+}
+
+std::optional<std::uint64_t> cheapest_by_estimate(CellTallies const& tallies, std::span<std::uint64_t const> met, SelectionRule const& rule,
+                                                  std::span<std::uint64_t const> cells) {
+  return cheapest_of(tallies, met, cells, [&](std::uint64_t cell) {
+    return static_cast<double>(met[cell]) >= rule.reliability * static_cast<double>(tallies.realizations[cell]);
+  });
+}
 
 Selection select(CellTallies const& tallies, SelectionRule const& rule, std::span<std::uint64_t const> cells) {
   return Choice(tallies, rule, cells).make();

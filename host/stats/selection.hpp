@@ -63,4 +63,17 @@ struct Selection {
 /// @param cells  numbers of the cells to choose from, each once; the cells share their traffic
 Selection select(CellTallies const& tallies, SelectionRule const& rule, std::span<std::uint64_t const> cells);
 
+/// The cheapest cell that surely keeps a promise, by the rule that `select` chooses by.
+///
+/// @param met  per cell of the tallies: realizations that keep the promise in question, a stricter objective's for example
+std::optional<std::uint64_t> cheapest_that_surely_keeps(CellTallies const& tallies, std::span<std::uint64_t const> met, SelectionRule const& rule,
+                                                        std::span<std::uint64_t const> cells);
+
+/// The cheapest cell that keeps the promise by its estimate alone: met in at least the share of realizations asked for.
+std::optional<std::uint64_t> cheapest_by_estimate(CellTallies const& tallies, std::span<std::uint64_t const> met, SelectionRule const& rule,
+                                                  std::span<std::uint64_t const> cells);
+
+/// Valid cells among those given.
+std::uint64_t count_valid(CellTallies const& tallies, std::span<std::uint64_t const> cells);
+
 }  // namespace fleetcast
