@@ -45,11 +45,22 @@ Json list(Answer const& answer, Decision const& decision, std::span<std::uint64_
   return out;
 }
 
-Json stricter_json(Answer const& answer, Decision const& decision) {
+Json prices_json(Answer const& answer, Decision const& decision) {
   auto out = Json::array();
-  auto const cell = [&](std::optional<std::uint64_t> number) { return number ? short_json(answer, decision, *number) : Json(nullptr); };
-  for (auto const& price : decision.stricter)
+  auto const cell = [&](std::optional<std::uint64_t> which) { return which ? short_json(answer, decision, *which) : Json(nullptr); };
+  for (auto const& price : decision.prices)
     out.push_back({{"objective", price.objective}, {"surely", cell(price.surely)}, {"by_estimate", cell(price.by_estimate)}});
+  return out;
+}
+
+Json outlook_json(Answer const& answer, Decision const& decision) {
+  auto out = Json::array();
+  for (auto const& step : decision.outlook)
+    out.push_back({{"realizations", step.realizations},
+                   {"chosen", step.chosen ? Json(*step.chosen) : Json(nullptr)},
+                   {"cost_usd", step.chosen ? number(mean_cost_usd(answer.tallies, *step.chosen)) : Json(nullptr)},
+                   {"not_excluded", step.not_excluded},
+                   {"largest_saving_usd", number(step.largest_saving_usd)}});
   return out;
 }
 
@@ -82,10 +93,10 @@ Json decision_json(Answer const& answer, Decision const& decision) {
   out["largest_saving_usd"] = number(s.largest_saving_usd);
   out["front"] = list(answer, decision, decision.front.front);
   out["may_belong_to_front"] = decision.front.may_belong;
-  out["stricter"] = stricter_json(answer, decision);
+  out["prices"] = prices_json(answer, decision);
   out["effects"] = effects_json(answer, decision);
   out["realizations_needed"] = s.realizations_needed > 0 ? Json(s.realizations_needed) : Json(nullptr);
-  out["realizations_to_settle"] = decision.outlook ? number(std::ceil(decision.outlook->realizations)) : Json(nullptr);
+  out["outlook"] = outlook_json(answer, decision);
   return out;
 }
 

@@ -96,7 +96,7 @@ Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
     case Quantity::violated_share: return at.estimate.share(simple(Entry::violated_ticks, per_tick), violations(at, Entry::violated_ticks));
     case Quantity::violated_request_share:
       return at.estimate.share(ratio(Entry::violated_requests, at.scenario.requests, Product::violated_requests_requests, 1.0),
-                             violations(at, Entry::violated_requests));
+                               violations(at, Entry::violated_requests));
     case Quantity::mean_replicas: return simple(Entry::billed_replica_ticks, per_tick);
     case Quantity::peak_replicas: return simple(Entry::peak_replicas, 1.0);
     case Quantity::mean_utilization: return ratio(Entry::served_replica_ms, billed, Product::billed_served, 0.001 / plan_.tick_seconds);
