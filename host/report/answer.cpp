@@ -65,8 +65,8 @@ std::string nothing_sure_text(Answer const& answer, Decision const& decision) {
   std::string out = fmt::format("No setting surely keeps the promise ({}) {} yet", promise_text(answer, best), often_enough(answer));
   if (needed > 0)
     out += fmt::format(": {} are too few to prove it, be they all good; {} take {}",
-                       sample_name(answer.tallies.period, answer.tallies.realizations[best]), whole(needed),
-                       settings(answer.decisions.rule.family_size));
+                       sample_name(answer.tallies.period, answer.tallies.realizations[best]), settings(answer.decisions.rule.family_size),
+                       whole(needed));
   out += fmt::format(". {} can't be excluded. ", decision.selection.not_excluded == 1 ? "One" : whole(decision.selection.not_excluded));
   if (keeps)
     return out + fmt::format("By the estimate the cheapest that keeps it is {}: met on {}, {} USD {}.", setting(answer, best), met_text(answer, best),
