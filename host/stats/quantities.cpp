@@ -64,7 +64,8 @@ QuantityInfo const& describe(Quantity quantity) { return infos[static_cast<std::
 CellStatistics::CellStatistics(Plan const& plan, SweepSums const& sums) : plan_(plan), sums_(sums) {
   for (auto const& cells : sums.cells)
     for (std::uint32_t slot = 0; slot < plan.table.slots; ++slot)
-      if (cells.realizations(slot) > 0) estimators_.try_emplace(cells.realizations(slot), cells.realizations(slot), plan.config.sweep.confidence);
+      if (cells.realizations(slot) > 0)
+        estimators_.try_emplace(cells.realizations(slot), cells.realizations(slot), sums.look_confidence(plan.config.sweep.confidence));
 }
 
 CellStatistics::Place CellStatistics::place(std::uint64_t cell) const {
