@@ -48,7 +48,7 @@ std::string chosen_text(Answer const& answer, Decision const& decision) {
   std::uint64_t const looked_at = answer.decisions.rule.family_size;
   Estimate const cost = answer.estimates.cost_usd(chosen);
   std::string out = fmt::format("Take {}. With {} confidence it keeps the promise ({}) {}.", setting(answer, chosen),
-                                round_percent(answer.estimates.confidence()), promise_text(answer, chosen), often_enough(answer));
+                                round_percent(answer.confidence), promise_text(answer, chosen), often_enough(answer));
   out += fmt::format(" {} {} USD {} [{}, {}].",
                      looked_at == 1 ? "It costs" : fmt::format("Of {} settings it is the cheapest known to:", whole(looked_at)), usd(cost.mean),
                      period, usd(cost.low), usd(cost.high));
@@ -79,7 +79,7 @@ std::string none_text(Answer const& answer, Decision const& decision) {
   double const missing = answer.decisions.rule.reliability - answer.estimates.objective_met(best).mean;
   return fmt::format(
       "With {} confidence no setting keeps the promise ({}) {}: {} {}. The least bad is {}: met on {}, {:.3g} percentage points short.",
-      round_percent(answer.estimates.confidence()), promise_text(answer, best), often_enough(answer),
+      round_percent(answer.confidence), promise_text(answer, best), often_enough(answer),
       decision.selection.infeasible == 1 ? "the only one" : fmt::format("all {}", whole(decision.selection.infeasible)),
       decision.selection.infeasible == 1 ? "falls short" : "fall short", setting(answer, best), met_text(answer, best), 100.0 * missing);
 }
@@ -168,7 +168,7 @@ std::string notes_text(Answer const& answer) {
   return out +
          fmt::format(
              "  Intervals hold one by one, at {}; what is surely so holds for all settings together. Both speak of sampling, not of the model.\n",
-             round_percent(answer.estimates.confidence()));
+             round_percent(answer.confidence));
 }
 
 }  // namespace fleetcast

@@ -20,6 +20,7 @@ struct Answer {
   CellDetails const& details;
   SweepConfig const& sweep;
   TallyEstimates& estimates;  ///< at the confidence of the decisions
+  double confidence;          ///< what texts name: of all looks at the run together
   std::size_t shown;          ///< settings that tables and lists hold, at most
 };
 

@@ -29,6 +29,26 @@ Json short_json(Answer const& answer, Decision const& decision, std::uint64_t ce
   return out;
 }
 
+Json quantiles_json(std::span<QuantileEstimate const> quantiles) {
+  auto out = Json::array();
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    out.push_back({{"quantile", told_quantiles[i]},
+                   {"value", number(quantiles[i].value)},
+                   {"low", number(quantiles[i].low)},
+                   {"high", number(quantiles[i].high)}});
+  return out;
+}
+
+/// The baseline of a cell's scenario, and what the cell changes against it.
+Json baseline_json(Answer const& answer, BaselineDifference const& difference, std::uint64_t cell) {
+  std::uint64_t const baseline = answer.tallies.baseline->cell[cell];
+  return {{"cell", baseline},
+          {"settings", settings_json(answer.tallies.axes, baseline)},
+          {"cost_usd_difference", estimate_json(difference.cost_usd)},
+          {"violated_share_difference", estimate_json(difference.violated_share)},
+          {"violated_request_share_difference", estimate_json(difference.violated_request_share)}};
+}
+
 /// A cell with every figure.
 Json full_json(Answer const& answer, Decision const& decision, std::uint64_t cell) {
   CellFigures const figures = cell_figures(answer.tallies, answer.estimates, answer.details, cell);
@@ -36,6 +56,13 @@ Json full_json(Answer const& answer, Decision const& decision, std::uint64_t cel
   for (std::uint32_t q = 0; q < quantity_count; ++q) out[describe(static_cast<Quantity>(q)).name] = estimate_json(figures.quantities[q]);
   out["objective_met_share"] = estimate_json(figures.objective_met);
   out["budget_burn"] = estimate_json(figures.budget_burn);
+  out["cost_usd_known_work"] = estimate_json(figures.controlled.usd);
+  out["cost_usd_known_work"]["variance_factor"] = number(figures.controlled.variance_factor);
+  out["cost_usd_tail"] = estimate_json(figures.cost_usd_tail);
+  out["cost_usd_tail"]["share"] = told_tail;
+  out["cost_usd_quantiles"] = quantiles_json(figures.cost_usd);
+  out["violated_share_quantiles"] = quantiles_json(figures.violated_share);
+  if (answer.tallies.baseline) out["baseline"] = baseline_json(answer, figures.difference, cell);
   return out;
 }
 
@@ -108,7 +135,7 @@ Json answer_json(Answer const& answer) {
   auto const& d = answer.decisions;
   Json out{{"period", answer.tallies.period},
            {"reliability", d.rule.reliability},
-           {"confidence", answer.estimates.confidence()},
+           {"confidence", answer.confidence},
            {"promised_share", answer.tallies.objective_per == ObjectivePer::requests ? "violated_request_share" : "violated_share"},
            {"cells", answer.tallies.cells()}};
   if (d.by_condition.size() == 1) {
