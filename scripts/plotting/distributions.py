@@ -63,7 +63,7 @@ def _handles(result):
 def _cost(result):
     """Billed replica-ticks as money; as replica-hours where they cost nothing."""
     cell = result.best.cell
-    billed = result.wide_sum("billed_replica_ticks", cell) / result.realizations
+    billed = result.wide_sum("billed_replica_ticks", cell) / result.realizations_of(cell)
     usd_per_tick = result.at("cost_usd_mean", cell) / billed if billed > 0 else 0.0
     histogram = result.array("billed_bin"), result.array("billed_bin_high"), result.at("billed_histogram", cell)
     if usd_per_tick > 0:

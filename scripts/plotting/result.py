@@ -13,7 +13,7 @@ from .sweep_file import Sweep
 from .tables import open_hdf5
 
 FILETYPE = "fleetcast result"
-NEWEST_FORMAT = 1
+OLDEST_FORMAT, NEWEST_FORMAT = 2, 2
 THRESHOLDS = ("autoscaler.scale_up_at", "autoscaler.scale_down_at")
 
 
@@ -110,6 +110,10 @@ class Result:
     def realizations(self):
         """How many were simulated."""
         return int(self.attribute("realizations"))
+
+    def realizations_of(self, cell):
+        """How many a cell's sums are over."""
+        return int(self.at("cell_realizations", cell))
 
     @property
     def tick_seconds(self):
@@ -224,8 +228,8 @@ class Result:
         return int(self.at(f"{of}_{name}_hi", cell)) * 2**64 + int(self.at(f"{of}_{name}_lo", cell))
 
     def spread(self, name, cell):
-        """Mean and standard deviation over realizations of what is summed of a scenario."""
-        n, total, squares = self.realizations, self.wide_sum(name, cell), self.wide_sum(name, cell, "square")
+        """Mean and standard deviation over realizations of the traffic's "requests" or tokens."""
+        n, total, squares = self.realizations_of(cell), self.wide_sum(name, cell), self.wide_sum(name, cell, "square")
         return total / n, np.sqrt((n * squares - total * total) / (n * (n - 1)))
 
     def estimate(self, quantity, cell, say):
@@ -295,6 +299,9 @@ def _check_kind(path, file):
         raise BadData(f'{path}: {said} "{FILETYPE}" (only results can be drawn); give a file that fleetcast run wrote')
     if not isinstance(version, (int, np.integer)):
         raise BadData(f"{path}: has no format_version (it tells how to read the rest; the file is damaged); run the sweep again")
+    if version < OLDEST_FORMAT:
+        raise BadData(f"{path}: format version {version} is older than {OLDEST_FORMAT} (it lacks what decisions are made from); "
+                      "run the sweep again, or use the scripts/plot of the fleetcast that wrote it")
     if version > NEWEST_FORMAT:
         raise BadData(f"{path}: format version {version} is newer than {NEWEST_FORMAT} (this program would draw it wrong); "
                       "use the scripts/plot of the fleetcast that wrote it")
