@@ -11,10 +11,13 @@
 #include "host/engine/runner.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/result_file.hpp"
-#include "host/report/best_settings.hpp"
+#include "host/report/answer_json.hpp"
+#include "host/report/answer_tables.hpp"
 #include "host/report/progress_line.hpp"
 #include "host/report/refinement_report.hpp"
+#include "host/report/setting_text.hpp"
 #include "host/report/text_table.hpp"
+#include "host/stats/run_details.hpp"
 #include "kernel_names.hpp"
 #include "plan_summary.hpp"
 #include "signals.hpp"
@@ -119,12 +122,16 @@ int run(RunOptions const& options) {
   Hash128 const hash = digest(plan, result.sums);
   Provenance const provenance{backend->name(), backend->device(), "all realizations done", result.progress.seconds, plan_seconds};
   if (!write_result(path, plan, result.sums, hash, watch.raised(), provenance, raw.get())) throw watch.stopped("nothing was written");
-  BestSettings const best(plan, result.sums);
+  CellTallies const tallies = tally(plan, result.sums);
+  Decisions const decisions = decide(tallies, DecisionScope(tallies.axes), tallies.reliability, tallies.confidence);
+  RunDetails const details(plan, result.sums);
+  TallyEstimates estimates(tallies, tallies.confidence);
+  Answer const answer{tallies, decisions, details, plan.config, estimates, settings_shown};
   double const seconds = result.progress.seconds;
   std::optional<RefinementReport> refined;
-  if (options.refine) refined.emplace(refinement(options, plan, best.shown(settings_shown), watch, path));
+  if (options.refine) refined.emplace(refinement(options, plan, shown_cells(answer), watch, path));
   if (options.json) {
-    nlohmann::ordered_json json = best.json(settings_shown);
+    nlohmann::ordered_json json = answer_json(answer);
     json["digest"] = hash.hex();
     json["plan_hash"] = plan.hash.hex();
     json["result"] = path;
@@ -137,9 +144,9 @@ int run(RunOptions const& options) {
     if (refined) json["refine"] = refined->json();
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print("{}{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", best.table(settings_shown),
-               refined ? "\n" + refined->text() : "", sample_name(plan), result.progress.requests, result.progress.steps, duration(seconds),
-               backend->name(), backend->device(), hash.hex(), path);
+    fmt::print("{}{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", answer_summary(answer),
+               refined ? "\n" + refined->text() : "", sample_name(tallies.period, plan.realizations), result.progress.requests, result.progress.steps,
+               duration(seconds), backend->name(), backend->device(), hash.hex(), path);
   }
   return 0;
 }

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "best_settings.hpp"
 #include "host/io/result_file.hpp"
+#include "host/stats/cell_tallies.hpp"
 #include "host/stats/quantities.hpp"
+#include "setting_text.hpp"
 #include "text_table.hpp"
 
 namespace fleetcast {
@@ -31,14 +32,15 @@ std::uint64_t RefinementReport::warnings() const {
 }
 
 std::string RefinementReport::text() const {
-  auto header = axis_names(plan);
-  for (auto const& name : {fmt::format("violated, {} s ticks", plan.tick_seconds), fmt::format("{} s ticks", shorter_seconds), std::string("factor"),
-                           fmt::format("USD per {}, {} s ticks", period_name(plan), plan.tick_seconds), fmt::format("{} s ticks", shorter_seconds)})
+  auto header = axis_names(plan.axes);
+  for (auto const& name :
+       {fmt::format("violated, {} s ticks", plan.tick_seconds), fmt::format("{} s ticks", shorter_seconds), std::string("factor"),
+        fmt::format("USD per {}, {} s ticks", period_name(plan.config.sweep), plan.tick_seconds), fmt::format("{} s ticks", shorter_seconds)})
     header.push_back(name);
   TextTable table(header);
   std::string problems;
   for (auto const& c : comparisons) {
-    auto row = axis_values(plan, c.cell);
+    auto row = axis_values(plan.axes, c.cell);
     if (!c.problem.empty()) {
       row.insert(row.end(), 5, "–");
       problems = fmt::format("\n  –: can't be run in ticks of {} s, for example: {}\n", shorter_seconds, c.problem);
@@ -51,8 +53,9 @@ std::string RefinementReport::text() const {
     }
     table.add(std::move(row));
   }
-  std::string out = fmt::format("The same requests of {} once in ticks of {} s, as above, and once in ticks of {} s:\n\n{}{}",
-                                sample_name(plan, realizations), plan.tick_seconds, shorter_seconds, table.render(), problems);
+  std::string out =
+      fmt::format("The same requests of {} once in ticks of {} s, as above, and once in ticks of {} s:\n\n{}{}",
+                  sample_name(period_name(plan.config.sweep), realizations), plan.tick_seconds, shorter_seconds, table.render(), problems);
   if (std::uint64_t const many = warnings(); many > 0)
     out += fmt::format(
         "\n  Warning: in {} of {} settings the violated shares differ by more than a factor of 1.5, so that the length of the tick\n"
@@ -65,7 +68,7 @@ nlohmann::ordered_json RefinementReport::json() const {
   char const* const share = describe(plan.objective_per == ObjectivePer::requests ? Quantity::violated_request_share : Quantity::violated_share).name;
   auto list = nlohmann::ordered_json::array();
   for (auto const& c : comparisons) {
-    nlohmann::ordered_json entry{{"settings", settings_json(plan, c.cell)}};
+    nlohmann::ordered_json entry{{"settings", settings_json(plan.axes, c.cell)}};
     if (!c.problem.empty()) {
       entry["problem"] = c.problem;
       entry[share] = entry[describe(Quantity::cost_usd).name] = entry["warning"] = nullptr;

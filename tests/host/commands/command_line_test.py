@@ -194,8 +194,8 @@ class CommandLine(unittest.TestCase):
         told = json.loads(done.stdout)
         refine = told["refine"]
         self.assertEqual((refine["tick_seconds"], refine["shorter_tick_seconds"], refine["realizations"]), (30, 5, 32))
-        self.assertEqual([s["settings"] for s in refine["settings"]], [s["settings"] for s in told["best"]])
-        for setting, best in zip(refine["settings"], told["best"]):
+        self.assertEqual([s["settings"] for s in refine["settings"]], [s["settings"] for s in told["candidates"]])
+        for setting, best in zip(refine["settings"], told["candidates"]):
             share = setting["violated_share"]
             self.assertAlmostEqual(share["factor"], share["shorter_tick"] / share["tick"])
             self.assertEqual(setting["warning"], not 1 / 1.5 <= share["factor"] <= 1.5)
