@@ -240,7 +240,7 @@ class Analyze(unittest.TestCase):
         self.assertEqual(standing.count("invalid"), 1)
         invalid = rows[standing.index("invalid")]
         self.assertEqual((invalid["front"], invalid["cost_usd_mean"]), ("", ""))
-        self.assertEqual(sum(row["front"] == "on_front" for row in rows), len(told["front"]))
+        self.assertEqual(sum(row["front"] == "yes" for row in rows), len(told["front"]))
         chosen = rows[told["chosen"]["cell"]]
         self.assertEqual(chosen["standing"], "best")
         self.assertAlmostEqual(float(chosen["cost_usd_low"]), told["chosen"]["cost_usd"]["low"], delta=1e-6)
