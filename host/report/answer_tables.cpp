@@ -101,7 +101,7 @@ std::string chosen_table(Answer const& answer, std::uint64_t cell) {
       add(name, figures.quantities[q], number, std::string_view(info.units) == "1" ? "" : info.units);
   }
   std::string const days = periods(answer.tallies.period);
-  add(fmt::format("cost by known work (error² ÷ {:.3g})", figures.controlled.variance_factor), figures.controlled.usd, number, "USD");
+  add(fmt::format("cost by known work (worth {:.3g} × the {})", figures.controlled.variance_factor, days), figures.controlled.usd, number, "USD");
   add(fmt::format("cost of the dearest {}", round_percent(told_tail)), figures.cost_usd_tail, number, "USD");
   auto const quantile = [&](std::string const& name, QuantileEstimate const& e, auto const& format, std::string const& unit) {
     table.add({name, format(e.value), format(e.low), format(e.high), unit});
