@@ -107,9 +107,9 @@ std::string chosen_table(Answer const& answer, std::uint64_t cell) {
     table.add({name, format(e.value), format(e.low), format(e.high), unit});
   };
   for (std::size_t i = 0; i < told_quantiles.size(); ++i)
-    quantile(fmt::format("cost, {} of {} cost less", round_percent(told_quantiles[i]), days), figures.cost_usd[i], number, "USD");
+    quantile(fmt::format("cost: {} of {} below", round_percent(told_quantiles[i]), days), figures.cost_usd[i], number, "USD");
   for (std::size_t i = 0; i < told_quantiles.size(); ++i)
-    quantile(fmt::format("violated share, {} of {} have less", round_percent(told_quantiles[i]), days), figures.violated_share[i], percent, "");
+    quantile(fmt::format("violated share: {} of {} below", round_percent(told_quantiles[i]), days), figures.violated_share[i], percent, "");
   if (answer.tallies.baseline) {
     add("cost, less the baseline's", figures.difference.cost_usd, number, "USD");
     add("violated share, less the baseline's", figures.difference.violated_share, signed_percent, "");
