@@ -58,6 +58,21 @@ TEST(ParetoFront, KeepsCellsThatAreBeatenByChanceAtMost) {
   EXPECT_EQ(f.front.size() + f.may_belong, 2u);
 }
 
+TEST(ParetoFront, NeedsBothIntervalsOfSharesApart) {
+  // surely dearer; violations 100 ± 3 against 100.6 ± 3 of 1000: each interval reaches 2.5·3/√400 = 0.375 from its mean
+  std::vector<HandDay> cheap(400), dear(400);
+  for (std::size_t i = 0; i < cheap.size(); ++i) {
+    std::int64_t const swing = i % 2 == 0 ? 3 : -3;
+    cheap[i] = {.billed = 100, .violated_requests = 100 + swing, .violated_ticks = 1};
+    dear[i] = {.billed = 900, .violated_requests = 100 + swing + (i % 5 < 3 ? 1 : 0), .violated_ticks = 1};
+  }
+  CellTallies t = testing::no_cells();
+  testing::add_cell(t, cheap);
+  testing::add_cell(t, dear);
+
+  EXPECT_EQ(pareto_front(t, 0.05, 0, all_of(t)).place[1], FrontPlace::may_belong);
+}
+
 TEST(ParetoFront, KeepsDearCellsThatNeverViolated) {
   CellTallies const t = cells(400, {{100, 0}, {900, 0}});
 

@@ -105,6 +105,16 @@ TEST(Selection, ExcludesNothingByCostBelowFiftyRealizations) {
   EXPECT_EQ(s.limiting, 1u);
 }
 
+TEST(Selection, ComparesCostsWithCellsProvedAtAQuarterOfItsAlpha) {
+  // of two cells: 0.95^80 = 0.0165 proves at 0.05/2, not at 0.05/8; 0.95^100 = 0.0059 proves at both
+  CellTallies const few = cells({days(80, 80, 10), days(80, 80, 1000)});
+  CellTallies const enough = cells({days(100, 100, 10), days(100, 100, 1000)});
+
+  EXPECT_EQ(select(few, rule, all_of(few)).chosen, 0u);
+  EXPECT_EQ(select(few, rule, all_of(few)).standing[1], Standing::not_excluded);
+  EXPECT_EQ(select(enough, rule, all_of(enough)).standing[1], Standing::dearer);
+}
+
 TEST(Selection, KeepsCellsThatCostTheSame) {
   CellTallies const t = cells({days(1000, 1000, 40), days(1000, 1000, 40)});
 
