@@ -121,8 +121,8 @@ std::vector<Kind> kinds() {
       {"violated minutes", Promise::about, true, of(Quantity::violated_share)},
       {"violated requests", Promise::about, true, of(Quantity::violated_request_share)},
       {"longest violation", Promise::about, true, of(Quantity::longest_violation_minutes)},
-      {"violated minutes less the baseline's", Promise::about, true, difference(&BaselineDifference::violated_share)},
-      {"violated requests less the baseline's", Promise::about, true, difference(&BaselineDifference::violated_request_share)},
+      {"violated minutes less the baseline's", Promise::at_least, true, difference(&BaselineDifference::violated_share)},
+      {"violated requests less the baseline's", Promise::at_least, true, difference(&BaselineDifference::violated_request_share)},
       {"objective met", Promise::at_least, false, [](Sample& s, std::uint64_t cell) { return s.estimates().objective_met(cell); }},
       {"violated minutes, minutes as the sample", Promise::naive, true, minutes_as_sample},
   };
