@@ -1,0 +1,22 @@
+// Puts the page together.
+
+/** Everything that depends on the condition that is looked at. */
+function showAll() {
+  showAnswer();
+  showConditions();
+  showPinned();
+  if (varying.length) moveMapTo(condition().focus);
+  showSpread();
+  showDays();
+  showTraffic();
+  showSure();
+  redraw();
+}
+
+applyTheme();
+wireConditions();
+wireFront();
+wireMap();
+wireSure();
+showProvenance();
+showAll();

@@ -1,0 +1,51 @@
+// How sure the answer is, what is not told apart yet, and what a stricter promise costs.
+
+function settingCells(point) {
+  return settingsOf(point, isChoice).map(([, value]) => `<td>${safe(value)}</td>`).join("");
+}
+
+const choiceHeads = (point) => settingsOf(point, isChoice).map(([name]) => `<th>${safe(name)}</th>`).join("");
+
+function estimateCell(of, point, say) {
+  return `<td>${say(of.mean[point])} <small>${interval(of.low[point], of.high[point], say)}</small></td>`;
+}
+
+function nearTable({ focus, near, is_chosen }) {
+  const row = (point, current) => `<tr tabindex="0" data-point="${point}"${current ? ' class="current"' : ""}>${settingCells(point)}${
+    estimateCell(cells.cost, point, usd)}${estimateCell(cells.violated, point, percent)}${estimateCell(cells.met, point, percent)}</tr>`;
+  const rows = [row(focus, is_chosen), ...near.filter((p) => p !== focus).map((p) => row(p, false))];
+  return `<thead><tr>${choiceHeads(focus)}<th>cost a ${safe(data.period)}</th><th>${safe(data.unit)} violated</th><th>${
+    safe(data.samples)} that keep it</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+}
+
+function stricterTable({ focus, stricter }) {
+  const blank = settingsOf(focus, isChoice).map(() => `<td>${missing}</td>`).join("");
+  const rows = stricter.map(({ objective, point, premium }) => `<tr><td>${level(objective)} of ${safe(data.unit)}</td>${
+    point === null ? `${blank}<td colspan="2">no setting is sure to keep it</td>` : `${settingCells(point)}${estimateCell(cells.cost, point, usd)}<td>${premium > 0 ? "+" : ""}${percent(premium)}</td>`}</tr>`);
+  return `<thead><tr><th>promise</th>${choiceHeads(focus)}<th>cost a ${safe(data.period)}</th><th>against the chosen</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+}
+
+function showSure() {
+  const c = condition();
+  fill(byId("sure-sentences"), c.sure.map((text) => `<li>${safe(text)}</li>`).join(""));
+  byId("near-title").textContent = data.cells.valid > 1 ? c.near_title : "";
+  fill(byId("near-table"), data.cells.valid > 1 ? nearTable(c) : "");
+  byId("stricter-title").textContent = c.stricter.length ? c.stricter_title : "";
+  fill(byId("stricter-table"), c.stricter.length ? stricterTable(c) : "");
+}
+
+function wireSure() {
+  const choose = ({ target }) => {
+    const row = target.closest("tr[data-point]");
+    if (!row) return;
+    pin(Number(row.dataset.point));
+    byId("front").scrollIntoView();
+  };
+  byId("near-table").addEventListener("click", choose);
+  byId("near-table").addEventListener("keydown", (event) => event.key === "Enter" && choose(event));
+}
+
+function showProvenance() {
+  fill(byId("provenance-list"), data.provenance.map(([name, value]) => `<dt>${safe(name)}</dt><dd>${safe(value)}</dd>`).join(""));
+  byId("sweep").textContent = data.sweep;
+}
