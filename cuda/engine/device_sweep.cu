@@ -119,22 +119,28 @@ struct DeviceColumns {
 /// Accumulators of a scenario in device memory.
 struct DeviceSums {
   AccumulatorView shape;
-  DeviceArray<Sum128> sums, squares, products;
+  DeviceArray<Sum128> sums, squares, products, baseline_products;
   DeviceArray<std::int64_t> smallest, largest;
-  DeviceArray<std::uint64_t> met, violating;
+  DeviceArray<std::uint64_t> met, met_at, violating;
   DeviceArray<std::uint32_t> billed, violated;
 
-  DeviceSums(std::uint32_t slots, std::uint32_t levels, HistogramBins billed_bins, HistogramBins violated_bins)
-      : shape{slots, levels, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, billed_bins, violated_bins},
-        sums(static_cast<std::size_t>(fixed_entries + levels) * slots),
+  explicit DeviceSums(DevicePlan const& plan)
+      : shape{.slots = plan.columns.slots,
+              .levels = plan.levels,
+              .billed_bins = plan.billed_bins,
+              .violated_bins = plan.violated_bins,
+              .objective_levels = plan.objective_levels},
+        sums(static_cast<std::size_t>(fixed_entries + plan.levels) * shape.slots),
         squares(sums.size()),
-        products(static_cast<std::size_t>(product_count) * slots),
-        smallest(static_cast<std::size_t>(extremes) * slots),
+        products(static_cast<std::size_t>(product_count) * shape.slots),
+        baseline_products(plan.baseline_slot ? static_cast<std::size_t>(baseline_entries) * shape.slots : 0),
+        smallest(static_cast<std::size_t>(extremes) * shape.slots),
         largest(smallest.size()),
-        met(slots),
-        violating(slots),
-        billed(static_cast<std::size_t>(billed_bins.count) * slots),
-        violated(static_cast<std::size_t>(violated_bins.count) * slots) {}
+        met(shape.slots),
+        met_at(static_cast<std::size_t>(shape.objective_levels.count) * shape.slots),
+        violating(shape.slots),
+        billed(static_cast<std::size_t>(shape.billed_bins.count) * shape.slots),
+        violated(static_cast<std::size_t>(shape.violated_bins.count) * shape.slots) {}
 
   AccumulatorView view() const {
     AccumulatorView v = shape;
@@ -143,7 +149,9 @@ struct DeviceSums {
     v.products = products.data();
     v.smallest = smallest.data();
     v.largest = largest.data();
+    v.baseline_products = baseline_products.data();
     v.objective_met = met.data();
+    v.objective_met_at = met_at.data();
     v.violating = violating.data();
     v.billed_histogram = billed.data();
     v.violated_histogram = violated.data();
@@ -158,7 +166,9 @@ struct DeviceSums {
     visit(products, host.products);
     visit(smallest, host.smallest);
     visit(largest, host.largest);
+    if (baseline_products.size() > 0) visit(baseline_products, host.baseline_products);
     visit(met, host.objective_met);
+    if (met_at.size() > 0) visit(met_at, host.objective_met_at);
     visit(violating, host.violating);
     visit(billed, host.billed_histogram);
     visit(violated, host.violated_histogram);
@@ -171,7 +181,7 @@ struct TileBuffers {
   DeviceArray<std::uint64_t> prompt, completion;
   DeviceArray<float> work, signal;
   DeviceArray<WorkSum> work_sums;
-  DeviceArray<std::int64_t> work_ms, ledgers;
+  DeviceArray<std::int64_t> work_ms, ledgers, baseline;
   DeviceArray<std::uint64_t> reference;
   DeviceArray<RealizationTotals> totals;
   DeviceArray<float> scratch;
@@ -188,6 +198,7 @@ struct TileBuffers {
         work_sums(shape.realizations * plan.services.size()),
         work_ms(work_sums.size()),
         ledgers(static_cast<std::size_t>(fixed_entries + plan.levels) * shape.realizations * shape.slots),
+        baseline(plan.baseline_slot ? static_cast<std::size_t>(baseline_entries) * shape.realizations : 0),
         reference(shape.realizations * plan.references.size()),
         totals(shape.realizations),
         scratch(plan.walk_memory_values * scratch_stride(shape)) {}
@@ -238,7 +249,7 @@ struct DeviceSweep::State {
         windows(upload(p.windows.data(), p.windows.size(), stream)),
         services(upload(p.services.data(), p.services.size(), stream)),
         references(upload(p.references.data(), p.references.size(), stream)),
-        sums(p.columns.slots, p.levels, p.billed_bins, p.violated_bins),
+        sums(p),
         band_values(static_cast<std::size_t>(3) * p.band_blocks * p.band_realizations),
         staging(16ULL << 20) {
     shape.realizations = halve_until_it_fits(shape.realizations, [&](std::uint32_t realizations) {
@@ -365,9 +376,27 @@ struct DeviceSweep::State {
                   stream);
     }
     clock.stop(stream, seconds.walk);
+  }
+
+  /// Walks the baseline ahead of all others and keeps what they are multiplied with.
+  void walk_baseline() {
+    std::uint32_t const first = *plan.baseline_slot / slot_alignment * slot_alignment;
+    walk(first, slot_alignment);
+    // the entries of a slot lie slot_alignment apart, those of the next entry behind them
+    FLEETCAST_CHECK_CUDA(cudaMemcpy2DAsync(tile.baseline.data(), sizeof(std::int64_t), tile.ledgers.data() + (*plan.baseline_slot - first),
+                                           slot_alignment * sizeof(std::int64_t), sizeof(std::int64_t),
+                                           static_cast<std::size_t>(baseline_entries) * rows, cudaMemcpyDeviceToDevice, stream));
+  }
+
+  void accumulate(std::uint32_t first_slot, std::uint32_t slots) {
     clock.start(stream);
-    launch_accumulate(
-        {{tile.ledgers.data(), rows, first_slot, slots}, rows_view(), columns.view(), plan.objective_per, slot_service.data(), sums.view()}, stream);
+    launch_accumulate({{tile.ledgers.data(), plan.baseline_slot ? tile.baseline.data() : nullptr, rows, first_slot, slots},
+                       rows_view(),
+                       columns.view(),
+                       plan.objective_per,
+                       slot_service.data(),
+                       sums.view()},
+                      stream);
     clock.stop(stream, seconds.accumulate);
   }
 };
@@ -420,6 +449,7 @@ bool DeviceSweep::run_tile(std::uint64_t first, std::uint32_t count, std::atomic
   s.rows = count;
   s.draw(first);
   s.fetch_totals();
+  if (s.plan.baseline_slot) s.walk_baseline();
   for (std::uint32_t slot = 0; slot < s.plan.columns.slots; slot += s.shape.slots) {
     if (stop) {
       s.wait();
@@ -427,6 +457,7 @@ bool DeviceSweep::run_tile(std::uint64_t first, std::uint32_t count, std::atomic
     }
     std::uint32_t const slots = std::min(s.shape.slots, s.plan.columns.slots - slot);
     s.walk(slot, slots);
+    s.accumulate(slot, slots);
     s.wait();  // so that `stop` is seen before the next chunk is on its way
     if (ledgers) {
       s.host_ledgers.resize(static_cast<std::size_t>(fixed_entries + s.plan.levels) * count * slots);

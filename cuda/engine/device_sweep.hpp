@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -35,6 +36,8 @@ struct DevicePlan {
   std::span<std::uint32_t const> windows;
   std::span<ReferencePolicy const> references;
   HistogramBins billed_bins, violated_bins;
+  ObjectiveLevels objective_levels;
+  std::optional<std::uint32_t> baseline_slot;
   std::uint32_t band_realizations, band_ticks, band_blocks;
   std::uint32_t walk_memory_values;
   std::vector<std::uint32_t> band_ranks;

@@ -12,6 +12,7 @@ namespace fleetcast::inline FLEETCAST_ISA {
 /// Ledgers of a tile: entry e of realization r and slot s at entries[(e·realizations + r)·slots + s - first_slot].
 struct LedgerView {
   std::int64_t const* entries;
+  std::int64_t const* baseline;  ///< the baseline policy's, [entry < baseline_entries][realization]; null without one
   std::uint32_t realizations;
   std::uint32_t first_slot;
   std::uint32_t slots;
@@ -103,6 +104,7 @@ FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView cons
   }
 
   Sum128 products[product_count] = {};
+  std::uint64_t met_at[most_objective_levels] = {};
   std::int64_t least_regret = INT64_MAX;
   std::int64_t most_regret = INT64_MIN;
   std::uint64_t met = 0;
@@ -120,12 +122,16 @@ FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView cons
     add(Product::billed_served, billed, entry(Entry::served_replica_ms));
     add(Product::violated_requests_requests, violated_requests, static_cast<Sum128>(totals.requests));
     add(Product::shed_work, entry(Entry::shed_replica_ms), rows.work_ms[service_row + r]);
+    add(Product::billed_work, billed, rows.work_ms[service_row + r]);
     std::int64_t const regret = billed - reference;
     least_regret = regret < least_regret ? regret : least_regret;
     most_regret = regret > most_regret ? regret : most_regret;
-    bool const meets = per == ObjectivePer::requests ? meets_objective(violated_requests, totals.requests, allowed_ppb)
-                                                     : meets_objective(violated_ticks, ledger_ticks, allowed_ppb);
-    met += meets ? 1 : 0;
+    bool const per_requests = per == ObjectivePer::requests;
+    std::int64_t const violated = per_requests ? violated_requests : violated_ticks;
+    std::uint64_t const total = per_requests ? totals.requests : ledger_ticks;
+    met += meets_objective(violated, total, allowed_ppb) ? 1 : 0;
+    for (std::uint32_t level = 0; level < into.objective_levels.count; ++level)
+      met_at[level] += meets_objective(violated, total, into.objective_levels.allowed_ppb[level]) ? 1 : 0;
     violating += violated_ticks > 0 ? 1 : 0;
     SharedSum::add(into.billed_histogram[static_cast<std::uint64_t>(slot) * into.billed_bins.count +
                                          histogram_bin(into.billed_bins.exact_bits, static_cast<std::uint64_t>(billed))],
@@ -137,7 +143,17 @@ FLEETCAST_FUNCTION void accumulate_slot(LedgerView const& ledgers, RowsView cons
   for (std::uint32_t p = 0; p < product_count; ++p) SharedSum::add(into.products[p * stride + slot], products[p]);
   SharedSum::keep_smaller(into.smallest[extreme_entries * stride + slot], least_regret);
   SharedSum::keep_larger(into.largest[extreme_entries * stride + slot], most_regret);
+  if (ledgers.baseline != nullptr) {
+    for (std::uint32_t e = 0; e < baseline_entries; ++e) {
+      Sum128 product = 0;
+      for (std::uint32_t r = first; r < last; ++r)
+        product += static_cast<Sum128>(ledgers.at(e, r, slot)) * ledgers.baseline[static_cast<std::uint64_t>(e) * ledgers.realizations + r];
+      SharedSum::add(into.baseline_products[e * stride + slot], product);
+    }
+  }
   SharedSum::add(into.objective_met[slot], met);
+  for (std::uint32_t level = 0; level < into.objective_levels.count; ++level)
+    SharedSum::add(into.objective_met_at[level * stride + slot], met_at[level]);
   SharedSum::add(into.violating[slot], violating);
 }
 

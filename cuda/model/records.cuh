@@ -219,8 +219,18 @@ enum class Entry : std::uint32_t {
 inline constexpr std::uint32_t fixed_entries = static_cast<std::uint32_t>(Entry::ticks_above);
 
 /// Products of two entries (or of an entry and a total) whose sums the ratio estimators need.
-enum class Product : std::uint32_t { billed_reference, billed_tokens, billed_served, violated_requests_requests, shed_work, count };
+enum class Product : std::uint32_t { billed_reference, billed_tokens, billed_served, violated_requests_requests, shed_work, billed_work, count };
 inline constexpr std::uint32_t product_count = static_cast<std::uint32_t>(Product::count);
+
+/// The first entries of the ledger: their products with those of the baseline policy are summed, where one is named.
+inline constexpr std::uint32_t baseline_entries = 3;
+
+/// Objectives that realizations are counted against beside the promised one.
+inline constexpr std::uint32_t most_objective_levels = 8;
+struct ObjectiveLevels {
+  std::uint32_t count;
+  std::uint64_t allowed_ppb[most_objective_levels];  ///< as violations_allowed_ppb
+};
 
 /// Entries whose smallest and largest value are kept: the first eight, and after them billed minus reference.
 inline constexpr std::uint32_t extreme_entries = 8;
@@ -236,19 +246,22 @@ struct HistogramBins {
 
 /// Integer sums over realizations, one column per slot. All a result is derived from.
 struct AccumulatorView {
-  std::uint32_t slots;
-  std::uint32_t levels;
-  Sum128* sums;                       ///< [entry][slot]
-  Sum128* squares;                    ///< [entry][slot]
-  Sum128* products;                   ///< [product][slot]
-  std::int64_t* smallest;             ///< [extreme][slot]
-  std::int64_t* largest;              ///< [extreme][slot]
-  std::uint64_t* objective_met;       ///< [slot], realizations
-  std::uint64_t* violating;           ///< [slot], realizations with a violated tick
-  std::uint32_t* billed_histogram;    ///< [slot][bin]
-  std::uint32_t* violated_histogram;  ///< [slot][bin]
-  HistogramBins billed_bins;
-  HistogramBins violated_bins;
+  std::uint32_t slots = 0;
+  std::uint32_t levels = 0;
+  Sum128* sums = nullptr;                       ///< [entry][slot]
+  Sum128* squares = nullptr;                    ///< [entry][slot]
+  Sum128* products = nullptr;                   ///< [product][slot]
+  std::int64_t* smallest = nullptr;             ///< [extreme][slot]
+  std::int64_t* largest = nullptr;              ///< [extreme][slot]
+  Sum128* baseline_products = nullptr;          ///< [entry < baseline_entries][slot]; null without a baseline
+  std::uint64_t* objective_met = nullptr;       ///< [slot], realizations
+  std::uint64_t* objective_met_at = nullptr;    ///< [objective level][slot], realizations
+  std::uint64_t* violating = nullptr;           ///< [slot], realizations with a violated tick
+  std::uint32_t* billed_histogram = nullptr;    ///< [slot][bin]
+  std::uint32_t* violated_histogram = nullptr;  ///< [slot][bin]
+  HistogramBins billed_bins{};
+  HistogramBins violated_bins{};
+  ObjectiveLevels objective_levels{};
 };
 
 /// How a GPU makes token sums: drawn and added in registers, or written out and summed with thrust::reduce_by_key.

@@ -34,7 +34,7 @@ latency_levels_ms = [250, 500, 1000, 5000]
 "autoscaler.scale_up_at" = { from = 60000, to = 300000, count = 7 }
 "autoscaler.scale_down_at" = { from = 20000, to = 200000, count = 7 }
 )",
-                "f5cf904d675888dfc78c319ff64c6bf6"},
+                "a414ce9307a94f42122d4bd2c01158a1"},
     GoldenSweep{"classic", R"(
 [sweep]
 name = "classic"
@@ -71,7 +71,7 @@ latency_levels_ms = [200, 700]
 "autoscaler.scale_down_at" = [30000, 50000, 70000]
 "service.bill_startup" = [true, false]
 )",
-                "cd1509ba0235ba2e35680826dad67b06"},
+                "406850882c8711091dd825e3792d5c7d"},
     GoldenSweep{"utilization", R"(
 [sweep]
 name = "utilization"
@@ -106,7 +106,7 @@ tpot_ms = 55
 "autoscaler.scale_down_at" = [0.2, 0.5, 0.9]
 "workload.requests_per_minute" = [2, 240]
 )",
-                "b4a53462268b6b9163d4c1b80455cbc9"},
+                "3c569174d03ab49e322206a4aa189425"},
     GoldenSweep{"week", R"(
 [sweep]
 name = "week"
@@ -132,13 +132,18 @@ window_minutes = 30
 interval_minutes = 15
 cooldown_up_minutes = 10
 cooldown_down_minutes = 60
+[baseline]
+"autoscaler.scale_up_at" = 5000
+"service.startup_seconds" = 900
+"autoscaler.min_replicas" = 1
+"sla.ttft_ms" = 500
 [grid]
 "autoscaler.scale_up_at" = [3000, 5000]
 "service.startup_seconds" = [0, 300, 900, 2700]
 "autoscaler.min_replicas" = [0, 1, 2, 3]
 "sla.ttft_ms" = [240, 500]
 )",
-                "04c2dd330285d8599dd67d9635a18b31"},
+                "5346214adf4029b3dd0b301626a620c0"},
     GoldenSweep{"compound", R"(
 [sweep]
 name = "compound"
@@ -162,7 +167,7 @@ latency_levels_ms = [300, 1000]
 "autoscaler.scale_up_at" = [150000, 220000, 280000]
 "autoscaler.scale_down_at" = [60000, 120000, 200000]
 )",
-                "4faeca9fd91b46d43b02c765d07281a4"},
+                "c1a8f03c8300333d099d50e2d4fd0503"},
     GoldenSweep{"uneven", R"(
 [sweep]
 name = "uneven"
@@ -201,12 +206,15 @@ scale_up_at = 40000
 max_replicas = 20
 [sla]
 latency_levels_ms = [300, 1000]
+[baseline]
+"autoscaler.drain_seconds" = 90
+"autoscaler.scale_down_at" = 20000
 [grid]
 "autoscaler.drain_seconds" = [0, 90]
 "autoscaler.scale_down_at" = [10000, 20000, 30000]
 "workload.class.0.rank_correlation" = [-0.4, 0.4]
 )",
-                "53c047cc4a61c5f7eb1ff54e9c549e6d"},
+                "84d9dabbb93d263542cc47170daf4ac4"},
 };
 
 }  // namespace fleetcast

@@ -21,6 +21,9 @@ void SweepOptions::add_to(CLI::App& command) {
   add_sweep_file(command);
   command.add_option("--seed", seed, "override sweep.seed")->type_name("N")->expected(1);
   command.add_option("--realizations", realizations, "override sweep.realizations")->type_name("N")->expected(1);
+  command.add_option("--baseline", baseline, "compare every setting with this one, realization by realization; one axis each (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   command.add_option("--memory", memory, "memory for tiles, with K, M or G")->capture_default_str()->type_name("SIZE");
   add_machine_options(command);
 }
@@ -56,6 +59,7 @@ SweepConfig SweepOptions::config() const {
   std::vector<std::string> overrides = settings;
   for (auto const& text : seed) overrides.push_back("sweep.seed=" + text);
   for (auto const& text : realizations) overrides.push_back("sweep.realizations=" + text);
+  for (auto const& text : baseline) overrides.push_back("baseline." + text);
   return read_sweep(sweep_file, overrides);
 }
 

@@ -17,6 +17,7 @@ struct SweepOptions {
   std::string sweep_file;
   std::vector<std::string> settings;            ///< --set
   std::vector<std::string> seed, realizations;  ///< at most one each
+  std::vector<std::string> baseline;            ///< --baseline
   int threads = 0;
   std::string memory = "256M";
   std::string device = "auto";

@@ -247,6 +247,8 @@ std::vector<Key> bind_keys(SweepConfig& c) {
   t.number("sla.tpot_ms", c.sla.tpot_ms, 0, billion, "ms", "promised time per output token; 0: none");
   t.choice("sla.per", c.sla.per, {"requests", "minutes"}, "what the objective is a share of");
   t.number("sla.objective", c.sla.objective, 0, 1, "", "share that keeps the promise, per realization");
+  t.number("sla.reliability", c.sla.reliability, 0.5, 0.99999, "", "share of realizations that shall meet the objective");
+  t.list("sla.stricter_objectives", c.sla.stricter_objectives, 0, 1, "", "up to 8 objectives that realizations are counted against, too");
   t.list("sla.latency_levels_ms", c.sla.latency_levels_ms, 0, billion, "ms", "up to 8 levels above which ticks are counted");
 
   t.number("price.gpu_hour_usd", c.price.gpu_hour_usd, 0, 1e6, "USD", "price of one GPU for one hour");
@@ -297,6 +299,8 @@ std::string resolved_toml(SweepConfig const& config) {
     out += name.substr(0, mixture) + ".mixture = " + tables_in_line({key, last}) + "\n";
     key = last - 1;
   }
+  if (!config.baseline.empty()) out += "\n[baseline]\n";
+  for (auto const& at : config.baseline) out += quoted(at.key) + " = " + shortest(at.value) + "\n";
   out += "\n[grid]\n";
   for (auto const& axis : config.grid) {
     Key const* const key = find_key(keys, axis.key);

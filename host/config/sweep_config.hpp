@@ -116,6 +116,8 @@ struct SlaConfig {
   double tpot_ms = 0;  ///< 0: no limit
   std::string per = "requests";
   double objective = 0.99;
+  double reliability = 0.95;  ///< share of realizations that shall meet the objective
+  std::vector<double> stricter_objectives{0.99, 0.995, 0.999};
   std::vector<double> latency_levels_ms;
 };
 
@@ -144,6 +146,13 @@ struct AxisConfig {
   std::string where;  ///< file:line:column, for messages
 };
 
+/// A value that the baseline has along an axis.
+struct BaselineValue {
+  std::string key;
+  double value;
+  std::string where;  ///< file:line:column, for messages
+};
+
 struct SweepConfig {
   SweepSection sweep;
   WorkloadConfig workload;
@@ -152,6 +161,7 @@ struct SweepConfig {
   SlaConfig sla;
   PriceConfig price;
   std::vector<AxisConfig> grid;
+  std::vector<BaselineValue> baseline;  ///< empty: no baseline
 };
 
 }  // namespace fleetcast

@@ -38,6 +38,8 @@ class Reader {
       std::string const section{key.str()};
       if (section == "grid")
         read_grid(node);
+      else if (section == "baseline")
+        read_baseline(node);
       else if (node.is_table())
         walk(*node.as_table(), section);
       else
@@ -203,6 +205,26 @@ class Reader {
     for (auto& [position, axis] : axes) config_.grid.push_back(std::move(axis));
   }
 
+  /// Values of the baseline; whether they lie on axes is known when the whole file is.
+  void read_baseline(toml::node const& node) {
+    if (!node.is_table()) fail(node, "[baseline] must be a table of axes and the values the baseline has there");
+    read_baseline_values(*node.as_table(), "");
+  }
+
+  void read_baseline_values(toml::table const& table, std::string const& prefix) {
+    for (auto const& [name, node] : table) {
+      std::string const path = prefix + std::string(name.str());
+      Key const* const key = find_key(keys_, path);
+      if (key == nullptr && node.is_table()) {
+        read_baseline_values(*node.as_table(), path + ".");
+        continue;
+      }
+      if (key == nullptr || !key->is_numeric()) unknown_axis(path, node);
+      std::erase_if(config_.baseline, [&](BaselineValue const& value) { return value.key == path; });
+      config_.baseline.push_back({path, numeric(*key, node), at(node)});
+    }
+  }
+
   [[noreturn]] void unknown_axis(std::string const& path, toml::node const& node) const {
     fail(node, fmt::format("axis {} names no key; did you mean {}?", path, nearest_key(keys_, path)));
   }
@@ -270,7 +292,8 @@ toml::table parse_override(std::string const& text) {
     throw Error(ExitCode::usage, fmt::format("--set {}: write it as key=value, for example --set sweep.days=7", text));
   std::string key = text.substr(0, equals);
   std::string const value = text.substr(equals + 1);
-  if (key.starts_with("grid.")) key = "grid.\"" + key.substr(5) + "\"";
+  for (std::string const table : {"grid.", "baseline."})
+    if (key.starts_with(table)) key = table + "\"" + key.substr(table.size()) + "\"";
   auto const document = [&](std::string const& literal) { return toml::parse(key + " = " + literal, "--set " + text); };
   try {
     return document(value);
@@ -355,7 +378,7 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
           config.grid.push_back(changed);
         else
           *same = changed;
-      } else {
+      } else if (!override_text.starts_with("baseline.")) {
         drop_axis(override_text);
       }
     } catch (Error const& error) {

@@ -61,6 +61,7 @@ class CpuBackend final : public Backend {
         reference_(shape_.realizations * plan.references.size()),
         totals_(shape_.realizations),
         ledgers_(static_cast<std::size_t>(fixed_entries + plan.levels) * shape_.realizations * shape_.slots),
+        baseline_(plan.baseline ? static_cast<std::size_t>(baseline_entries) * shape_.realizations : 0),
         interleaved_cells_(shape_.interleaved ? interleave_blocks(shape_.realizations) * interleave * plan.total_ticks() : 0),
         interleaved_requests_(interleaved_cells_),
         interleaved_work_(interleaved_cells_ * plan.services.size()),
@@ -101,6 +102,7 @@ class CpuBackend final : public Backend {
       interleave_rows();
     });
     bands_.take(tile.first, tile.realizations, demand, plan_);
+    if (plan_.baseline) timed(seconds_.walk, [&] { walk_baseline(stop); });
     for (std::uint32_t first = 0; first < plan_.table.slots && !stop; first += shape_.slots) {
       std::uint32_t const slots = std::min(shape_.slots, plan_.table.slots - first);
       timed(seconds_.walk, [&] { walk(first, slots, stop); });
@@ -260,10 +262,19 @@ class CpuBackend final : public Backend {
     });
   }
 
+  /// Walks the baseline ahead of all others, with the policies that share its registers, and keeps what they are multiplied with.
+  void walk_baseline(std::atomic<bool> const& stop) const {
+    std::uint32_t const slot = plan_.policies[*plan_.baseline].slot;
+    std::uint32_t const first = slot / slot_alignment * slot_alignment;
+    walk(first, slot_alignment, stop);
+    std::size_t const values = static_cast<std::size_t>(baseline_entries) * rows_in_tile_;
+    for (std::size_t i = 0; i < values; ++i) baseline_.data()[i] = ledgers_.data()[i * slot_alignment + (slot - first)];
+  }
+
   void accumulate(std::uint32_t first_slot, std::uint32_t slots) const {
     RowsView const view = rows();
     PolicyColumns const columns = plan_.table.columns();
-    LedgerView const ledgers{ledgers_.data(), rows_in_tile_, first_slot, slots};
+    LedgerView const ledgers{ledgers_.data(), plan_.baseline ? baseline_.data() : nullptr, rows_in_tile_, first_slot, slots};
 #pragma omp parallel num_threads(threads_)
     for_each_group(first_slot, slots, [&](PolicyGroup const& group, std::uint32_t first, std::uint32_t count) {
 #pragma omp for schedule(static) nowait
@@ -285,7 +296,7 @@ class CpuBackend final : public Backend {
   Buffer<std::int64_t> work_ms_;
   Buffer<std::uint64_t> reference_;
   Buffer<RealizationTotals> totals_;
-  Buffer<std::int64_t> ledgers_;
+  Buffer<std::int64_t> ledgers_, baseline_;
   std::size_t interleaved_cells_;
   Buffer<std::int32_t> interleaved_requests_;
   Buffer<float> interleaved_work_, interleaved_signal_;

@@ -38,6 +38,8 @@ DevicePlan device_plan(Plan const& plan) {
                     plan.references,
                     plan.billed_bins,
                     plan.violated_bins,
+                    plan.objective_levels,
+                    plan.baseline ? std::optional(plan.policies[*plan.baseline].slot) : std::nullopt,
                     plan.band_realizations,
                     plan.band_ticks,
                     plan.band_blocks,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "cuda/model/histogram_bins.cuh"
@@ -24,9 +25,9 @@ namespace {
 constexpr int model_version = 1;
 
 /// Parts of the names of keys younger than that.
-constexpr char const* younger_keys[] = {"workload.sampler",           "workload.silence_",           "workload.prompt_drift_",
-                                        "workload.completion_drift_", "workload.drift_correlation.", ".rank_correlation",
-                                        "autoscaler.drain_seconds"};
+constexpr char const* younger_keys[] = {"workload.sampler",        "workload.silence_",          "workload.prompt_drift_",
+                                        "sla.stricter_objectives", "workload.completion_drift_", "workload.drift_correlation.",
+                                        ".rank_correlation",       "autoscaler.drain_seconds"};
 
 constexpr std::uint64_t most_cells = 100'000'000;
 constexpr std::uint64_t histogram_bytes = 256ULL << 20;
@@ -198,11 +199,49 @@ void check_sizes(Plan const& plan) {
   }
 }
 
+/// Objectives to count realizations against.
+ObjectiveLevels objective_levels(std::vector<double> const& objectives) {
+  if (objectives.size() > most_objective_levels) refuse("sla.stricter_objectives holds more than 8 objectives");
+  if (!std::is_sorted(objectives.begin(), objectives.end(), std::less_equal<>{}))
+    refuse("sla.stricter_objectives must rise from objective to objective");
+  ObjectiveLevels levels{static_cast<std::uint32_t>(objectives.size()), {}};
+  std::transform(objectives.begin(), objectives.end(), levels.allowed_ppb, violations_allowed_ppb);
+  return levels;
+}
+
+/// The policy that [baseline] names: on each axis the value it gives there, else the sweep's own.
+std::uint32_t baseline_policy(Plan const& plan) {
+  SweepConfig own = plan.config;
+  auto const keys = bind_keys(own);
+  for (auto const& at : plan.config.baseline) {
+    auto const axis = std::find_if(plan.axes.begin(), plan.axes.end(), [&](Axis const& a) { return a.key == at.key; });
+    if (axis == plan.axes.end() || axis->is_workload)
+      refuse(fmt::format("{}: {} is {}; the baseline names values of axes that traffic does not depend on", at.where, at.key,
+                         axis == plan.axes.end() ? "no axis of [grid]" : "an axis of the workload"));
+  }
+  std::uint64_t policy = 0;
+  for (auto const& axis : plan.axes) {
+    if (axis.is_workload) continue;
+    auto const at = std::find_if(plan.config.baseline.begin(), plan.config.baseline.end(), [&](BaselineValue const& v) { return v.key == axis.key; });
+    bool const named = at != plan.config.baseline.end();
+    double const value = named ? at->value : find_key(keys, axis.key)->number();
+    auto const position = axis.position_of(value);
+    if (!position)
+      refuse(fmt::format("{}: the baseline's {} = {} {}is not on its axis; the nearest there are {}", named ? at->where : "[baseline]", axis.key,
+                         shortest(value), named ? "" : "(the sweep's own, since [baseline] names none) ", axis.nearest_to(value)));
+    policy = policy * axis.values.size() + *position;
+  }
+  PolicyInfo const& info = plan.policies[policy];
+  if (!info.problem.empty()) refuse("[baseline]: the baseline's settings contradict each other: " + info.problem);
+  return static_cast<std::uint32_t>(policy);
+}
+
 /// Hash of all the integers depend on: settings by value, files by content.
-Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
+Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes, std::optional<std::uint32_t> baseline) {
   SweepConfig copy = config;
   std::string text = fmt::format("fleetcast model {}\n", model_version);
-  std::set<std::string> const derived{"sweep.realizations", "sweep.confidence", "workload.file", "price.gpu_hour_usd", "price.gpus_per_replica"};
+  std::set<std::string> const derived{"sweep.realizations", "sweep.confidence",       "workload.file",
+                                      "price.gpu_hour_usd", "price.gpus_per_replica", "sla.reliability"};
   SweepConfig defaults;
   defaults.workload.classes.resize(config.workload.classes.size());
   auto const default_keys = bind_keys(defaults);
@@ -226,11 +265,29 @@ Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes) {
     for (double const value : axis.values) text += " " + shortest(value);
     text += "\n";
   }
+  if (baseline) text += fmt::format("baseline {}\n", *baseline);
   XXH128_hash_t const h = XXH3_128bits(text.data(), text.size());
   return {h.low64, h.high64};
 }
 
 }  // namespace
+
+std::optional<std::size_t> Axis::position_of(double value) const {
+  auto const same = [&](double there) { return there == value || fmt::format("{:.6g}", there) == fmt::format("{:.6g}", value); };
+  auto const found = std::find_if(values.begin(), values.end(), same);
+  if (found == values.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - values.begin());
+}
+
+std::string Axis::nearest_to(double value) const {
+  std::vector<double> by_distance = values;
+  std::stable_sort(by_distance.begin(), by_distance.end(), [&](double a, double b) { return std::fabs(a - value) < std::fabs(b - value); });
+  by_distance.resize(std::min<std::size_t>(by_distance.size(), 3));
+  std::sort(by_distance.begin(), by_distance.end());
+  std::string out;
+  for (double const v : by_distance) out += (out.empty() ? "" : ", ") + fmt::format("{:.6g}", v);
+  return out;
+}
 
 std::string Hash128::hex() const { return fmt::format("{:016x}{:016x}", high, low); }
 
@@ -248,6 +305,7 @@ Plan make_plan(SweepConfig const& config) {
   if (!std::is_sorted(config.sweep.quantiles.begin(), config.sweep.quantiles.end(), std::less_equal<>{})) refuse("sweep.quantiles must rise");
   plan.levels = static_cast<std::uint32_t>(levels.size());
   plan.objective_per = config.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
+  plan.objective_levels = objective_levels(config.sla.stricter_objectives);
 
   plan.axes = make_axes(config);
   for (auto const& axis : plan.axes) plan.cells = checked_product(plan.cells, axis.values.size(), most_cells, "the grid has too many cells");
@@ -267,12 +325,13 @@ Plan make_plan(SweepConfig const& config) {
   if (all_wrong(plan.scenarios)) refuse(plan.scenarios.front().problem);
   if (all_wrong(plan.policies)) refuse("no cell is valid: " + plan.policies.front().problem);
 
+  if (!config.baseline.empty()) plan.baseline = baseline_policy(plan);
   set_histograms(plan);
   check_sizes(plan);
   plan.band_realizations = std::min(plan.realizations, most_band_realizations);
   plan.band_ticks = (plan.ledger_ticks + most_band_blocks - 1) / most_band_blocks;
   plan.band_blocks = (plan.ledger_ticks + plan.band_ticks - 1) / plan.band_ticks;
-  plan.hash = hash_plan(config, plan.axes);
+  plan.hash = hash_plan(config, plan.axes, plan.baseline);
   return plan;
 }
 
@@ -323,6 +382,21 @@ std::uint64_t Plan::valid_cells() const {
     return static_cast<std::uint64_t>(std::count_if(list.begin(), list.end(), [](auto const& entry) { return entry.problem.empty(); }));
   };
   return valid(scenarios) * valid(policies);
+}
+
+double Plan::expected_work_ms(std::uint32_t scenario, ServiceRates rates) const {
+  Scenario const& s = scenarios[scenario];
+  // a drift of lengths that goes with the rate's first scale puts more tokens into busy ticks
+  auto const with_rate = [&](DriftView const& length, double correlation) {
+    return s.length_drift.drifts && !s.drifts.empty() ? std::exp(s.drifts.front().log_sd * length.log_sd * correlation) : 1.0;
+  };
+  double const prompt = with_rate(s.length_drift.prompt, s.length_drift.at_start.prompt_rate) * static_cast<double>(rates.seconds_per_prompt_token);
+  double const completion =
+      with_rate(s.length_drift.completion, s.length_drift.at_start.completion_rate) * static_cast<double>(rates.seconds_per_completion_token);
+  double seconds_per_request = 0;
+  for (auto const& c : s.classes) seconds_per_request += c->share * (c->prompt_mean * prompt + c->completion_mean * completion);
+  double const requests = std::accumulate(s.expected_requests.begin() + warmup_ticks, s.expected_requests.end(), 0.0);
+  return 1000.0 * requests * seconds_per_request;
 }
 
 double Plan::unservable_share(std::uint64_t cell) const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,11 @@ struct Axis {
   std::string help;
   bool is_workload;
   bool is_flag;
+
+  /// Position of a value, taken as equal if it is so in the six digits that tables print.
+  std::optional<std::size_t> position_of(double value) const;
+  /// "150000, 152857": the values nearest to one that is not there, for messages.
+  std::string nearest_to(double value) const;
 };
 
 /// A request class of a scenario, its tables, and what they are wrong by.
@@ -97,6 +103,8 @@ struct Plan {
   std::uint32_t ledger_ticks = 0;
   std::uint32_t levels = 0;
   ObjectivePer objective_per = ObjectivePer::requests;
+  ObjectiveLevels objective_levels{};
+  std::optional<std::uint32_t> baseline;  ///< the policy that all are compared with, realization by realization
 
   std::vector<Scenario> scenarios;
   std::vector<PolicyInfo> policies;
@@ -130,6 +138,8 @@ struct Plan {
   /// Share of a scenario's requests whose own prefill beyond the mean prompt's takes them above the policy's limit
   /// on an idle fleet: no replica count helps those.
   double unservable_share(std::uint64_t cell) const;
+  /// Mean of a realization's work by the laws that the plan declares, in replica-milliseconds.
+  double expected_work_ms(std::uint32_t scenario, ServiceRates rates) const;
 };
 
 /// Makes the plan of a sweep.

@@ -136,11 +136,13 @@ void PolicyBuilder::add(SweepConfig const& c) {
   s.cooldown_up_ticks = static_cast<std::int32_t>(ticks(60.0 * a.cooldown_up_minutes));
   s.cooldown_down_ticks = static_cast<std::int32_t>(ticks(60.0 * a.cooldown_down_minutes));
   s.billing = c.service.bill_startup ? Billing::standing : Billing::ready;
-  s.violations_allowed_ppb = 1000000000ULL - static_cast<std::uint64_t>(std::llround(c.sla.objective * 1e9));
+  s.violations_allowed_ppb = violations_allowed_ppb(c.sla.objective);
   info.slot = static_cast<std::uint32_t>(settings_.size());  // its setting, until finish() lays slots out
   settings_.push_back(std::move(s));
   infos_.push_back(std::move(info));
 }
+
+std::uint64_t violations_allowed_ppb(double objective) { return 1000000000ULL - static_cast<std::uint64_t>(std::llround(objective * 1e9)); }
 
 namespace {
 

@@ -10,6 +10,9 @@
 
 namespace fleetcast {
 
+/// Share that an objective allows to break the promise, in parts per billion.
+std::uint64_t violations_allowed_ppb(double objective);
+
 /// All there is to know of one policy, before it has a slot.
 struct PolicySetting {
   Signal signal;

@@ -44,6 +44,7 @@ RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& 
       }
       TileTotals const totals = backend.totals();
       add_totals(result.sums.scenarios[s], totals);
+      result.sums.cells[s].add_realizations(count);
       for (auto const& t : totals.totals) progress.requests += static_cast<double>(t.requests);
       first += count;
       progress.done += count;

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace fleetcast {
@@ -11,13 +12,17 @@ CellSums::CellSums(Plan const& plan)
       levels_(plan.levels),
       billed_bins_(plan.billed_bins),
       violated_bins_(plan.violated_bins),
+      objective_levels_(plan.objective_levels),
       sums_(static_cast<std::size_t>(fixed_entries + levels_) * slots_),
       squares_(sums_.size()),
       products_(static_cast<std::size_t>(product_count) * slots_),
+      baseline_products_(plan.baseline ? static_cast<std::size_t>(baseline_entries) * slots_ : 0),
       smallest_(static_cast<std::size_t>(extremes) * slots_, INT64_MAX),
       largest_(smallest_.size(), INT64_MIN),
       objective_met_(slots_),
+      objective_met_at_(static_cast<std::size_t>(objective_levels_.count) * slots_),
       violating_(slots_),
+      realizations_(slots_),
       billed_histogram_(static_cast<std::size_t>(billed_bins_.count) * slots_),
       violated_histogram_(static_cast<std::size_t>(violated_bins_.count) * slots_) {}
 
@@ -29,19 +34,61 @@ AccumulatorView CellSums::view() {
           products_.data(),
           smallest_.data(),
           largest_.data(),
+          baseline_products_.empty() ? nullptr : baseline_products_.data(),
           objective_met_.data(),
+          objective_met_at_.data(),
           violating_.data(),
           billed_histogram_.data(),
           violated_histogram_.data(),
           billed_bins_,
-          violated_bins_};
+          violated_bins_,
+          objective_levels_};
+}
+
+void CellSums::add_realizations(std::uint64_t count) {
+  for (auto& n : realizations_) n += count;
+}
+
+void CellSums::add(std::uint32_t slot, CellSums const& from, std::uint32_t from_slot) {
+  auto const each = [&](auto& to, auto const& source, auto combine) {
+    for (std::size_t row = 0; row * slots_ < to.size(); ++row) {
+      auto& value = to[row * slots_ + slot];
+      value = combine(value, source[row * from.slots_ + from_slot]);
+    }
+  };
+  auto const sum = [](auto a, auto b) { return a + b; };
+  each(sums_, from.sums_, sum);
+  each(squares_, from.squares_, sum);
+  each(products_, from.products_, sum);
+  each(baseline_products_, from.baseline_products_, sum);
+  each(objective_met_, from.objective_met_, sum);
+  each(objective_met_at_, from.objective_met_at_, sum);
+  each(violating_, from.violating_, sum);
+  each(realizations_, from.realizations_, sum);
+  each(smallest_, from.smallest_, [](auto a, auto b) { return std::min(a, b); });
+  each(largest_, from.largest_, [](auto a, auto b) { return std::max(a, b); });
+  auto const bins = [&](auto& to, auto const& source, std::uint32_t count) {
+    auto const* const begin = source.data() + static_cast<std::size_t>(from_slot) * count;
+    auto* const target = to.data() + static_cast<std::size_t>(slot) * count;
+    std::transform(begin, begin + count, target, target, std::plus<>{});
+  };
+  bins(billed_histogram_, from.billed_histogram_, billed_bins_.count);
+  bins(violated_histogram_, from.violated_histogram_, violated_bins_.count);
 }
 
 std::uint64_t CellSums::bytes(Plan const& plan) {
-  std::uint64_t const per_slot = 2 * sizeof(Sum128) * (fixed_entries + plan.levels) + sizeof(Sum128) * product_count +
-                                 2 * sizeof(std::int64_t) * extremes + 2 * sizeof(std::uint64_t) +
+  std::uint64_t const products = product_count + (plan.baseline ? baseline_entries : 0);
+  std::uint64_t const per_slot = 2 * sizeof(Sum128) * (fixed_entries + plan.levels) + sizeof(Sum128) * products +
+                                 2 * sizeof(std::int64_t) * extremes + sizeof(std::uint64_t) * (3 + plan.objective_levels.count) +
                                  sizeof(std::uint32_t) * (plan.billed_bins.count + plan.violated_bins.count);
   return per_slot * plan.table.slots;
+}
+
+ScenarioSums const& SweepSums::scenario_of(std::uint32_t scenario, std::uint64_t realizations) const {
+  if (!looks.empty())
+    for (auto const& look : looks[scenario])
+      if (look.realizations == realizations) return look.sums;
+  return scenarios[scenario];
 }
 
 SweepSums::SweepSums(Plan const& plan) {
@@ -104,18 +151,23 @@ void digest_cell(DigestStream& stream, Plan const& plan, CellSums const& sums, s
     stream.word(sums.square_above(level, slot));
   }
   for (std::uint32_t p = 0; p < product_count; ++p) stream.word(sums.product(static_cast<Product>(p), slot));
+  for (std::uint32_t e = 0; plan.baseline && e < baseline_entries; ++e) stream.word(sums.baseline_product(static_cast<Entry>(e), slot));
   for (std::uint32_t e = 0; e < extremes; ++e) {
     stream.word(static_cast<std::uint64_t>(sums.smallest(e, slot)));
     stream.word(static_cast<std::uint64_t>(sums.largest(e, slot)));
   }
+  stream.word(sums.realizations(slot));
   stream.word(sums.objective_met(slot));
+  for (std::uint32_t level = 0; level < plan.objective_levels.count; ++level) stream.word(sums.objective_met_at(level, slot));
   stream.word(sums.violating(slot));
   for (std::uint32_t b = 0; b < plan.billed_bins.count; ++b) stream.word(std::uint64_t{sums.billed_histogram(slot)[b]});
   for (std::uint32_t b = 0; b < plan.violated_bins.count; ++b) stream.word(std::uint64_t{sums.violated_histogram(slot)[b]});
 }
 
 std::uint64_t words_per_cell(Plan const& plan) {
-  return 4ULL * (fixed_entries + plan.levels) + 2ULL * product_count + 2ULL * extremes + 2 + plan.billed_bins.count + plan.violated_bins.count;
+  std::uint64_t const products = product_count + (plan.baseline ? baseline_entries : 0);
+  return 4ULL * (fixed_entries + plan.levels) + 2 * products + 2ULL * extremes + 3 + plan.objective_levels.count + plan.billed_bins.count +
+         plan.violated_bins.count;
 }
 
 }  // namespace

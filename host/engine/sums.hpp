@@ -50,10 +50,20 @@ class CellSums {
   Sum128 sum_above(std::uint32_t level, std::uint32_t slot) const { return sums_[index(fixed_entries + level, slot)]; }
   Sum128 square_above(std::uint32_t level, std::uint32_t slot) const { return squares_[index(fixed_entries + level, slot)]; }
   Sum128 product(Product product, std::uint32_t slot) const { return products_[index(static_cast<std::uint32_t>(product), slot)]; }
+  /// Of an entry of the slot and of the baseline, entry < baseline_entries; there must be a baseline.
+  Sum128 baseline_product(Entry entry, std::uint32_t slot) const { return baseline_products_[index(static_cast<std::uint32_t>(entry), slot)]; }
   std::int64_t smallest(std::uint32_t extreme, std::uint32_t slot) const { return smallest_[index(extreme, slot)]; }
   std::int64_t largest(std::uint32_t extreme, std::uint32_t slot) const { return largest_[index(extreme, slot)]; }
   std::uint64_t objective_met(std::uint32_t slot) const { return objective_met_[slot]; }
+  std::uint64_t objective_met_at(std::uint32_t level, std::uint32_t slot) const { return objective_met_at_[index(level, slot)]; }
   std::uint64_t violating(std::uint32_t slot) const { return violating_[slot]; }
+  /// Realizations that all of a slot's sums are over.
+  std::uint64_t realizations(std::uint32_t slot) const { return realizations_[slot]; }
+
+  /// Notes that every slot has seen `count` more realizations.
+  void add_realizations(std::uint64_t count);
+  /// Adds what slot `from_slot` of `from` counted to `slot`.
+  void add(std::uint32_t slot, CellSums const& from, std::uint32_t from_slot);
   std::uint32_t const* billed_histogram(std::uint32_t slot) const { return &billed_histogram_[static_cast<std::size_t>(slot) * billed_bins_.count]; }
   std::uint32_t const* violated_histogram(std::uint32_t slot) const {
     return &violated_histogram_[static_cast<std::size_t>(slot) * violated_bins_.count];
@@ -67,9 +77,10 @@ class CellSums {
 
   std::uint32_t slots_, levels_;
   HistogramBins billed_bins_, violated_bins_;
-  std::vector<Sum128> sums_, squares_, products_;
+  ObjectiveLevels objective_levels_;
+  std::vector<Sum128> sums_, squares_, products_, baseline_products_;
   std::vector<std::int64_t> smallest_, largest_;
-  std::vector<std::uint64_t> objective_met_, violating_;
+  std::vector<std::uint64_t> objective_met_, objective_met_at_, violating_, realizations_;
   std::vector<std::uint32_t> billed_histogram_, violated_histogram_;
 };
 
@@ -78,7 +89,17 @@ struct SweepSums {
   explicit SweepSums(Plan const& plan);
   std::vector<CellSums> cells;          ///< [scenario]
   std::vector<ScenarioSums> scenarios;  ///< [scenario]
-  std::uint64_t realizations_done = 0;
+  std::uint64_t realizations_done = 0;  ///< of every cell; in a race, of those that stayed in it
+
+  /// What a scenario's first `realizations` added up to, where cells left a race there.
+  struct Look {
+    std::uint64_t realizations;
+    ScenarioSums sums;
+  };
+  std::vector<std::vector<Look>> looks;  ///< [scenario], in ascending order; empty without a race
+
+  /// What the same realizations as a cell's add up to.
+  ScenarioSums const& scenario_of(std::uint32_t scenario, std::uint64_t realizations) const;
 };
 
 /// XXH3-128 over the plan hash and all integer results as little-endian words, in the order of results/README.md.

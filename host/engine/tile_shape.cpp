@@ -30,10 +30,11 @@ std::uint64_t TileShape::bytes(Plan const& plan) const {
   bool const on_device = walkers == 0;
   std::uint64_t const walks = 4ULL * plan.walk_memory_values() * (on_device ? policies + spare_policies : walkers);
   std::uint64_t const work_sums = on_device ? sizeof(WorkSum) * realizations * plan.services.size() : 0;
+  std::uint64_t const baseline = plan.baseline ? 8ULL * baseline_entries * realizations : 0;
   std::uint64_t const bands = 24ULL * plan.band_blocks * plan.band_realizations;
   std::uint64_t const blocks = interleaved ? (realizations + interleave - 1) / interleave : 0;
   std::uint64_t const interleaved_rows = 4 * (1 + plan.services.size() + plan.windows.size()) * plan.total_ticks() * interleave * blocks;
-  return realizations * row_bytes(plan) + ledgers + walks + work_sums + bands + interleaved_rows;
+  return realizations * row_bytes(plan) + ledgers + walks + work_sums + baseline + bands + interleaved_rows;
 }
 
 TileShape fit_tile(Plan const& plan, std::uint64_t memory, TileWish const& wish) {

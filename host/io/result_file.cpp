@@ -20,8 +20,8 @@ namespace {
 
 using hdf5::Dimension;
 
-constexpr std::array<char const*, product_count> product_names{"billed_reference", "billed_tokens", "billed_served", "violated_requests_requests",
-                                                               "shed_work"};
+constexpr std::array<char const*, product_count> product_names{"billed_reference",           "billed_tokens", "billed_served",
+                                                               "violated_requests_requests", "shed_work",     "billed_work"};
 
 /// Writes one result, section by section.
 class ResultWriter {
@@ -115,6 +115,8 @@ class ResultWriter {
       file_.attribute_on(names_[i], "key", plan_.axes[i].key);
     }
     file_.dimension("quantile", plan_.config.sweep.quantiles, {"1", "quantile over realizations"});
+    if (plan_.objective_levels.count > 0)
+      file_.dimension("objective_level", plan_.config.sla.stricter_objectives, {"1", "objective that realizations are counted against"});
     if (plan_.levels > 0) file_.dimension("latency_level_ms", plan_.config.sla.latency_levels_ms, {"ms", "time to first token counted above"});
     std::vector<std::int64_t> ticks(plan_.band_blocks);
     for (std::size_t block = 0; block < ticks.size(); ++block) ticks[block] = static_cast<std::int64_t>(block * plan_.band_ticks);
@@ -135,14 +137,40 @@ class ResultWriter {
 
   void write_validity() {
     std::vector<std::uint8_t> valid(plan_.cells);
-    std::vector<double> unservable(plan_.cells, std::nan(""));
-    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) {
-      valid[cell] = plan_.is_valid(cell) ? 1 : 0;
-      if (valid[cell] != 0) unservable[cell] = plan_.unservable_share(cell);
-    }
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) valid[cell] = plan_.is_valid(cell) ? 1 : 0;
     file_.flags("valid", over_cells_, valid, "contradictory", "valid", "whether the cell's settings agree; others are not run");
-    file_.dataset("unservable_share", over_cells_, std::span<double const>(unservable),
-                  {"1", "share of requests whose own prefill takes them above the promise on an idle fleet"});
+    if (plan_.baseline) write_baseline();
+    write_per_cell("unservable_share", {"1", "share of requests whose own prefill takes them above the promise on an idle fleet"},
+                   [&](std::uint64_t cell) { return plan_.unservable_share(cell); });
+    write_per_cell("usd_per_replica_tick", {"USD", "price of a billed replica-tick"},
+                   [&](std::uint64_t cell) { return plan_.policies[plan_.policy_of(cell)].usd_per_replica_tick; });
+    write_per_cell("objective", {"1", "promised share of requests, or minutes, of a realization"},
+                   [&](std::uint64_t cell) { return plan_.policies[plan_.policy_of(cell)].objective; });
+    // the mean takes a pass over all ticks, and few services differ
+    std::vector<double> expected;
+    for (std::uint32_t s = 0; s < plan_.scenarios.size(); ++s)
+      for (ServiceRates const& rates : plan_.services)
+        expected.push_back(plan_.scenarios[s].problem.empty() ? plan_.expected_work_ms(s, rates) : 0.0);
+    write_per_cell("expected_work_replica_ms", {"ms", "mean work of a realization by the declared laws"}, [&](std::uint64_t cell) {
+      return expected[plan_.scenario_of(cell) * plan_.services.size() + plan_.slot_service[plan_.policies[plan_.policy_of(cell)].slot]];
+    });
+  }
+
+  /// Which cells are the baseline that others are compared with.
+  void write_baseline() {
+    std::vector<std::uint8_t> baseline(plan_.cells);
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell)
+      baseline[cell] = plan_.is_valid(cell) && plan_.policy_of(cell) == *plan_.baseline ? 1 : 0;
+    file_.flags("baseline", over_cells_, baseline, "other", "baseline", "whether the cell is the baseline of its scenario");
+  }
+
+  /// A double for each valid cell, NaN for the others.
+  template <class Value>
+  void write_per_cell(std::string const& name, hdf5::Labels const& labels, Value value) {
+    std::vector<double> values(plan_.cells, std::nan(""));
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell)
+      if (plan_.is_valid(cell)) values[cell] = value(cell);
+    file_.dataset(name, over_cells_, std::span<double const>(values), labels);
   }
 
   /// Five or more datasets of one quantity.
@@ -296,20 +324,64 @@ class ResultWriter {
     for (std::uint32_t p = 0; p < product_count; ++p)
       write_cell_sums(fmt::format("product_{}", product_names[p]), fmt::format("sum of products over realizations, {}", product_names[p]),
                       [p](CellSums const& sums, std::uint32_t slot) { return sums.product(static_cast<Product>(p), slot); });
-    std::vector<std::int64_t> met(plan_.cells), violating(plan_.cells);
+    for (std::uint32_t e = 0; plan_.baseline && e < baseline_entries; ++e) {
+      std::string const name = entry_name(e);
+      write_cell_sums("baseline_product_" + name, "sum over realizations of " + name + " times the baseline's",
+                      [e](CellSums const& sums, std::uint32_t slot) { return sums.baseline_product(static_cast<Entry>(e), slot); });
+    }
+    write_counts("cell_realizations", "realizations the cell's sums are over", &CellSums::realizations);
+    write_counts("sum_objective_met", "realizations that meet the objective", &CellSums::objective_met);
+    write_counts("sum_violating", "realizations with a violated tick", &CellSums::violating);
+    write_objective_levels();
+    write_own_traffic("requests", [](ScenarioSums const& s, std::uint32_t) -> Moments const& { return s.requests; });
+    write_own_traffic("tokens", [](ScenarioSums const& s, std::uint32_t) -> Moments const& { return s.tokens; });
+    write_own_traffic("work_replica_ms",
+                      [&](ScenarioSums const& s, std::uint32_t slot) -> Moments const& { return s.work_ms[plan_.slot_service[slot]]; });
+    write_own_traffic("reference_replica_ticks",
+                      [&](ScenarioSums const& s, std::uint32_t slot) -> Moments const& { return s.reference[plan_.table.reference[slot]]; });
+    write_scenario_sums("prompt_tokens", &ScenarioSums::prompt_tokens);
+    write_scenario_sums("completion_tokens", &ScenarioSums::completion_tokens);
+  }
+
+  void write_counts(std::string const& name, std::string const& what, std::uint64_t (CellSums::*count)(std::uint32_t) const) {
+    std::vector<std::uint64_t> counts(plan_.cells);
+    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell)
+      if (plan_.is_valid(cell)) counts[cell] = (sums_.cells[plan_.scenario_of(cell)].*count)(plan_.policies[plan_.policy_of(cell)].slot);
+    file_.dataset(name, over_cells_, std::span<std::uint64_t const>(counts), {"1", what});
+  }
+
+  void write_objective_levels() {
+    std::uint32_t const levels = plan_.objective_levels.count;
+    if (levels == 0) return;
+    std::vector<std::uint64_t> met(plan_.cells * levels);
     for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) {
       if (!plan_.is_valid(cell)) continue;
       auto const& sums = sums_.cells[plan_.scenario_of(cell)];
       std::uint32_t const slot = plan_.policies[plan_.policy_of(cell)].slot;
-      met[cell] = static_cast<std::int64_t>(sums.objective_met(slot));
-      violating[cell] = static_cast<std::int64_t>(sums.violating(slot));
+      for (std::uint32_t level = 0; level < levels; ++level) met[cell * levels + level] = sums.objective_met_at(level, slot);
     }
-    file_.dataset("sum_objective_met", over_cells_, std::span<std::int64_t const>(met), {"1", "realizations that meet the objective"});
-    file_.dataset("sum_violating", over_cells_, std::span<std::int64_t const>(violating), {"1", "realizations with a violated tick"});
-    write_scenario_sums("requests", &ScenarioSums::requests);
-    write_scenario_sums("tokens", &ScenarioSums::tokens);
-    write_scenario_sums("prompt_tokens", &ScenarioSums::prompt_tokens);
-    write_scenario_sums("completion_tokens", &ScenarioSums::completion_tokens);
+    auto over = over_cells_;
+    over.push_back({"objective_level", levels});
+    file_.dataset("sum_objective_met_at", over, std::span<std::uint64_t const>(met), {"1", "realizations that meet the objective level"});
+  }
+
+  /// Sums of what no policy changes, over the realizations of each cell.
+  template <class Member>
+  void write_own_traffic(std::string const& name, Member member) {
+    auto const moments = [&](std::size_t cell) -> Moments const* {
+      if (!plan_.is_valid(cell)) return nullptr;
+      std::uint32_t const scenario = plan_.scenario_of(cell);
+      std::uint32_t const slot = plan_.policies[plan_.policy_of(cell)].slot;
+      return &member(sums_.scenario_of(scenario, sums_.cells[scenario].realizations(slot)), slot);
+    };
+    write_wide("sum_" + name, over_cells_, plan_.cells, "sum over the cell's realizations of " + name, [&](std::size_t cell) {
+      Moments const* const m = moments(cell);
+      return m == nullptr ? Sum128{0} : m->sum;
+    });
+    write_wide("square_" + name, over_cells_, plan_.cells, "sum of squares over the cell's realizations of " + name, [&](std::size_t cell) {
+      Moments const* const m = moments(cell);
+      return m == nullptr ? Sum128{0} : m->square;
+    });
   }
 
   void write_scenario_sums(std::string const& name, Moments ScenarioSums::*member) {
@@ -389,7 +461,8 @@ std::uint64_t result_bytes(Plan const& plan, bool raw) {
     auto const& info = describe(static_cast<Quantity>(q));
     doubles += 4 + (info.has_extremes ? 2 : 0) + (info.has_quantiles ? quantiles : 0);
   }
-  doubles += 4ULL * (fixed_entries + plan.levels) + 2ULL * product_count + 2;
+  doubles +=
+      4ULL * (fixed_entries + plan.levels) + 2ULL * (product_count + (plan.baseline ? baseline_entries : 0)) + 22 + plan.objective_levels.count;
   // most bins are empty and deflate to almost nothing
   std::uint64_t const histograms = (plan.billed_bins.count + plan.violated_bins.count) / 4;
   std::uint64_t bytes = plan.cells * (8 * doubles + 1 + histograms);

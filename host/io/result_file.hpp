@@ -12,7 +12,7 @@
 namespace fleetcast {
 
 inline constexpr char const* result_filetype = "fleetcast result";
-inline constexpr int result_format_version = 1;
+inline constexpr int result_format_version = 2;
 
 /// How a result came about, for its attributes.
 struct Provenance {

@@ -8,6 +8,7 @@
 
 #include "host/config/keys.hpp"
 #include "host/io/result_file.hpp"
+#include "host/stats/cell_tallies.hpp"
 #include "text_table.hpp"
 
 namespace fleetcast {
@@ -26,11 +27,7 @@ nlohmann::ordered_json estimate_json(Estimate const& e) {
 
 }  // namespace
 
-std::string period_name(Plan const& plan) {
-  auto const& s = plan.config.sweep;
-  if (s.minutes > 0) return fmt::format("{} min", shortest(s.minutes));
-  return s.days == 1 ? "day" : fmt::format("{} days", shortest(s.days));
-}
+std::string period_name(Plan const& plan) { return period_name(plan.config.sweep); }
 
 std::string sample_name(Plan const& plan) {
   std::string const period = period_name(plan);

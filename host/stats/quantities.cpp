@@ -61,13 +61,18 @@ std::string entry_name(std::uint32_t entry) {
 
 QuantityInfo const& describe(Quantity quantity) { return infos[static_cast<std::size_t>(quantity)]; }
 
-CellStatistics::CellStatistics(Plan const& plan, SweepSums const& sums)
-    : plan_(plan), sums_(sums), estimate_(sums.realizations_done, plan.config.sweep.confidence) {}
+CellStatistics::CellStatistics(Plan const& plan, SweepSums const& sums) : plan_(plan), sums_(sums) {
+  for (auto const& cells : sums.cells)
+    for (std::uint32_t slot = 0; slot < plan.table.slots; ++slot)
+      if (cells.realizations(slot) > 0) estimators_.try_emplace(cells.realizations(slot), cells.realizations(slot), plan.config.sweep.confidence);
+}
 
 CellStatistics::Place CellStatistics::place(std::uint64_t cell) const {
   std::uint32_t const scenario = plan_.scenario_of(cell);
   PolicyInfo const& policy = plan_.policies[plan_.policy_of(cell)];
-  return {sums_.cells[scenario], sums_.scenarios[scenario], policy, policy.slot};
+  CellSums const& cell_sums = sums_.cells[scenario];
+  std::uint64_t const realizations = cell_sums.realizations(policy.slot);
+  return {cell_sums, sums_.scenario_of(scenario, realizations), policy, policy.slot, estimators_.at(realizations)};
 }
 
 Moments CellStatistics::moments(Place const& at, Entry entry) const { return {at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), 0, 0}; }
@@ -75,19 +80,19 @@ Moments CellStatistics::moments(Place const& at, Entry entry) const { return {at
 Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
   double const usd = at.policy.usd_per_replica_tick;
   double const per_tick = 1.0 / plan_.ledger_ticks;
-  auto const simple = [&](Entry entry, double scale) { return estimate_.mean(at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), scale); };
+  auto const simple = [&](Entry entry, double scale) { return at.estimate.mean(at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), scale); };
   auto const ratio = [&](Entry top, Moments const& bottom, Product product, double scale) {
-    return estimate_.ratio(moments(at, top), bottom, at.cell.product(product, at.slot), scale);
+    return at.estimate.ratio(moments(at, top), bottom, at.cell.product(product, at.slot), scale);
   };
   Moments const& reference = at.scenario.reference[plan_.table.reference[at.slot]];
   Moments const billed = moments(at, Entry::billed_replica_ticks);
 
   switch (quantity) {
     case Quantity::cost_usd: return simple(Entry::billed_replica_ticks, usd);
-    case Quantity::violated_share: return estimate_.rare_share(simple(Entry::violated_ticks, per_tick), at.cell.violating(at.slot));
+    case Quantity::violated_share: return at.estimate.rare_share(simple(Entry::violated_ticks, per_tick), at.cell.violating(at.slot));
     case Quantity::violated_request_share:
-      return estimate_.rare_share(ratio(Entry::violated_requests, at.scenario.requests, Product::violated_requests_requests, 1.0),
-                                  at.cell.violating(at.slot));
+      return at.estimate.rare_share(ratio(Entry::violated_requests, at.scenario.requests, Product::violated_requests_requests, 1.0),
+                                    at.cell.violating(at.slot));
     case Quantity::mean_replicas: return simple(Entry::billed_replica_ticks, per_tick);
     case Quantity::peak_replicas: return simple(Entry::peak_replicas, 1.0);
     case Quantity::mean_utilization: return ratio(Entry::served_replica_ms, billed, Product::billed_served, 0.001 / plan_.tick_seconds);
@@ -96,8 +101,8 @@ Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
     case Quantity::scale_ups: return simple(Entry::scale_ups, 1.0);
     case Quantity::scale_downs: return simple(Entry::scale_downs, 1.0);
     case Quantity::shed_share: return ratio(Entry::shed_replica_ms, at.scenario.work_ms[plan_.slot_service[at.slot]], Product::shed_work, 1.0);
-    case Quantity::reference_cost_usd: return estimate_.mean(reference.sum, reference.square, usd);
-    case Quantity::regret_usd: return estimate_.difference(billed, reference, at.cell.product(Product::billed_reference, at.slot), usd);
+    case Quantity::reference_cost_usd: return at.estimate.mean(reference.sum, reference.square, usd);
+    case Quantity::regret_usd: return at.estimate.difference(billed, reference, at.cell.product(Product::billed_reference, at.slot), usd);
     case Quantity::cost_over_reference: return ratio(Entry::billed_replica_ticks, reference, Product::billed_reference, 1.0);
     case Quantity::usd_per_million_tokens: return ratio(Entry::billed_replica_ticks, at.scenario.tokens, Product::billed_tokens, 1e6 * usd);
     case Quantity::count: break;
@@ -139,7 +144,7 @@ void CellStatistics::add_quantiles(Quantity quantity, Place const& at, QuantityS
   auto const bins = violations ? plan_.violated_bins : plan_.billed_bins;
   // the middle of a bin may lie beyond the outermost realization in it
   for (double const q : plan_.config.sweep.quantiles)
-    into.quantiles.push_back(std::clamp(scale * histogram_quantile(counts, bins, q, sums_.realizations_done), into.min, into.max));
+    into.quantiles.push_back(std::clamp(scale * histogram_quantile(counts, bins, q, at.cell.realizations(at.slot)), into.min, into.max));
 }
 
 QuantityStatistics CellStatistics::of(Quantity quantity, std::uint64_t cell) const {
@@ -159,13 +164,13 @@ QuantityStatistics CellStatistics::of(Quantity quantity, std::uint64_t cell) con
 Estimate CellStatistics::objective_met(std::uint64_t cell) const {
   if (!plan_.is_valid(cell)) return {nan, nan, nan, nan};
   Place const at = place(cell);
-  return estimate_.proportion(at.cell.objective_met(at.slot));
+  return at.estimate.proportion(at.cell.objective_met(at.slot));
 }
 
 Estimate CellStatistics::ticks_above(std::uint32_t level, std::uint64_t cell) const {
   if (!plan_.is_valid(cell)) return {nan, nan, nan, nan};
   Place const at = place(cell);
-  return estimate_.mean(at.cell.sum_above(level, at.slot), at.cell.square_above(level, at.slot), 1.0);
+  return at.estimate.mean(at.cell.sum_above(level, at.slot), at.cell.square_above(level, at.slot), 1.0);
 }
 
 Quantity CellStatistics::promised_share() const {

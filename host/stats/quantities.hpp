@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,7 @@ class CellStatistics {
     ScenarioSums const& scenario;
     PolicyInfo const& policy;
     std::uint32_t slot;
+    Estimator const& estimate;
   };
   Place place(std::uint64_t cell) const;
   Moments moments(Place const& at, Entry entry) const;
@@ -85,7 +87,7 @@ class CellStatistics {
 
   Plan const& plan_;
   SweepSums const& sums_;
-  Estimator estimate_;
+  std::map<std::uint64_t, Estimator> estimators_;  ///< by realizations: those of cells that left a race, too
 };
 
 }  // namespace fleetcast

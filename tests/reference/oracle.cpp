@@ -439,7 +439,10 @@ std::uint32_t histogram_bin(HistogramBins bins, std::int64_t value) {
 }
 
 /// Adds one policy's ledger of one realization to its slot.
-void add_cell(Plan const& plan, std::uint32_t slot, std::vector<std::int64_t> const& ledger, Totals const& totals, AccumulatorView const& into) {
+///
+/// @param baseline  the ledger of the policy that all are compared with, or null
+void add_cell(Plan const& plan, std::uint32_t slot, std::vector<std::int64_t> const& ledger, Totals const& totals,
+              std::vector<std::int64_t> const* baseline, AccumulatorView const& into) {
   auto const value = [&](Entry e) { return ledger[static_cast<std::size_t>(e)]; };
   auto const at = [&](std::size_t row) { return row * into.slots + slot; };
   auto const add_product = [&](Product product, Sum128 a, std::int64_t b) { into.products[at(static_cast<std::size_t>(product))] += a * b; };
@@ -456,6 +459,12 @@ void add_cell(Plan const& plan, std::uint32_t slot, std::vector<std::int64_t> co
   add_product(Product::billed_served, billed, value(Entry::served_replica_ms));
   add_product(Product::violated_requests_requests, violated_requests, totals.requests);
   add_product(Product::shed_work, value(Entry::shed_replica_ms), totals.work_ms[plan.slot_service[slot]]);
+  add_product(Product::billed_work, billed, totals.work_ms[plan.slot_service[slot]]);
+  if (baseline != nullptr) {
+    into.baseline_products[at(0)] += static_cast<Sum128>(billed) * (*baseline)[static_cast<std::size_t>(Entry::billed_replica_ticks)];
+    into.baseline_products[at(1)] += static_cast<Sum128>(violated_ticks) * (*baseline)[static_cast<std::size_t>(Entry::violated_ticks)];
+    into.baseline_products[at(2)] += static_cast<Sum128>(violated_requests) * (*baseline)[static_cast<std::size_t>(Entry::violated_requests)];
+  }
   for (std::size_t e = 0; e < extremes; ++e) {
     std::int64_t const candidate = e < extreme_entries ? ledger[e] : billed - reference;
     into.smallest[at(e)] = std::min(into.smallest[at(e)], candidate);
@@ -466,6 +475,10 @@ void add_cell(Plan const& plan, std::uint32_t slot, std::vector<std::int64_t> co
   Sum128 const violated = per_requests ? violated_requests : violated_ticks;
   Sum128 const total = per_requests ? totals.requests : static_cast<std::int64_t>(plan.ledger_ticks);
   into.objective_met[slot] += violated * 1000000000 <= total * plan.table.violations_allowed_ppb[slot] ? 1 : 0;
+  for (std::size_t level = 0; level < plan.config.sla.stricter_objectives.size(); ++level) {
+    Sum128 const kept_ppb = std::llround(1e9 * plan.config.sla.stricter_objectives[level]);
+    into.objective_met_at[at(level)] += (total - violated) * 1000000000 >= total * kept_ppb ? 1 : 0;
+  }
   into.violating[slot] += violated_ticks > 0 ? 1 : 0;
   ++into.billed_histogram[std::size_t{slot} * into.billed_bins.count + histogram_bin(into.billed_bins, billed)];
   ++into.violated_histogram[std::size_t{slot} * into.violated_bins.count + histogram_bin(into.violated_bins, violated_ticks)];
@@ -515,9 +528,13 @@ SweepSums run(Plan const& plan) {
       Demand const demand = draw_demand(plan, plan.scenarios[s], {plan.seed, realization});
       Totals const totals = add_scenario(plan, demand, sums.scenarios[s]);
       if (realization < plan.band_realizations) first_demands.push_back(demand);
+      std::vector<std::int64_t> baseline;
+      if (plan.baseline) baseline = Walk(plan, plan.policies[*plan.baseline].slot, demand).run();
       for (auto const& policy : plan.policies)
-        if (policy.problem.empty()) add_cell(plan, policy.slot, Walk(plan, policy.slot, demand).run(), totals, sums.cells[s].view());
+        if (policy.problem.empty())
+          add_cell(plan, policy.slot, Walk(plan, policy.slot, demand).run(), totals, plan.baseline ? &baseline : nullptr, sums.cells[s].view());
     }
+    sums.cells[s].add_realizations(plan.realizations);
     sums.scenarios[s].bands = make_bands(plan, first_demands);
   }
   sums.realizations_done = plan.realizations;

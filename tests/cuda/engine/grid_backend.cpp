@@ -75,7 +75,12 @@ bool GridBackend::run_tile(Tile const& tile, std::atomic<bool> const&, LedgerSin
   run_indices(SumBandBlocks{demand, band_rows(tile.first, rows, plan_.band_realizations), plan_.warmup_ticks, tile.first, plan_.band_realizations,
                             plan_.band_blocks, plan_.band_ticks, band_values_.data()});
   bands_.take(tile.first, rows, demand, plan_);
-  for (std::uint32_t slot = 0; slot < plan_.table.slots; slot += chunk_slots_) walk(slot, std::min(chunk_slots_, plan_.table.slots - slot), rows);
+  if (plan_.baseline) walk_baseline(rows);
+  for (std::uint32_t slot = 0; slot < plan_.table.slots; slot += chunk_slots_) {
+    std::uint32_t const slots = std::min(chunk_slots_, plan_.table.slots - slot);
+    walk(slot, slots, rows);
+    accumulate(slot, slots, rows);
+  }
   return true;
 }
 
@@ -94,25 +99,29 @@ void GridBackend::draw_tokens(std::uint32_t request_class, std::uint64_t tile_fi
     run(SumTokens<std::uint16_t, 1>{traffic_, request_class, tile_first, rows, demand, blocks});
 }
 
+RowsView GridBackend::rows_view(std::uint32_t rows) const {
+  return {plan_.total_ticks(),
+          plan_.warmup_ticks,
+          rows,
+          plan_.tick_seconds,
+          plan_.longest_segment,
+          requests_.data(),
+          work_.data(),
+          signal_.data(),
+          work_ms_.data(),
+          reference_.data(),
+          totals_.data(),
+          nullptr,
+          nullptr,
+          nullptr};
+}
+
 void GridBackend::walk(std::uint32_t first_slot, std::uint32_t slots, std::uint32_t rows) {
   std::size_t const policies = static_cast<std::size_t>(rows) * slots;
   std::size_t const stride = policies + spare_policies;
   memory_.assign(stride * plan_.walk_memory_values(), -7.0F);
   ledgers_.assign(policies * (fixed_entries + plan_.levels), -7);
-  RowsView const view{plan_.total_ticks(),
-                      plan_.warmup_ticks,
-                      rows,
-                      plan_.tick_seconds,
-                      plan_.longest_segment,
-                      requests_.data(),
-                      work_.data(),
-                      signal_.data(),
-                      work_ms_.data(),
-                      reference_.data(),
-                      totals_.data(),
-                      nullptr,
-                      nullptr,
-                      nullptr};
+  RowsView const view = rows_view(rows);
   for (PolicyGroup const& group : plan_.groups) {
     std::uint32_t const first = std::max(first_slot, group.first_slot);
     std::uint32_t const last = std::min(first_slot + slots, group.first_slot + group.policy_count);
@@ -124,8 +133,23 @@ void GridBackend::walk(std::uint32_t first_slot, std::uint32_t slots, std::uint3
     else
       with_walk_type<BootLoops::each>(group, plan_.levels, [&](auto type) { run_blocks(WalkGroup<decltype(type), walk_cells>{launch}); });
   }
-  run_indices(
-      AccumulateSlots{{ledgers_.data(), rows, first_slot, slots}, view, plan_.table.columns(), plan_.objective_per, slot_service_.data(), into_});
+}
+
+void GridBackend::walk_baseline(std::uint32_t rows) {
+  std::uint32_t const slot = plan_.policies[*plan_.baseline].slot;
+  std::uint32_t const first = slot / slot_alignment * slot_alignment;
+  walk(first, slot_alignment, rows);
+  baseline_.resize(static_cast<std::size_t>(baseline_entries) * rows);
+  for (std::size_t i = 0; i < baseline_.size(); ++i) baseline_[i] = ledgers_[i * slot_alignment + (slot - first)];
+}
+
+void GridBackend::accumulate(std::uint32_t first_slot, std::uint32_t slots, std::uint32_t rows) {
+  run_indices(AccumulateSlots{{ledgers_.data(), plan_.baseline ? baseline_.data() : nullptr, rows, first_slot, slots},
+                              rows_view(rows),
+                              plan_.table.columns(),
+                              plan_.objective_per,
+                              slot_service_.data(),
+                              into_});
 }
 
 }  // namespace fleetcast::testing

@@ -42,7 +42,10 @@ class GridBackend final : public Backend {
   /// Tables staged in either width or left in memory, and a tick shared by 1, 4 or 32 threads: each class another way.
   void draw_tokens(std::uint32_t request_class, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand) const;
 
+  RowsView rows_view(std::uint32_t rows) const;
   void walk(std::uint32_t first_slot, std::uint32_t slots, std::uint32_t rows);
+  void walk_baseline(std::uint32_t rows);
+  void accumulate(std::uint32_t first_slot, std::uint32_t slots, std::uint32_t rows);
 
   Plan const& plan_;
   std::uint32_t tile_realizations_, chunk_slots_;
@@ -54,7 +57,7 @@ class GridBackend final : public Backend {
   std::vector<std::uint32_t> class_requests_, requests_, clamped_;
   std::vector<std::uint64_t> prompt_, completion_, reference_, band_values_;
   std::vector<float> work_, signal_;
-  std::vector<std::int64_t> work_ms_, ledgers_;
+  std::vector<std::int64_t> work_ms_, ledgers_, baseline_;
   std::vector<RealizationTotals> totals_;
   std::vector<WorkSum> work_sums_;
   std::vector<float> memory_;
