@@ -4,25 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
-#include "host/config/error.hpp"
-#include "host/io/hdf5.hpp"
-#include "host/io/result_file.hpp"
+#include "host/io/result_reader.hpp"
 #include "host/report/text_table.hpp"
 
 namespace fleetcast {
 
 namespace {
-
-/// Opens a result and refuses what is none, or is newer than this program.
-hdf5::Reader open_result(std::string const& path) {
-  hdf5::Reader file(path);
-  if (!file.has_attribute("filetype") || file.text("filetype") != result_filetype)
-    throw Error(ExitCode::bad_data, path + ": is no fleetcast result (its attribute filetype says otherwise); fleetcast run writes one");
-  if (file.number("format_version") > result_format_version)
-    throw Error(ExitCode::bad_data, fmt::format("{}: has format {}, this fleetcast reads up to {}; use a newer one", path,
-                                                file.number("format_version"), result_format_version));
-  return file;
-}
 
 int info(std::string const& path, bool json, bool sweep) {
   hdf5::Reader const file = open_result(path);

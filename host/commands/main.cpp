@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   app.footer(
       "Examples:\n"
       "  fleetcast run sweeps/baseline.toml        4096 settings on 1000 days; the best ones on stdout\n"
+      "  fleetcast analyze results/baseline.h5     which setting to take, and how sure that is\n"
       "  fleetcast fit trace.csv -o workload.toml  a traffic model from a request log\n"
       "  fleetcast generate sweeps/baseline.toml   the requests of one of those days, as CSV\n"
       "  fleetcast replay sweeps/classic.toml --workload minutes.csv -o results/replay\n"
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
   add_generate_command(app, action);
   add_fit_command(app, action);
   add_replay_command(app, action);
+  add_analyze_command(app, action);
   add_info_command(app, action);
   add_verify_command(app, action);
   add_bench_command(app, action);

@@ -63,20 +63,6 @@ std::string why_without_effect(std::string const& key, SweepConfig const& config
   return {};
 }
 
-std::vector<Axis> make_axes(SweepConfig const& config) {
-  SweepConfig copy = config;
-  auto const keys = bind_keys(copy);
-  std::vector<Axis> axes;
-  for (auto const& axis : config.grid) {
-    Key const* const key = find_key(keys, axis.key);
-    if (key == nullptr) refuse(fmt::format("{}: axis {} names no key", axis.where, axis.key));
-    std::string const reason = why_without_effect(axis.key, config);
-    if (!reason.empty()) refuse(fmt::format("{}: axis {} changes nothing, since {}", axis.where, axis.key, reason));
-    axes.push_back({axis.key, axis.values, key->unit, key->help, key->is_workload(), key->kind == Key::Kind::flag});
-  }
-  return axes;
-}
-
 void set_time(Plan& plan) {
   auto const& s = plan.config.sweep;
   double const seconds = s.minutes > 0 ? 60.0 * s.minutes : 86400.0 * s.days;
@@ -272,6 +258,20 @@ Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes, std:
 
 }  // namespace
 
+std::vector<Axis> axes_of(SweepConfig const& config) {
+  SweepConfig copy = config;
+  auto const keys = bind_keys(copy);
+  std::vector<Axis> axes;
+  for (auto const& axis : config.grid) {
+    Key const* const key = find_key(keys, axis.key);
+    if (key == nullptr) refuse(fmt::format("{}: axis {} names no key", axis.where, axis.key));
+    std::string const reason = why_without_effect(axis.key, config);
+    if (!reason.empty()) refuse(fmt::format("{}: axis {} changes nothing, since {}", axis.where, axis.key, reason));
+    axes.push_back({axis.key, axis.values, key->unit, key->help, key->is_workload(), key->kind == Key::Kind::flag});
+  }
+  return axes;
+}
+
 std::optional<std::size_t> Axis::position_of(double value) const {
   auto const same = [&](double there) { return there == value || fmt::format("{:.6g}", there) == fmt::format("{:.6g}", value); };
   auto const found = std::find_if(values.begin(), values.end(), same);
@@ -307,7 +307,7 @@ Plan make_plan(SweepConfig const& config) {
   plan.objective_per = config.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
   plan.objective_levels = objective_levels(config.sla.stricter_objectives);
 
-  plan.axes = make_axes(config);
+  plan.axes = axes_of(config);
   for (auto const& axis : plan.axes) plan.cells = checked_product(plan.cells, axis.values.size(), most_cells, "the grid has too many cells");
 
   SweepConfig working = config;

@@ -142,6 +142,10 @@ struct Plan {
   double expected_work_ms(std::uint32_t scenario, ServiceRates rates) const;
 };
 
+/// The axes of a sweep's grid.
+/// @throws Error bad_config if one names no key, or a key without effect
+std::vector<Axis> axes_of(SweepConfig const& config);
+
 /// Makes the plan of a sweep.
 /// @throws Error bad_config (contradictions outside the grid, sizes beyond what can be counted), no_input and bad_data
 ///         (files it names)

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 
 #include "host/config/error.hpp"
@@ -209,6 +211,19 @@ Handle open_for_reading(std::string const& path) {
   return {file, H5Fclose, path};
 }
 
+void check_read(herr_t status, std::string const& path, std::string const& dataset) {
+  if (status < 0) throw Error(ExitCode::io, fmt::format("{}: {} can't be read; is the file damaged?", path, dataset));
+}
+
+template <class Value>
+hid_t native_type() {
+  if constexpr (std::is_same_v<Value, double>) return H5T_NATIVE_DOUBLE;
+  if constexpr (std::is_same_v<Value, std::int64_t>) return H5T_NATIVE_INT64;
+  if constexpr (std::is_same_v<Value, std::uint64_t>) return H5T_NATIVE_UINT64;
+  if constexpr (std::is_same_v<Value, std::uint32_t>) return H5T_NATIVE_UINT32;
+  if constexpr (std::is_same_v<Value, std::uint8_t>) return H5T_NATIVE_UINT8;
+}
+
 }  // namespace
 
 Reader::Reader(std::string const& path) : path_(path), file_(open_for_reading(path)) {}
@@ -228,15 +243,50 @@ double Reader::number(std::string const& name) const {
   return value;
 }
 
-std::vector<double> Reader::values(std::string const& dataset) const {
-  hid_t const id = H5Dopen2(file_, dataset.c_str(), H5P_DEFAULT);
-  if (id < 0) throw Error(ExitCode::bad_data, fmt::format("{}: has no dataset {}", path_, dataset));
-  Handle const object(id, H5Dclose, dataset);
+bool Reader::has_dataset(std::string const& name) const { return H5Lexists(file_, name.c_str(), H5P_DEFAULT) > 0; }
+
+Handle Reader::open(std::string const& dataset) const {
+  if (!has_dataset(dataset)) throw Error(ExitCode::bad_data, fmt::format("{}: has no dataset {}", path_, dataset));
+  return {H5Dopen2(file_, dataset.c_str(), H5P_DEFAULT), H5Dclose, path_ + ": dataset " + dataset};
+}
+
+template <class Value>
+std::vector<Value> Reader::values_as(std::string const& dataset) const {
+  Handle const object = open(dataset);
   Handle const space(H5Dget_space(object), H5Sclose, dataset);
-  std::vector<double> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
-  check(H5Dread(object, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path_ + ": reading " + dataset);
+  std::vector<Value> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  check_read(H5Dread(object, native_type<Value>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path_, dataset);
   return values;
 }
+
+template <class Value>
+std::vector<Value> Reader::values_at(std::string const& dataset, std::span<std::size_t const> position) const {
+  if (position.empty()) return values_as<Value>(dataset);
+  Handle const object = open(dataset);
+  Handle const space(H5Dget_space(object), H5Sclose, dataset);
+  std::vector<hsize_t> count(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space)));
+  std::vector<hsize_t> start(count.size(), 0);
+  H5Sget_simple_extent_dims(space, count.data(), nullptr);
+  for (std::size_t i = 0; i < position.size(); ++i) {
+    if (i >= count.size() || position[i] >= count[i])
+      throw Error(ExitCode::bad_data, fmt::format("{}: {} has no value at the place asked for; is the file damaged?", path_, dataset));
+    start[i] = position[i];
+    count[i] = 1;
+  }
+  hsize_t const size = std::accumulate(count.begin(), count.end(), hsize_t{1}, std::multiplies<>{});
+  Handle const into(H5Screate_simple(1, &size, nullptr), H5Sclose, dataset);
+  check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr), path_ + ": " + dataset);
+  std::vector<Value> values(size);
+  check_read(H5Dread(object, native_type<Value>(), into, space, H5P_DEFAULT, values.data()), path_, dataset);
+  return values;
+}
+
+template std::vector<double> Reader::values_as(std::string const&) const;
+template std::vector<std::int64_t> Reader::values_as(std::string const&) const;
+template std::vector<std::uint64_t> Reader::values_as(std::string const&) const;
+template std::vector<std::uint8_t> Reader::values_as(std::string const&) const;
+template std::vector<double> Reader::values_at(std::string const&, std::span<std::size_t const>) const;
+template std::vector<std::uint32_t> Reader::values_at(std::string const&, std::span<std::size_t const>) const;
 
 std::string Reader::text_on(std::string const& dataset, std::string const& name) const {
   Handle const object(H5Dopen2(file_, dataset.c_str(), H5P_DEFAULT), H5Dclose, path_ + ": dataset " + dataset);

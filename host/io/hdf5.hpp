@@ -114,7 +114,7 @@ class Writer {
   std::vector<Handle> file_;  ///< one, or none once closed
 };
 
-/// Reads what `info` and later commands need.
+/// Reads attributes and datasets.
 class Reader {
  public:
   /// @throws Error no_input, bad_data (not HDF5)
@@ -122,11 +122,21 @@ class Reader {
   bool has_attribute(std::string const& name) const;
   std::string text(std::string const& name) const;
   double number(std::string const& name) const;
-  /// Values of a one-dimensional (or any) numeric dataset, row-major.
-  std::vector<double> values(std::string const& dataset) const;
+  bool has_dataset(std::string const& name) const;
+  /// Values of a numeric dataset of any number of dimensions, row-major, as double, std::int64_t, std::uint64_t, std::uint32_t or std::uint8_t.
+  /// @throws Error bad_data where there is none
+  template <class Value>
+  std::vector<Value> values_as(std::string const& dataset) const;
+  std::vector<double> values(std::string const& dataset) const { return values_as<double>(dataset); }
+  /// Of these, the ones at a position along the leading dimensions: a single value, or all along the dimensions that follow.
+  template <class Value>
+  std::vector<Value> values_at(std::string const& dataset, std::span<std::size_t const> position) const;
   std::string text_on(std::string const& dataset, std::string const& name) const;
+  std::string const& path() const { return path_; }
 
  private:
+  Handle open(std::string const& dataset) const;
+
   std::string path_;
   Handle file_;
 };

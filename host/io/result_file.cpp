@@ -27,7 +27,7 @@ constexpr std::array<char const*, product_count> product_names{"billed_reference
 class ResultWriter {
  public:
   ResultWriter(std::string const& path, std::string const& shown_path, Plan const& plan, SweepSums const& sums)
-      : file_(path, shown_path), plan_(plan), sums_(sums), statistics_(plan, sums), names_(axis_names(plan)) {
+      : file_(path, shown_path), plan_(plan), sums_(sums), statistics_(plan, sums), names_(axis_names(plan.axes)) {
     for (std::size_t i = 0; i < plan.axes.size(); ++i) {
       Dimension const dimension{names_[i], plan.axes[i].values.size()};
       over_cells_.push_back(dimension);
@@ -414,12 +414,11 @@ class ResultWriter {
 
 }  // namespace
 
-std::vector<std::string> axis_names(Plan const& plan) {
+std::vector<std::string> axis_names(std::vector<Axis> const& axes) {
   auto const last_part = [](std::string const& key) { return key.substr(key.rfind('.') + 1); };
   std::vector<std::string> names;
-  for (auto const& axis : plan.axes) {
-    auto const same =
-        std::count_if(plan.axes.begin(), plan.axes.end(), [&](Axis const& other) { return last_part(other.key) == last_part(axis.key); });
+  for (auto const& axis : axes) {
+    auto const same = std::count_if(axes.begin(), axes.end(), [&](Axis const& other) { return last_part(other.key) == last_part(axis.key); });
     std::string name = same == 1 ? last_part(axis.key) : axis.key;
     std::replace(name.begin(), name.end(), '.', '_');
     names.push_back(name);

@@ -49,7 +49,7 @@ bool write_result(std::string const& path, Plan const& plan, SweepSums const& su
 /// Bytes of the result file of a plan, within a tenth, compression aside.
 std::uint64_t result_bytes(Plan const& plan, bool raw);
 
-/// Names of the axes as dimensions of the file: the key's last part, or the whole key where that is not unique.
-std::vector<std::string> axis_names(Plan const& plan);
+/// Names of the axes as dimensions of the file: the key's last part, or the whole key, `.` as `_`, where that is not unique.
+std::vector<std::string> axis_names(std::vector<Axis> const& axes);
 
 }  // namespace fleetcast

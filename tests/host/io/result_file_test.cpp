@@ -101,7 +101,7 @@ TEST(AxisNames, UseTheWholeKeyWhereTheLastPartIsNotUnique) {
   Plan const plan = plan_of(
       "[grid]\n\"workload.class.0.prompt.median\" = [900, 1000]\n\"workload.class.0.completion.median\" = [100, 120]\n\"sla.ttft_ms\" = [500]\n");
 
-  EXPECT_EQ(axis_names(plan), (std::vector<std::string>{"workload_class_0_prompt_median", "workload_class_0_completion_median", "ttft_ms"}));
+  EXPECT_EQ(axis_names(plan.axes), (std::vector<std::string>{"workload_class_0_prompt_median", "workload_class_0_completion_median", "ttft_ms"}));
 }
 
 }  // namespace

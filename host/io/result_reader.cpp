@@ -1,0 +1,147 @@
+#include "result_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "host/config/error.hpp"
+#include "host/config/toml_reader.hpp"
+#include "host/stats/decision_scope.hpp"
+#include "result_file.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+/// First format with all that decisions need.
+constexpr int first_with_tallies = 2;
+
+std::string again(std::string const& path) {
+  return fmt::format("run its sweep again: fleetcast info {0} --sweep > again.toml && fleetcast run again.toml -o {0}", path);
+}
+
+}  // namespace
+
+hdf5::Reader open_result(std::string const& path) {
+  hdf5::Reader file(path);
+  if (!file.has_attribute("filetype") || file.text("filetype") != result_filetype)
+    throw Error(ExitCode::bad_data, path + ": is no fleetcast result (its attribute filetype says otherwise); fleetcast run writes one");
+  if (file.number("format_version") > result_format_version)
+    throw Error(ExitCode::bad_data, fmt::format("{}: has format {}, this fleetcast reads up to {}; use a newer one", path,
+                                                file.number("format_version"), result_format_version));
+  return file;
+}
+
+ResultReader::ResultReader(std::string const& path) : file_(open_result(path)), cells_(1) {
+  if (file_.number("format_version") < first_with_tallies)
+    throw Error(ExitCode::bad_data, fmt::format("{}: has format {}, without the sums that decisions are made from (of work, and by cell); {}", path,
+                                                file_.number("format_version"), again(path)));
+  sweep_ = parse_sweep(file_.text("sweep"), path + ": sweep", {});
+  axes_ = axes_of(sweep_);
+  for (auto const& axis : axes_) cells_ *= axis.values.size();
+}
+
+template <class Value>
+std::vector<Value> ResultReader::column(std::string const& dataset, std::size_t per_cell) const {
+  if (!file_.has_dataset(dataset))
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: has no dataset {}, which decisions need (was it taken out?); {}", file_.path(), dataset, again(file_.path())));
+  auto values = file_.values_as<Value>(dataset);
+  if (values.size() != cells_ * per_cell)
+    throw Error(ExitCode::bad_data, fmt::format("{}: {} holds {} values, its grid has {} cells; is the file damaged?", file_.path(), dataset,
+                                                values.size(), cells_));
+  return values;
+}
+
+std::vector<Sum128> ResultReader::wide(std::string const& name) const {
+  auto const low = column<std::uint64_t>(name + "_lo");
+  auto const high = column<std::int64_t>(name + "_hi");
+  std::vector<Sum128> sums(cells_);
+  for (std::uint64_t cell = 0; cell < cells_; ++cell) sums[cell] = (static_cast<Sum128>(high[cell]) << 64) + static_cast<Sum128>(low[cell]);
+  return sums;
+}
+
+BaselineTallies ResultReader::baseline() const {
+  BaselineTallies out;
+  auto const is_baseline = column<std::uint8_t>("baseline");
+  auto const scenario_of = [&](std::uint64_t cell) {
+    std::uint64_t scenario = 0;
+    auto const position = cell_position(axes_, cell);
+    for (std::size_t i = 0; i < axes_.size(); ++i)
+      if (axes_[i].is_workload) scenario = scenario * axes_[i].values.size() + position[i];
+    return scenario;
+  };
+  std::vector<std::uint64_t> of_scenario(cells_, 0);
+  for (std::uint64_t cell = 0; cell < cells_; ++cell)
+    if (is_baseline[cell] != 0) of_scenario[scenario_of(cell)] = cell;
+  for (std::uint64_t cell = 0; cell < cells_; ++cell) out.cell.push_back(of_scenario[scenario_of(cell)]);
+  out.billed = wide("baseline_product_billed_replica_ticks");
+  out.violated_ticks = wide("baseline_product_violated_ticks");
+  out.violated_requests = wide("baseline_product_violated_requests");
+  return out;
+}
+
+CellTallies ResultReader::tallies() const {
+  CellTallies t;
+  t.axes = axes_;
+  t.confidence = file_.number("confidence");
+  t.reliability = sweep_.sla.reliability;
+  t.objective_per = sweep_.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
+  t.ledger_ticks = static_cast<std::uint32_t>(file_.number("ledger_ticks"));
+  t.tick_seconds = static_cast<std::uint32_t>(file_.number("tick_seconds"));
+  t.period = period_name(sweep_.sweep);
+  t.stricter_objectives = sweep_.sla.stricter_objectives;
+  t.valid = column<std::uint8_t>("valid");
+  t.realizations = column<std::uint64_t>("cell_realizations");
+  t.met = column<std::uint64_t>("sum_objective_met");
+  t.violating = column<std::uint64_t>("sum_violating");
+  t.usd = column<double>("usd_per_replica_tick");
+  t.objective = column<double>("objective");
+  t.expected_work = column<double>("expected_work_replica_ms");
+  std::size_t const levels = t.stricter_objectives.size();
+  if (levels > 0) {
+    auto const met = column<std::uint64_t>("sum_objective_met_at", levels);
+    t.met_at.assign(levels, std::vector<std::uint64_t>(cells_));
+    for (std::uint64_t cell = 0; cell < cells_; ++cell)
+      for (std::size_t level = 0; level < levels; ++level) t.met_at[level][cell] = met[cell * levels + level];
+  }
+  auto const entry = [&](std::vector<Sum128>& sum, std::vector<Sum128>& square, std::string const& name) {
+    sum = wide("sum_" + name);
+    square = wide("square_" + name);
+  };
+  entry(t.billed, t.billed_square, "billed_replica_ticks");
+  entry(t.violated_ticks, t.violated_ticks_square, "violated_ticks");
+  entry(t.violated_requests, t.violated_requests_square, "violated_requests");
+  entry(t.requests, t.requests_square, "requests");
+  entry(t.work, t.work_square, "work_replica_ms");
+  entry(t.reference, t.reference_square, "reference_replica_ticks");
+  t.violated_requests_requests = wide("product_violated_requests_requests");
+  t.billed_work = wide("product_billed_work");
+  t.billed_reference = wide("product_billed_reference");
+  if (file_.has_dataset("baseline")) t.baseline = baseline();
+  return t;
+}
+
+Estimate ResultReader::quantity(Quantity quantity, std::uint64_t cell) const {
+  auto const position = cell_position(axes_, cell);
+  auto const read = [&](char const* statistic) {
+    return file_.values_at<double>(fmt::format("{}_{}", describe(quantity).name, statistic), position).front();
+  };
+  return {read("mean"), read("std_error"), read("low"), read("high")};
+}
+
+CellHistogram ResultReader::histogram(std::string const& name, std::uint64_t cell) const {
+  CellHistogram out;
+  out.counts = file_.values_at<std::uint32_t>(name + "_histogram", cell_position(axes_, cell));
+  // bins hold a single value each in the exact part and in the first octave above it
+  auto const smallest = file_.values(name + "_bin");
+  std::uint32_t single = 0;
+  while (single < smallest.size() && smallest[single] == single) ++single;
+  out.bins = {single < smallest.size() ? static_cast<std::uint32_t>(std::bit_width(single)) - 2 : static_cast<std::uint32_t>(std::bit_width(single)),
+              static_cast<std::uint32_t>(smallest.size())};
+  return out;
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,47 @@
+/// Reads results: their story, what decisions are made from, and single cells.
+#pragma once
+
+#include <string>
+
+#include "hdf5.hpp"
+#include "host/config/sweep_config.hpp"
+#include "host/stats/cell_details.hpp"
+#include "host/stats/cell_tallies.hpp"
+
+namespace fleetcast {
+
+/// Opens a result and refuses what is none, or is newer than this program.
+/// @throws Error no_input, bad_data
+hdf5::Reader open_result(std::string const& path);
+
+/// A result whose decisions are to be made. Needs the file alone, none of those that its sweep names.
+class ResultReader final : public CellDetails {
+ public:
+  /// @throws Error no_input; bad_data (no result, a newer format, or one so old that it lacks the sums)
+  explicit ResultReader(std::string const& path);
+
+  SweepConfig const& sweep() const { return sweep_; }
+  hdf5::Reader const& file() const { return file_; }
+
+  /// All cells. About 320 bytes each.
+  /// @throws Error bad_data naming what is missing
+  CellTallies tallies() const;
+
+  Estimate quantity(Quantity quantity, std::uint64_t cell) const override;
+  CellHistogram billed(std::uint64_t cell) const override { return histogram("billed", cell); }
+  CellHistogram violated(std::uint64_t cell) const override { return histogram("violated", cell); }
+
+ private:
+  CellHistogram histogram(std::string const& name, std::uint64_t cell) const;
+  template <class Value>
+  std::vector<Value> column(std::string const& dataset, std::size_t per_cell = 1) const;
+  std::vector<Sum128> wide(std::string const& name) const;
+  BaselineTallies baseline() const;
+
+  hdf5::Reader file_;
+  SweepConfig sweep_;
+  std::vector<Axis> axes_;
+  std::uint64_t cells_;
+};
+
+}  // namespace fleetcast

@@ -1,0 +1,176 @@
+#include "answer_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "host/io/result_file.hpp"
+#include "host/stats/cell_figures.hpp"
+#include "setting_text.hpp"
+#include "text_table.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+std::string usd(double value) { return grouped(value, std::fabs(value) < 100 ? 2 : 0); }
+
+std::string with_interval(Estimate const& e, auto const& format) { return fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high)); }
+
+/// Figures of the tables over settings, after the settings themselves.
+class SettingColumns {
+ public:
+  SettingColumns(Answer const& answer, std::vector<std::size_t> const& axes) : answer_(answer), axes_(axes) {}
+
+  std::vector<std::string> header() const {
+    std::vector<std::string> out;
+    auto const names = axis_names(answer_.tallies.axes);
+    for (std::size_t const axis : axes_) out.push_back(names[axis]);
+    for (auto const& name : {"USD per " + answer_.tallies.period, std::string("violated"), std::string("objective met"), std::string("replicas"),
+                             std::string("shed"), std::string("over reference"), std::string("standing")})
+      out.push_back(name);
+    return out;
+  }
+
+  std::vector<std::string> row(Decision const& decision, std::uint64_t cell) const {
+    std::vector<std::string> out;
+    auto const values = axis_values(answer_.tallies.axes, cell);
+    for (std::size_t const axis : axes_) out.push_back(values[axis]);
+    auto const mean = [&](Quantity quantity) { return answer_.details.quantity(quantity, cell).mean; };
+    out.push_back(with_interval(answer_.estimates.cost_usd(cell), usd));
+    out.push_back(with_interval(answer_.estimates.promised_share(cell), percent));
+    out.push_back(with_interval(answer_.estimates.objective_met(cell), percent));
+    out.push_back(grouped(mean(Quantity::mean_replicas), 2));
+    out.push_back(percent(mean(Quantity::shed_share)));
+    out.push_back(fmt::format("{:.2f}×", mean(Quantity::cost_over_reference)));
+    out.push_back(standing_text(standing_of(decision, cell)));
+    return out;
+  }
+
+ private:
+  Answer const& answer_;
+  std::vector<std::size_t> const& axes_;
+};
+
+std::string settings_table(Answer const& answer, Decision const& decision) {
+  SettingColumns const columns(answer, answer.decisions.choices);
+  TextTable table(columns.header());
+  for (std::uint64_t const cell : shown_cells(answer, decision)) table.add(columns.row(decision, cell));
+  return table.render();
+}
+
+/// One row for each combination of conditions: the chosen setting, or the best there is.
+std::string conditions_table(Answer const& answer) {
+  std::vector<std::size_t> axes = answer.decisions.conditions;
+  axes.insert(axes.end(), answer.decisions.choices.begin(), answer.decisions.choices.end());
+  SettingColumns const columns(answer, axes);
+  auto header = columns.header();
+  header.insert(header.end(), {"not excluded", "excluded"});
+  TextTable table(header);
+  for (auto const& decision : answer.decisions.by_condition) {
+    if (decision.ranked.empty()) continue;
+    auto row = columns.row(decision, decision.ranked.front());
+    row.push_back(grouped(static_cast<double>(decision.selection.not_excluded)));
+    row.push_back(grouped(static_cast<double>(decision.selection.excluded())));
+    table.add(std::move(row));
+  }
+  return table.render();
+}
+
+std::string heading(std::string const& text) { return "\n" + text + "\n\n"; }
+
+std::string chosen_table(Answer const& answer, std::uint64_t cell) {
+  CellFigures const figures = cell_figures(answer.tallies, answer.estimates, answer.details, cell);
+  TextTable table({"", "mean", "low", "high", "unit"});
+  auto const add = [&](std::string const& name, Estimate const& e, auto const& format, std::string const& unit) {
+    table.add({name, format(e.mean), format(e.low), format(e.high), unit});
+  };
+  auto const number = [](double value) { return std::isfinite(value) ? fmt::format("{:.4g}", value) : std::string("–"); };
+  add("objective met", figures.objective_met, percent, "of " + periods(answer.tallies.period));
+  add("error budget used", figures.budget_burn, percent, "of the budget");
+  for (std::uint32_t q = 0; q < quantity_count; ++q) {
+    QuantityInfo const& info = describe(static_cast<Quantity>(q));
+    bool const is_share = std::string_view(info.name).ends_with("_share");
+    std::string name = info.name;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    if (is_share)
+      add(name, figures.quantities[q], percent, "");
+    else
+      add(name, figures.quantities[q], number, std::string_view(info.units) == "1" ? "" : info.units);
+  }
+  return table.render();
+}
+
+std::string front_table(Answer const& answer, Decision const& decision) {
+  SettingColumns const columns(answer, answer.decisions.choices);
+  TextTable table(columns.header());
+  auto const& front = decision.front.front;
+  std::size_t const rows = std::min(answer.shown, front.size());
+  // from the cheapest to the safest, evenly
+  for (std::size_t i = 0; i < rows; ++i) table.add(columns.row(decision, front[rows == 1 ? 0 : i * (front.size() - 1) / (rows - 1)]));
+  return heading(fmt::format("The front: {} settings that none beats in cost and violations both, {} more that may belong to it{}:",
+                             grouped(static_cast<double>(front.size())), grouped(static_cast<double>(decision.front.may_belong)),
+                             rows < front.size() ? fmt::format("; {} of them", rows) : "")) +
+         table.render();
+}
+
+std::string stricter_table(Answer const& answer, Decision const& decision) {
+  if (decision.stricter.empty()) return "";
+  TextTable table({"objective", "USD, surely kept", "by", "USD, kept by the estimate", "by"});
+  auto const cost = [&](std::optional<std::uint64_t> cell) {
+    return cell ? with_interval(answer.estimates.cost_usd(*cell), usd) : std::string("–");
+  };
+  auto const setting = [&](std::optional<std::uint64_t> cell) {
+    return cell ? setting_text(answer.tallies.axes, answer.decisions.choices, *cell) : std::string("none here");
+  };
+  for (auto const& price : decision.stricter)
+    table.add({percent(price.objective), cost(price.surely), setting(price.surely), cost(price.by_estimate), setting(price.by_estimate)});
+  return heading(fmt::format("The price of a stricter promise (USD per {}, kept in {} of {}):", answer.tallies.period,
+                             percent(answer.decisions.rule.reliability), periods(answer.tallies.period))) +
+         table.render();
+}
+
+std::string effects_table(Answer const& answer, Decision const& decision) {
+  if (answer.decisions.choices.empty()) return "";
+  TextTable table({"axis", "cost: alone", "in all", "violated: alone", "in all", "objective met: alone", "in all"});
+  auto const names = axis_names(answer.tallies.axes);
+  for (std::size_t i = 0; i < answer.decisions.choices.size(); ++i) {
+    std::vector<std::string> row{names[answer.decisions.choices[i]]};
+    for (auto const* const effects : {&decision.effects.cost, &decision.effects.promised_share, &decision.effects.objective_met})
+      for (double const share : {(*effects)[i].main, (*effects)[i].total}) row.push_back(percent(share));
+    table.add(std::move(row));
+  }
+  bool const holes = decision.selection.valid() < decision.scope.cells.size();
+  return heading("What matters: shares of the variance over the grid that an axis explains alone, and with its interactions:") + table.render() +
+         (holes ? "  Invalid cells are left out; that ties the axes to each other, so shares need not add up.\n" : "");
+}
+
+std::string beginning(Answer const& answer) {
+  if (answer.decisions.by_condition.size() > 1)
+    return heading(fmt::format("The chosen setting under each of {} combinations of conditions (promise kept in {} of {}), or the best there is:",
+                               answer.decisions.by_condition.size(), percent(answer.decisions.rule.reliability), periods(answer.tallies.period)))
+               .substr(1) +
+           conditions_table(answer) + "\n";
+  Decision const& decision = answer.decisions.by_condition.front();
+  std::string out = answer_text(answer, decision) + "\n";
+  if (!decision.ranked.empty()) out += "\n" + settings_table(answer, decision) + "\n  " + counts_text(decision) + ".\n";
+  return out;
+}
+
+}  // namespace
+
+std::string answer_summary(Answer const& answer) { return beginning(answer) + notes_text(answer); }
+
+std::string answer_report(Answer const& answer) {
+  std::string out = beginning(answer);
+  if (answer.decisions.by_condition.size() > 1) return out + "  Pin the conditions to see one of them in full.\n" + notes_text(answer);
+  Decision const& decision = answer.decisions.by_condition.front();
+  if (decision.ranked.empty()) return out;
+  std::uint64_t const first = decision.ranked.front();
+  out += heading(fmt::format("{} in full:", setting_text(answer.tallies.axes, answer.decisions.choices, first))) + chosen_table(answer, first);
+  out += front_table(answer, decision) + stricter_table(answer, decision) + effects_table(answer, decision);
+  std::string const outlook = outlook_text(answer, decision);
+  return out + "\n" + (outlook.empty() ? "" : "  " + outlook + "\n") + notes_text(answer);
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,60 @@
+#include "cell_csv.hpp"
+
+#include <cmath>
+
+#include "host/io/csv_writer.hpp"
+#include "host/io/result_file.hpp"
+#include "setting_text.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+constexpr int digits = 9;
+
+std::string front_name(FrontPlace place) {
+  switch (place) {
+    case FrontPlace::beaten: return "no";
+    case FrontPlace::may_belong: return "maybe";
+    case FrontPlace::on_front: return "yes";
+  }
+  return "";
+}
+
+void put(CsvWriter& csv, double value) {
+  if (std::isfinite(value))
+    csv.number(value, digits);
+  else
+    csv.empty();
+}
+
+void put(CsvWriter& csv, Estimate const& e) {
+  for (double const value : {e.mean, e.low, e.high}) put(csv, value);
+}
+
+}  // namespace
+
+void write_cell_csv(std::string const& path, Answer const& answer) {
+  auto const& axes = answer.tallies.axes;
+  std::string header = "cell";
+  for (auto const& name : axis_names(axes)) header += "," + name;
+  header += ",standing,front,realizations";
+  for (std::string const name : {"cost_usd", "promised_share", "objective_met_share"}) header += "," + name + "_mean," + name + "_low," + name + "_high";
+  CsvWriter csv(path, path.ends_with(".gz") ? Compression::gzip : Compression::none, header);
+  for (auto const& decision : answer.decisions.by_condition)
+    for (std::size_t i = 0; i < decision.scope.cells.size(); ++i) {
+      std::uint64_t const cell = decision.scope.cells[i];
+      csv.whole(cell);
+      for (auto const& value : axis_values(axes, cell)) csv.text(value);
+      csv.text(standing_name(decision.selection.standing[i]));
+      csv.text(decision.selection.standing[i] == Standing::invalid ? "" : front_name(decision.front.place[i]));
+      csv.whole(answer.tallies.realizations[cell]);
+      put(csv, answer.estimates.cost_usd(cell));
+      put(csv, answer.estimates.promised_share(cell));
+      put(csv, answer.estimates.objective_met(cell));
+      csv.end_row();
+    }
+  csv.commit();
+}
+
+}  // namespace fleetcast
