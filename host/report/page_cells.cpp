@@ -98,10 +98,10 @@ PageCells::PageCells(Answer const& answer, PageScope const& scope, std::span<std
   for (auto const& positions : used) positions_.emplace_back(positions.begin(), positions.end());
 }
 
-std::vector<std::size_t> PageCells::page_position(std::uint64_t cell) const {
-  auto position = cell_position(answer_.tallies.axes, cell);
-  for (std::size_t axis = 0; axis < position.size(); ++axis) position[axis] = index_in(positions_[axis], position[axis]);
-  return position;
+std::vector<std::size_t> PageCells::position(std::uint64_t cell) const {
+  auto at = cell_position(answer_.tallies.axes, cell);
+  for (std::size_t axis = 0; axis < at.size(); ++axis) at[axis] = index_in(positions_[axis], at[axis]);
+  return at;
 }
 
 nlohmann::ordered_json PageCells::axes_json() const {
@@ -141,7 +141,7 @@ nlohmann::ordered_json PageCells::json() const {
     met.add(answer_.estimates.objective_met(cell));
   }
   auto extras = nlohmann::ordered_json::array();
-  for (std::size_t point = grid_points_; point < cells_.size(); ++point) extras.push_back(page_position(cells_[point]));
+  for (std::size_t point = grid_points_; point < cells_.size(); ++point) extras.push_back(position(cells_[point]));
   std::uint64_t const valid = answer_.decisions.rule.family_size;
   std::string const note = scope_.is_whole
                                ? ""

@@ -29,14 +29,15 @@ class PageCells {
   /// Number of a cell that is on the page.
   std::uint32_t point(std::uint64_t cell) const { return points_.at(cell); }
 
+  /// Its position along every axis, among the values that are on the page.
+  std::vector<std::size_t> position(std::uint64_t cell) const;
+
   /// Axes with the values that are on the page, for `data.axes` of the scripts.
   nlohmann::ordered_json axes_json() const;
   /// Where every cell stands and its figures, for `data.cells`.
   nlohmann::ordered_json json() const;
 
  private:
-  std::vector<std::size_t> page_position(std::uint64_t cell) const;
-
   Answer const& answer_;
   PageScope const& scope_;
   std::vector<std::uint64_t> cells_;  ///< [point]

@@ -37,7 +37,10 @@ void thin(std::vector<ThinnedAxis>& axes, std::vector<std::size_t> const& which,
       continue;
     }
     // all that is left is needed: the needs go, and thinning begins anew
-    for (std::size_t const axis : which) axes[axis] = {axes[axis].all, {}, 1};
+    for (std::size_t const axis : which) {
+      axes[axis].needed.clear();
+      axes[axis].stride = 1;
+    }
   }
 }
 

@@ -60,17 +60,20 @@ class TimelineBlocks {
 
 }  // namespace
 
-std::vector<std::uint64_t> realizations_by_damage(Plan const& plan, Backend& backend, std::atomic<bool> const& stop) {
+RankedRealizations rank_realizations(Plan const& plan, Backend& backend, std::atomic<bool> const& stop) {
   RawLedgers raw(plan, ledger_memory);
   if (!run_plan(plan, backend, stop, {}, &raw).finished) return {};
   auto const entry = [&](Entry e) { return raw.entry(static_cast<std::uint32_t>(e)); };
   auto const violated = entry(plan.objective_per == ObjectivePer::requests ? Entry::violated_requests : Entry::violated_ticks);
   auto const billed = entry(Entry::billed_replica_ticks);
-  std::vector<std::uint64_t> order(plan.realizations);
+  RankedRealizations ranked;
+  for (std::int64_t const ticks : billed) ranked.billed_replica_ticks += ticks;
+  auto& order = ranked.order;
+  order.resize(plan.realizations);
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(),
             [&](std::uint64_t a, std::uint64_t b) { return std::tuple(violated[a], billed[a], a) < std::tuple(violated[b], billed[b], b); });
-  return order;
+  return ranked;
 }
 
 RealizationTimeline timeline_of(Plan const& plan, std::uint64_t realization, std::uint32_t most_blocks) {

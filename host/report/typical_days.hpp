@@ -11,12 +11,17 @@
 
 namespace fleetcast {
 
-/// Realizations in order of how they went: by what violated the promise (requests or minutes, as the objective counts), then by cost.
+/// Realizations of a cell in order of how they went.
+struct RankedRealizations {
+  std::vector<std::uint64_t> order;  ///< numbers of realizations, best first
+  Sum128 billed_replica_ticks = 0;   ///< of all of them
+};
+
+/// Orders realizations by what violated the promise (requests or minutes, as the objective counts), then by cost.
 ///
 /// @param plan  of one cell; its realizations from the first on are looked at
-/// @param stop  looked at often
-/// @return      numbers of realizations, best first; empty if stopped
-std::vector<std::uint64_t> realizations_by_damage(Plan const& plan, Backend& backend, std::atomic<bool> const& stop);
+/// @param stop  looked at often; once true nothing is ordered
+RankedRealizations rank_realizations(Plan const& plan, Backend& backend, std::atomic<bool> const& stop);
 
 /// What happened over the ledger of a realization, in blocks of ticks: no more of them than a picture has columns.
 struct RealizationTimeline {
