@@ -39,7 +39,8 @@ int analyze(Options const& options) {
   Decisions const decisions =
       decide(tallies, options.scope.scope(tallies.axes), share("--reliability", options.reliability, tallies.reliability), confidence);
   if (decisions.rule.family_size == 0)
-    throw Error(ExitCode::usage, options.path + ": every cell that --pin and --slice leave contradicts itself and was not run; leave more of the grid");
+    throw Error(ExitCode::usage,
+                options.path + ": every cell that --pin and --slice leave contradicts itself and was not run; leave more of the grid");
   TallyEstimates estimates(tallies, confidence);
   Answer const answer{tallies, decisions, result, result.sweep(), estimates, options.top};
 
@@ -60,7 +61,9 @@ void add_analyze_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* const command = app.add_subcommand("analyze", "which setting to take, how sure that is, and what more realizations would tell");
   command->add_option("result", options->path, "result file of a run")->required()->type_name("RESULT.h5");
-  command->add_option("--reliability", options->reliability, "share of realizations that shall meet the objective (default: sla.reliability of the sweep)")
+  command
+      ->add_option("--reliability", options->reliability,
+                   "share of realizations that shall meet the objective (default: sla.reliability of the sweep)")
       ->type_name("SHARE");
   command->add_option("--confidence", options->confidence, "of intervals and decisions (default: the result's)")->type_name("SHARE");
   options->scope.add_to(*command);

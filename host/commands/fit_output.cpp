@@ -8,6 +8,7 @@
 #include "host/config/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/report/text_table.hpp"
+#include "host/version.hpp"
 
 namespace fleetcast {
 
@@ -124,7 +125,8 @@ std::string FitOutput::text() const {
 
 nlohmann::ordered_json FitOutput::json() const {
   auto const& r = report_;
-  Json out{{"trace", trace_},
+  Json out{{"version", version::number},
+           {"trace", trace_},
            {"workload", workload_},
            {"requests", r.requests},
            {"duration_minutes", r.duration_minutes},

@@ -7,8 +7,9 @@
 #include "host/config/keys.hpp"
 #include "host/engine/sums.hpp"
 #include "host/io/result_file.hpp"
-#include "host/report/best_settings.hpp"
+#include "host/report/setting_text.hpp"
 #include "host/report/text_table.hpp"
+#include "host/stats/cell_tallies.hpp"
 
 namespace fleetcast {
 
@@ -40,7 +41,7 @@ std::uint64_t PlanSummary::memory_bytes() const {
 
 std::string PlanSummary::text() const {
   std::string out = fmt::format("{}: {} cells ({} valid), {}\n", plan.config.sweep.name, grouped(static_cast<double>(plan.cells)),
-                                grouped(static_cast<double>(plan.valid_cells())), sample_name(plan));
+                                grouped(static_cast<double>(plan.valid_cells())), sample_name(period_name(plan.config.sweep), plan.realizations));
   auto const row = [&](std::string const& name, std::string const& value) { out += fmt::format("  {:<16} {}\n", name, value); };
   for (auto const& axis : plan.axes)
     row("axis", fmt::format("{}: {} values, {} to {}", axis.key, axis.values.size(), axis_value(axis, axis.values.front()),

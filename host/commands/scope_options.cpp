@@ -41,7 +41,8 @@ double number(Narrowing const& n, std::string const& text) {
   if (text == "true" || text == "false") return text == "true" ? 1.0 : 0.0;
   double value = 0;
   auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) refuse(fmt::format("{}: \"{}\" is not a number", n.option, text));
+  if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    refuse(fmt::format("{}: \"{}\" is not a number", n.option, text));
   return value;
 }
 

@@ -168,6 +168,15 @@ std::string Key::complaint(double value) const {
   return {};
 }
 
+namespace {
+
+std::vector<std::string> stop_metrics() {
+  return {"none",          "selection",        "cost_usd",   "violated_share", "violated_request_share", "objective_met_share",
+          "mean_replicas", "mean_utilization", "shed_share", "regret_usd",     "cost_over_reference",    "usd_per_million_tokens"};
+}
+
+}  // namespace
+
 std::vector<Key> bind_keys(SweepConfig& c) {
   Table t;
   t.text("sweep.name", c.sweep.name, "name of the sweep, and of its result file");
@@ -253,6 +262,18 @@ std::vector<Key> bind_keys(SweepConfig& c) {
 
   t.number("price.gpu_hour_usd", c.price.gpu_hour_usd, 0, 1e6, "USD", "price of one GPU for one hour");
   t.number("price.gpus_per_replica", c.price.gpus_per_replica, 0.001, 100000, "", "GPUs of one replica");
+
+  t.choice("stop.metric", c.stop.metric, stop_metrics(),
+           "what must be known well enough for the run to end early: a quantity, or which setting to choose");
+  t.number("stop.half_width", c.stop.half_width, 0, 1e15, "", "of the metric's interval, in its unit; 0: not asked for");
+  t.number("stop.relative_half_width", c.stop.relative_half_width, 0, 1, "",
+           "of the interval, as a share of the mean; for violated shares, of 1 - objective; 0: not asked for");
+  t.choice("stop.cells", c.stop.cells, {"all", "front"}, "whose intervals count: every cell's, or those of the front of cost and violations");
+  t.number("stop.indifference", c.stop.indifference, 0, 1, "",
+           "a cheaper setting does not matter below this share of the chosen one's cost (selection)");
+  t.number("stop.max_seconds", c.stop.max_seconds, 0, 1e9, "s", "a look after this time is the last; 0: no limit");
+  t.whole("stop.first_look", c.stop.first_look, 50, billion, "", "realizations before the first look; looks follow at twice as many each");
+  t.flag("search.race", c.search.race, "whether cells that can't be best any more get no further realizations");
   return std::move(t.keys);
 }
 

@@ -139,6 +139,21 @@ struct SweepSection {
   std::vector<double> quantiles{0.05, 0.25, 0.5, 0.75, 0.95};
 };
 
+/// When a run may end before all its realizations are done.
+struct StopConfig {
+  std::string metric = "none";     ///< a quantity, "objective_met_share" or "selection"
+  double half_width = 0;           ///< of its interval; 0: not asked for
+  double relative_half_width = 0;  ///< of its mean, or of what the promise leaves open; 0: not asked for
+  std::string cells = "all";       ///< or "front": which cells' intervals count
+  double indifference = 0.01;      ///< share of the chosen setting's cost below which a cheaper one does not matter
+  double max_seconds = 0;          ///< 0: no limit
+  double first_look = 50;          ///< realizations; looks follow at twice as many each
+};
+
+struct SearchConfig {
+  bool race = false;  ///< whether cells that can't be best any more get no further realizations
+};
+
 /// One axis of the grid: the key it varies and its values, in order.
 struct AxisConfig {
   std::string key;
@@ -160,8 +175,13 @@ struct SweepConfig {
   AutoscalerConfig autoscaler;
   SlaConfig sla;
   PriceConfig price;
+  StopConfig stop;
+  SearchConfig search;
   std::vector<AxisConfig> grid;
   std::vector<BaselineValue> baseline;  ///< empty: no baseline
+
+  /// Whether a run looks at what it has before all realizations are done.
+  bool looks() const { return stop.metric != "none" || search.race; }
 };
 
 }  // namespace fleetcast

@@ -28,4 +28,10 @@ struct DemandSeries {
 /// @param realization  any number; a run has those below plan.realizations
 DemandSeries draw_demand(Plan const& plan, std::uint32_t scenario, std::uint64_t realization);
 
+/// The same demand in ticks `times` as long: what came in each, added up.
+///
+/// @param times  divides the ticks of the warm-up and those of the ledger
+/// @throws Error bad_data if 2^31 requests or more come in a tick
+DemandSeries in_longer_ticks(DemandSeries const& series, std::uint32_t times);
+
 }  // namespace fleetcast

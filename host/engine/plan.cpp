@@ -195,6 +195,16 @@ ObjectiveLevels objective_levels(std::vector<double> const& objectives) {
   return levels;
 }
 
+/// first_look, twice that, and so on, then all realizations; all of them at once where nothing is asked before.
+std::vector<std::uint64_t> looks_of(SweepConfig const& config) {
+  auto const all = static_cast<std::uint64_t>(config.sweep.realizations);
+  std::vector<std::uint64_t> looks;
+  if (config.looks())
+    for (auto n = static_cast<std::uint64_t>(config.stop.first_look); n < all; n *= 2) looks.push_back(n);
+  looks.push_back(all);
+  return looks;
+}
+
 /// The policy that [baseline] names: on each axis the value it gives there, else the sweep's own.
 std::uint32_t baseline_policy(Plan const& plan) {
   SweepConfig own = plan.config;
@@ -228,11 +238,12 @@ Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes, std:
   std::string text = fmt::format("fleetcast model {}\n", model_version);
   std::set<std::string> const derived{"sweep.realizations", "sweep.confidence",       "workload.file",
                                       "price.gpu_hour_usd", "price.gpus_per_replica", "sla.reliability"};
+  auto const is_derived = [&](std::string const& path) { return derived.contains(path) || path.starts_with("stop.") || path.starts_with("search."); };
   SweepConfig defaults;
   defaults.workload.classes.resize(config.workload.classes.size());
   auto const default_keys = bind_keys(defaults);
   for (auto const& key : bind_keys(copy)) {
-    if (derived.contains(key.path) || key.path.ends_with(".name")) continue;
+    if (is_derived(key.path) || key.path.ends_with(".name")) continue;
     // a key that is younger than the model version counts where it is not at its default
     Key const* const by_default = find_key(default_keys, key.path);
     bool const is_younger =
@@ -328,7 +339,8 @@ Plan make_plan(SweepConfig const& config) {
   if (!config.baseline.empty()) plan.baseline = baseline_policy(plan);
   set_histograms(plan);
   check_sizes(plan);
-  plan.band_realizations = std::min(plan.realizations, most_band_realizations);
+  plan.looks = looks_of(config);
+  plan.band_realizations = static_cast<std::uint32_t>(std::min<std::uint64_t>(plan.looks.front(), most_band_realizations));
   plan.band_ticks = (plan.ledger_ticks + most_band_blocks - 1) / most_band_blocks;
   plan.band_blocks = (plan.ledger_ticks + plan.band_ticks - 1) / plan.band_ticks;
   plan.hash = hash_plan(config, plan.axes, plan.baseline);

@@ -116,6 +116,7 @@ struct Plan {
   std::vector<ReferencePolicy> references;
 
   HistogramBins billed_bins{}, violated_bins{};
+  std::vector<std::uint64_t> looks;     ///< numbers of realizations at which it is asked whether more are needed; the last is all of them
   std::uint32_t longest_segment = 0;    ///< ticks whose replica counts a float sums exactly
   std::uint32_t band_realizations = 0;  ///< of each scenario
   std::uint32_t band_ticks = 1;         ///< ticks a band block sums

@@ -1,6 +1,7 @@
 /// The integer results of a sweep. Means, prices and intervals are derived from them, never stored instead of them.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -96,7 +97,11 @@ struct SweepSums {
     std::uint64_t realizations;
     ScenarioSums sums;
   };
-  std::vector<std::vector<Look>> looks;  ///< [scenario], in ascending order; empty without a race
+  std::vector<std::vector<Look>> looks;  ///< [scenario], in ascending order; empty where all cells have all realizations
+  std::uint32_t looks_taken = 0;         ///< at which it was asked whether more are needed; 0: it never was
+
+  /// What the intervals of a sweep looked at so often may be at, so that all looks together keep `confidence`: α·2^-j is spent at look j.
+  double look_confidence(double confidence) const { return 1.0 - (1.0 - confidence) * std::exp2(-static_cast<double>(looks_taken)); }
 
   /// What the same realizations as a cell's add up to.
   ScenarioSums const& scenario_of(std::uint32_t scenario, std::uint64_t realizations) const;

@@ -50,8 +50,8 @@ std::vector<Value> ResultReader::column(std::string const& dataset, std::size_t 
                 fmt::format("{}: has no dataset {}, which decisions need (was it taken out?); {}", file_.path(), dataset, again(file_.path())));
   auto values = file_.values_as<Value>(dataset);
   if (values.size() != cells_ * per_cell)
-    throw Error(ExitCode::bad_data, fmt::format("{}: {} holds {} values, its grid has {} cells; is the file damaged?", file_.path(), dataset,
-                                                values.size(), cells_));
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: {} holds {} values, its grid has {} cells; is the file damaged?", file_.path(), dataset, values.size(), cells_));
   return values;
 }
 

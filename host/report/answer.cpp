@@ -45,8 +45,8 @@ std::string chosen_text(Answer const& answer, Decision const& decision) {
   std::uint64_t const chosen = *decision.selection.chosen;
   std::string const period = one_period(answer.tallies.period);
   std::uint64_t const others = decision.selection.not_excluded;
-  std::string out = fmt::format("Take {}: it keeps the promise ({}) {}, and is the cheapest of {} that surely {}: {} {}.",
-                                setting(answer, chosen), promise_text(answer, chosen), often_enough(answer), settings(answer.decisions.rule.family_size),
+  std::string out = fmt::format("Take {}: it keeps the promise ({}) {}, and is the cheapest of {} that surely {}: {} {}.", setting(answer, chosen),
+                                promise_text(answer, chosen), often_enough(answer), settings(answer.decisions.rule.family_size),
                                 answer.decisions.rule.family_size == 1 ? "does" : "do", usd(mean_cost_usd(answer.tallies, chosen)), period);
   if (others == 0) return out + " No other can be cheaper and keep it.";
   double const saving = decision.selection.largest_saving_usd;
@@ -61,7 +61,8 @@ std::string nothing_sure_text(Answer const& answer, Decision const& decision) {
   std::string out = fmt::format("No setting surely keeps the promise ({}) {} yet", promise_text(answer, best), often_enough(answer));
   if (needed > 0)
     out += fmt::format(": of {} not even a perfect record would prove it, {} are the fewest that can (of {})",
-                       sample_name(answer.tallies.period, answer.tallies.realizations[best]), whole(needed), settings(answer.decisions.rule.family_size));
+                       sample_name(answer.tallies.period, answer.tallies.realizations[best]), whole(needed),
+                       settings(answer.decisions.rule.family_size));
   out += fmt::format(". {} can't be excluded. ", decision.selection.not_excluded == 1 ? "One" : whole(decision.selection.not_excluded));
   if (keeps)
     return out + fmt::format("By the estimate the cheapest that keeps it is {}: met on {}, {} {}.", setting(answer, best), met_text(answer, best),
@@ -75,7 +76,8 @@ std::string none_text(Answer const& answer, Decision const& decision) {
   return fmt::format("No setting keeps the promise ({}) {}: {} surely {}. The least bad is {}: met on {}, {:.3g} percentage points short.",
                      promise_text(answer, best), often_enough(answer),
                      decision.selection.infeasible == 1 ? "the only one" : fmt::format("all {}", whole(decision.selection.infeasible)),
-                     decision.selection.infeasible == 1 ? "falls short" : "fall short", setting(answer, best), met_text(answer, best), 100.0 * missing);
+                     decision.selection.infeasible == 1 ? "falls short" : "fall short", setting(answer, best), met_text(answer, best),
+                     100.0 * missing);
 }
 
 }  // namespace
@@ -113,6 +115,15 @@ std::vector<std::uint64_t> shown_cells(Answer const& answer, Decision const& dec
   return {ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(std::min(answer.shown, ranked.size()))};
 }
 
+std::vector<std::uint64_t> shown_cells(Answer const& answer) {
+  auto const& decisions = answer.decisions.by_condition;
+  if (decisions.size() == 1) return shown_cells(answer, decisions.front());
+  std::vector<std::uint64_t> cells;
+  for (auto const& decision : decisions)
+    if (!decision.ranked.empty() && cells.size() < answer.shown) cells.push_back(decision.ranked.front());
+  return cells;
+}
+
 std::string promise_text(Answer const& answer, std::uint64_t cell) {
   auto const& sla = answer.sweep.sla;
   double const tpot = value_of(answer, "sla.tpot_ms", sla.tpot_ms, cell);
@@ -142,7 +153,8 @@ std::string outlook_text(Answer const& answer, Decision const& decision) {
     return many.empty() ? "By the estimates no setting keeps the promise; more simulation would hardly find one."
                         : fmt::format("If the estimates hold, about {} prove that {} keeps the promise.", many, setting(answer, cell));
   std::string const goal = fmt::format("settle the choice to {} of its cost", percent(indifferent_share));
-  return many.empty() ? fmt::format("No number of {} would {}: {} is too close to what was asked for.", periods(answer.tallies.period), goal, setting(answer, cell))
+  return many.empty() ? fmt::format("No number of {} would {}: {} is too close to what was asked for.", periods(answer.tallies.period), goal,
+                                    setting(answer, cell))
                       : fmt::format("If the estimates hold, about {} {}; {} takes longest to tell apart.", many, goal, setting(answer, cell));
 }
 
@@ -157,10 +169,13 @@ std::string notes_text(Answer const& answer) {
       constant |= t.realizations[cell] > 1 && answer.estimates.cost_usd(cell).std_error == 0.0;
     }
   if (fewest < 50)
-    out += fmt::format("  {} are too few for intervals of means, which need 50; shares of {} have exact ones.\n", sample_name(t.period, fewest), periods(t.period));
+    out += fmt::format("  {} are too few for intervals of means, which need 50; shares of {} have exact ones.\n", sample_name(t.period, fewest),
+                       periods(t.period));
   if (constant) out += fmt::format("  Where a cost's interval is a point it was the same in every one of the {}.\n", periods(t.period));
-  return out + fmt::format("  Intervals hold one by one, at {}; what is surely so holds for all settings together. Both speak of sampling, not of the model.\n",
-                           percent(answer.estimates.confidence()));
+  return out +
+         fmt::format(
+             "  Intervals hold one by one, at {}; what is surely so holds for all settings together. Both speak of sampling, not of the model.\n",
+             percent(answer.estimates.confidence()));
 }
 
 }  // namespace fleetcast

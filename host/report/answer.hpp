@@ -32,6 +32,8 @@ Standing standing_of(Decision const& decision, std::uint64_t cell);
 
 /// The settings in question that are shown: the chosen, then those not excluded; the least bad ones where all are excluded.
 std::vector<std::uint64_t> shown_cells(Answer const& answer, Decision const& decision);
+/// Those of a single combination of conditions; of several the first of each, and no more of them than settings are shown.
+std::vector<std::uint64_t> shown_cells(Answer const& answer);
 
 /// "99.0% of requests within 500 ms TTFT": what a realization is asked for in a cell.
 std::string promise_text(Answer const& answer, std::uint64_t cell);

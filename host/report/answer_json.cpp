@@ -78,12 +78,7 @@ Json decision_json(Answer const& answer, Decision const& decision) {
              {"infeasible", s.infeasible},
              {"dearer", s.dearer}}}};
   out["chosen"] = s.chosen ? full_json(answer, decision, *s.chosen) : Json(nullptr);
-  auto const shown = shown_cells(answer, decision);
-  auto const others = std::span(shown).subspan(s.chosen ? 1 : 0);
-  if (s.best + s.not_excluded > 0)
-    out["not_excluded"] = list(answer, decision, others);
-  else
-    out["closest"] = list(answer, decision, others);
+  out["candidates"] = list(answer, decision, shown_cells(answer, decision));
   out["largest_saving_usd"] = number(s.largest_saving_usd);
   out["front"] = list(answer, decision, decision.front.front);
   out["may_belong_to_front"] = decision.front.may_belong;

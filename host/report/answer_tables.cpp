@@ -117,9 +117,7 @@ std::string front_table(Answer const& answer, Decision const& decision) {
 std::string stricter_table(Answer const& answer, Decision const& decision) {
   if (decision.stricter.empty()) return "";
   TextTable table({"objective", "USD, surely kept", "by", "USD, kept by the estimate", "by"});
-  auto const cost = [&](std::optional<std::uint64_t> cell) {
-    return cell ? with_interval(answer.estimates.cost_usd(*cell), usd) : std::string("–");
-  };
+  auto const cost = [&](std::optional<std::uint64_t> cell) { return cell ? with_interval(answer.estimates.cost_usd(*cell), usd) : std::string("–"); };
   auto const setting = [&](std::optional<std::uint64_t> cell) {
     return cell ? setting_text(answer.tallies.axes, answer.decisions.choices, *cell) : std::string("none here");
   };

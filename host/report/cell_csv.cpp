@@ -39,7 +39,8 @@ void write_cell_csv(std::string const& path, Answer const& answer) {
   std::string header = "cell";
   for (auto const& name : axis_names(axes)) header += "," + name;
   header += ",standing,front,realizations";
-  for (std::string const name : {"cost_usd", "promised_share", "objective_met_share"}) header += "," + name + "_mean," + name + "_low," + name + "_high";
+  for (std::string const name : {"cost_usd", "promised_share", "objective_met_share"})
+    header += "," + name + "_mean," + name + "_low," + name + "_high";
   CsvWriter csv(path, path.ends_with(".gz") ? Compression::gzip : Compression::none, header);
   for (auto const& decision : answer.decisions.by_condition)
     for (std::size_t i = 0; i < decision.scope.cells.size(); ++i) {

@@ -16,14 +16,18 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
+Estimate scaled(Estimate const& e, double factor) { return {factor * e.mean, factor * e.std_error, factor * e.low, factor * e.high}; }
+
 Estimator::Estimator(std::uint64_t realizations, double confidence)
     : n_(static_cast<double>(realizations)), realizations_(realizations), tail_(0.5 * (1.0 - confidence)), t_(nan) {
+  if (realizations >= fewest_for_intervals) share_intervals_.emplace(n_, tail_);
   if (realizations > 1) t_ = boost::math::quantile(boost::math::complement(boost::math::students_t(n_ - 1.0), tail_));
 }
 
 Estimate Estimator::around(double mean, double variance_of_mean) const {
   if (realizations_ < 2) return {mean, nan, nan, nan};
   double const error = std::sqrt(std::max(0.0, variance_of_mean));
+  if (realizations_ < fewest_for_intervals) return {mean, error, nan, nan};
   return {mean, error, mean - t_ * error, mean + t_ * error};
 }
 
@@ -58,19 +62,23 @@ Estimate Estimator::proportion(std::uint64_t count) const {
   return e;
 }
 
-Estimate Estimator::rare_share(Estimate share, std::uint64_t violating) const {
-  constexpr std::uint64_t enough_for_t = 30;
-  if (violating >= enough_for_t || std::isnan(share.mean)) {
-    share.low = std::max(0.0, share.low);
-    share.high = std::min(1.0, share.high);
-    return share;
-  }
-  Estimate const days = proportion(violating);
-  if (violating == 0) return {share.mean, share.std_error, 0.0, days.high};
-  double const mean_when_violating = share.mean / days.mean;
-  // fmin and fmax pass over the NaN of a single realization
-  return {share.mean, share.std_error, std::max(0.0, std::fmin(share.low, days.low * mean_when_violating)),
-          std::min(1.0, std::fmax(share.high, days.high * mean_when_violating))};
+Estimate Estimator::share(Estimate const& share, double violating, double inequality) const {
+  if (realizations_ < fewest_for_intervals || std::isnan(share.mean)) return {share.mean, share.std_error, nan, nan};
+  Interval const ends = (*share_intervals_)({share.mean, share.std_error, violating, inequality});
+  return {share.mean, share.std_error, ends.low, ends.high};
+}
+
+Estimate Estimator::share(Estimate const& estimate, Violations const& v) const {
+  auto const violating = static_cast<double>(v.realizations);
+  if (v.realizations < 2) return share(estimate, violating, 1.0);
+  double const mean = static_cast<double>(v.sum) / violating;
+  double const variance = centred_product(v.realizations, v.sum, v.sum, v.square) / (violating - 1.0);
+  return share(estimate, violating, 1.0 + std::max(0.0, variance) / (mean * mean));
+}
+
+Estimate Estimator::share(Estimate const& estimate) const {
+  double const relative_error = estimate.std_error / estimate.mean;
+  return share(estimate, std::min(n_, 1.0 / (relative_error * relative_error)), 1.0);
 }
 
 }  // namespace fleetcast

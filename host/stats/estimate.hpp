@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "host/engine/sums.hpp"
+#include "share_interval.hpp"
 
 namespace fleetcast {
 
@@ -16,9 +18,23 @@ struct Estimate {
   double high = 0;
 };
 
+/// Fewer realizations than this allow no interval for a mean: it would rest on the shape of a law nobody knows.
+inline constexpr std::uint64_t fewest_for_intervals = 50;
+
+/// e, times a constant above 0.
+Estimate scaled(Estimate const& e, double factor);
+
+/// Realizations that violate, and what they add up to: ticks, requests, anything a share is made of.
+struct Violations {
+  std::uint64_t realizations = 0;
+  Sum128 sum = 0;
+  Sum128 square = 0;
+};
+
 /// n realizations and the confidence of every interval made from them.
 ///
-/// Realizations are the sample; the minutes within one are correlated and never treated as independent.
+/// Realizations are the sample; the minutes within one are correlated and never treated as independent. Below fewest_for_intervals
+/// realizations the intervals of means, differences, ratios and shares are NaN, their means and errors are not.
 class Estimator {
  public:
   /// @param realizations  at least 1; with one alone, errors and intervals are NaN
@@ -34,21 +50,25 @@ class Estimator {
   /// NaN if Σx is 0.
   Estimate ratio(Moments const& y, Moments const& x, Sum128 product, double scale) const;
 
-  /// An interval for the mean of a share that is 0 in most realizations: `share` as it is where at least 30
-  /// realizations violate; where fewer do, wide enough to hold both that and the Clopper-Pearson interval of the share
-  /// of violating realizations times their mean; [0, 1 - (α/2)^(1/n)] where none does.
-  Estimate rare_share(Estimate share, std::uint64_t violating) const;
+  /// A share and the interval of share_interval.hpp in the place of Student's, which fails where most realizations have none.
+  /// @param share  its mean, in [0, 1], and standard error
+  Estimate share(Estimate const& share, Violations const& violations) const;
+
+  /// The same where nobody counted the realizations that violate: as many as would have the share's error if all were alike.
+  Estimate share(Estimate const& share) const;
 
   /// Share of realizations with a property: Clopper and Pearson (Biometrika 26, 1934).
   Estimate proportion(std::uint64_t count) const;
 
  private:
   Estimate around(double mean, double variance_of_mean) const;
+  Estimate share(Estimate const& share, double violating, double inequality) const;
 
   double n_;
   std::uint64_t realizations_;
   double tail_;  ///< (1 - confidence)/2
   double t_;
+  std::optional<ShareIntervals> share_intervals_;  ///< where there are enough realizations for any
 };
 
 }  // namespace fleetcast

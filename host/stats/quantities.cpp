@@ -77,6 +77,10 @@ CellStatistics::Place CellStatistics::place(std::uint64_t cell) const {
 
 Moments CellStatistics::moments(Place const& at, Entry entry) const { return {at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot), 0, 0}; }
 
+Violations CellStatistics::violations(Place const& at, Entry entry) const {
+  return {at.cell.violating(at.slot), at.cell.sum(entry, at.slot), at.cell.square(entry, at.slot)};
+}
+
 Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
   double const usd = at.policy.usd_per_replica_tick;
   double const per_tick = 1.0 / plan_.ledger_ticks;
@@ -89,18 +93,22 @@ Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
 
   switch (quantity) {
     case Quantity::cost_usd: return simple(Entry::billed_replica_ticks, usd);
-    case Quantity::violated_share: return at.estimate.rare_share(simple(Entry::violated_ticks, per_tick), at.cell.violating(at.slot));
+    case Quantity::violated_share: return at.estimate.share(simple(Entry::violated_ticks, per_tick), violations(at, Entry::violated_ticks));
     case Quantity::violated_request_share:
-      return at.estimate.rare_share(ratio(Entry::violated_requests, at.scenario.requests, Product::violated_requests_requests, 1.0),
-                                    at.cell.violating(at.slot));
+      return at.estimate.share(ratio(Entry::violated_requests, at.scenario.requests, Product::violated_requests_requests, 1.0),
+                             violations(at, Entry::violated_requests));
     case Quantity::mean_replicas: return simple(Entry::billed_replica_ticks, per_tick);
     case Quantity::peak_replicas: return simple(Entry::peak_replicas, 1.0);
     case Quantity::mean_utilization: return ratio(Entry::served_replica_ms, billed, Product::billed_served, 0.001 / plan_.tick_seconds);
-    case Quantity::ticks_at_max: return simple(Entry::ticks_at_max, 1.0);
-    case Quantity::longest_violation_minutes: return simple(Entry::longest_violated_ticks, plan_.tick_seconds / 60.0);
+    case Quantity::ticks_at_max: return scaled(at.estimate.share(simple(Entry::ticks_at_max, per_tick)), plan_.ledger_ticks);
+    case Quantity::longest_violation_minutes: {
+      Estimate const of_ledger = at.estimate.share(simple(Entry::longest_violated_ticks, per_tick), violations(at, Entry::longest_violated_ticks));
+      return scaled(of_ledger, plan_.ledger_ticks * (plan_.tick_seconds / 60.0));
+    }
     case Quantity::scale_ups: return simple(Entry::scale_ups, 1.0);
     case Quantity::scale_downs: return simple(Entry::scale_downs, 1.0);
-    case Quantity::shed_share: return ratio(Entry::shed_replica_ms, at.scenario.work_ms[plan_.slot_service[at.slot]], Product::shed_work, 1.0);
+    case Quantity::shed_share:
+      return at.estimate.share(ratio(Entry::shed_replica_ms, at.scenario.work_ms[plan_.slot_service[at.slot]], Product::shed_work, 1.0));
     case Quantity::reference_cost_usd: return at.estimate.mean(reference.sum, reference.square, usd);
     case Quantity::regret_usd: return at.estimate.difference(billed, reference, at.cell.product(Product::billed_reference, at.slot), usd);
     case Quantity::cost_over_reference: return ratio(Entry::billed_replica_ticks, reference, Product::billed_reference, 1.0);
@@ -170,7 +178,8 @@ Estimate CellStatistics::objective_met(std::uint64_t cell) const {
 Estimate CellStatistics::ticks_above(std::uint32_t level, std::uint64_t cell) const {
   if (!plan_.is_valid(cell)) return {nan, nan, nan, nan};
   Place const at = place(cell);
-  return at.estimate.mean(at.cell.sum_above(level, at.slot), at.cell.square_above(level, at.slot), 1.0);
+  Estimate const of_ledger = at.estimate.mean(at.cell.sum_above(level, at.slot), at.cell.square_above(level, at.slot), 1.0 / plan_.ledger_ticks);
+  return scaled(at.estimate.share(of_ledger), plan_.ledger_ticks);
 }
 
 Quantity CellStatistics::promised_share() const {

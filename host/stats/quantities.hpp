@@ -81,6 +81,7 @@ class CellStatistics {
   };
   Place place(std::uint64_t cell) const;
   Moments moments(Place const& at, Entry entry) const;
+  Violations violations(Place const& at, Entry entry) const;
   Estimate estimate(Quantity quantity, Place const& at) const;
   void add_extremes(Quantity quantity, Place const& at, QuantityStatistics& into) const;
   void add_quantiles(Quantity quantity, Place const& at, QuantityStatistics& into) const;

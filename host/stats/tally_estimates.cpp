@@ -31,7 +31,8 @@ Estimate TallyEstimates::violated_share(std::uint64_t cell) {
   auto const& t = tallies_;
   if (t.valid[cell] == 0) return nothing;
   Estimator const& estimate = estimator(t.realizations[cell]);
-  return estimate.rare_share(estimate.mean(t.violated_ticks[cell], t.violated_ticks_square[cell], 1.0 / t.ledger_ticks), t.violating[cell]);
+  return estimate.share(estimate.mean(t.violated_ticks[cell], t.violated_ticks_square[cell], 1.0 / t.ledger_ticks),
+                        Violations{t.violating[cell], t.violated_ticks[cell], t.violated_ticks_square[cell]});
 }
 
 Estimate TallyEstimates::violated_request_share(std::uint64_t cell) {
@@ -40,7 +41,8 @@ Estimate TallyEstimates::violated_request_share(std::uint64_t cell) {
   Estimator const& estimate = estimator(t.realizations[cell]);
   Moments const violated{t.violated_requests[cell], t.violated_requests_square[cell], 0, 0};
   Moments const requests{t.requests[cell], t.requests_square[cell], 0, 0};
-  return estimate.rare_share(estimate.ratio(violated, requests, t.violated_requests_requests[cell], 1.0), t.violating[cell]);
+  return estimate.share(estimate.ratio(violated, requests, t.violated_requests_requests[cell], 1.0),
+                        Violations{t.violating[cell], violated.sum, violated.square});
 }
 
 Estimate TallyEstimates::promised_share(std::uint64_t cell) {

@@ -87,7 +87,7 @@ def _of_timeline(ticks):
 def _of_generated(realizations, band_path):
     if band_path:
         with open_result(band_path) as result:
-            yield "traffic", partial(traffic.draw, realizations, workload.bands_for(result, realizations.sweep))
+            yield "traffic", partial(traffic.draw, realizations, workload.bands_for(result, realizations))
     else:
         yield "traffic", partial(traffic.draw, realizations)
     yield "lengths", partial(lengths.draw, realizations)

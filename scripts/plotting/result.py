@@ -219,9 +219,14 @@ class Result:
         axes = {axis.key: float(axis.values[cell[axis.dimension]]) for axis in self.axes}
         return Sweep(self.path, self.sweep, self.footer).with_settings(axes)
 
-    def wide_sum(self, name, cell):
-        """A 128-bit sum of one cell."""
-        return int(self.at(f"sum_{name}_hi", cell)) * 2**64 + int(self.at(f"sum_{name}_lo", cell))
+    def wide_sum(self, name, cell, of="sum"):
+        """A 128-bit sum, or sum of squares ("square"), of one cell."""
+        return int(self.at(f"{of}_{name}_hi", cell)) * 2**64 + int(self.at(f"{of}_{name}_lo", cell))
+
+    def spread(self, name, cell):
+        """Mean and standard deviation over realizations of what is summed of a scenario."""
+        n, total, squares = self.realizations, self.wide_sum(name, cell), self.wide_sum(name, cell, "square")
+        return total / n, np.sqrt((n * squares - total * total) / (n * (n - 1)))
 
     def estimate(self, quantity, cell, say):
         """A mean with its interval, "$4,981 [$4,950, $5,012]"; the mean alone where nothing tells how sure it is."""

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import clock, style, words
+from . import clock, series, style, words
 from .bands import Band
 from .errors import BadData, NothingToDraw
 from .result import Result
 
+FEWEST_FOR_SPREAD = 20    # realizations whose standard deviation says something
+MOST_DEVIATIONS = 6       # between a sum and its mean, for traffic to be taken as the same
 PANELS = (("requests", "Requests per minute", style.BLUE), ("prompt_tokens", "Prompt tokens per minute", style.GREEN),
           ("completion_tokens", "Completion tokens per minute", style.ORANGE))
 
@@ -54,13 +56,15 @@ class ResultBands:
         return f"Shades are of {sample_of(self.result)}"
 
 
-def bands_for(result, sweep):
-    """A result's bands of the traffic that a sweep describes; of its best setting's where no sweep is given.
+def bands_for(result, generated):
+    """A result's bands of generated traffic: of the scenario its sweep names, of the best setting's where it has none.
 
-    @throws BadData  the result is of other traffic
+    @throws BadData  the result is of other traffic: by its settings, or, without a sweep, by how much came
     """
-    cell = dict(result.best.cell)
+    cell, sweep = dict(result.best.cell), generated.sweep
     if sweep is None:
+        for minutes in generated.minutes:
+            _check_amounts(result, cell, minutes)
         return ResultBands(result, cell)
     for axis in result.axes:
         if axis.key.startswith("workload.") and sweep.get(axis.key) in axis.values:
@@ -69,6 +73,28 @@ def bands_for(result, sweep):
         raise BadData(f"{result.path}: {key} is {ours}, in {sweep.path} {theirs} (the band would be of other traffic); "
                       "give a result of the same sweep")
     return ResultBands(result, cell)
+
+
+def _check_amounts(result, cell, minutes):
+    """Refuse a realization longer than a result's, or with sums that would be a wonder among them.
+
+    Sums are compared where the realization is as long as the result's: others have no known spread.
+    """
+    billed = minutes["minute"] >= 0
+    length = billed.sum() * series.row_minutes(minutes["minute"])
+    if length > result.ledger_minutes:
+        raise BadData(f"{minutes.path}: holds {words.duration(length)}, realizations of {result.path} {words.duration(result.ledger_minutes)} "
+                      "(the band would be of other traffic); give a result of the same sweep")
+    if length < result.ledger_minutes or result.realizations < FEWEST_FOR_SPREAD:
+        return
+    for quantity, *_ in PANELS:
+        mean, deviation = result.spread(quantity, cell)
+        amount = minutes[quantity][billed].sum()
+        away = abs(amount - mean) / deviation if deviation > 0 else np.inf if amount != mean else 0
+        if away > MOST_DEVIATIONS:
+            raise BadData(f"{minutes.path}: {quantity.replace('_', ' ')} add up to {words.short(amount)}, in {result.path} to {words.short(mean)} "
+                          f"on average, {words.rounded(away, 2)} standard deviations away (the band would be of other traffic); "
+                          "give a result of the same sweep")
 
 
 def sample_of(result):

@@ -188,6 +188,41 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(list(told), ["arrivals", "tokens", "rows", "walk", "accumulate"])
         self.assertGreater(told["walk"], 0)
 
+    def test_refine_repeats_the_table_in_shorter_ticks(self):
+        done = self.run_fleetcast("run", SMOKE, "--refine", "--quiet", "--json", "-o", "r.h5")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads(done.stdout)
+        refine = told["refine"]
+        self.assertEqual((refine["tick_seconds"], refine["shorter_tick_seconds"], refine["realizations"]), (30, 5, 32))
+        self.assertEqual([s["settings"] for s in refine["settings"]], [s["settings"] for s in told["candidates"]])
+        for setting, best in zip(refine["settings"], told["candidates"]):
+            share = setting["violated_share"]
+            self.assertAlmostEqual(share["factor"], share["shorter_tick"] / share["tick"])
+            self.assertEqual(setting["warning"], not 1 / 1.5 <= share["factor"] <= 1.5)
+            self.assertAlmostEqual(setting["cost_usd"]["tick"] / best["cost_usd"]["mean"], 1, delta=0.1)
+        plain = self.run_fleetcast("run", SMOKE, "--quiet", "--json", "-o", "plain.h5")
+        self.assertEqual(json.loads(plain.stdout)["digest"], told["digest"])
+        self.assertNotIn("refine", json.loads(plain.stdout))
+
+    def test_ticks_of_a_second_can_not_be_refined(self):
+        sweep = self.sweep("[sweep]\nrealizations = 2\nminutes = 10\ntick_seconds = 1\n")
+        self.expect_failure(64, "--refine: the sweep's ticks are of 1 s, the shortest there is", "run", sweep, "--refine", "-o", "r.h5")
+
+    def test_a_signal_while_refining_leaves_the_result(self):
+        # one cell whose days are few and long: the run is short, refining is not
+        sweep = self.sweep("[sweep]\nrealizations = 2\ndays = 30\n[workload]\nrequests_per_minute = 300\n")
+        process = subprocess.Popen([FLEETCAST, "run", sweep, "--refine", "--quiet", "--threads", "1", "-o", "r.h5"], cwd=self.folder.name,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2000):
+            if (self.path / "r.h5").exists():
+                break
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        out, told = process.communicate(timeout=30)
+        self.assertEqual((process.returncode, out), (130, ""))
+        self.assertIn("r.h5 is written, what shorter ticks would change is not known", told)
+        self.assertEqual(self.run_fleetcast("info", "r.h5").returncode, 0)
+
     def test_default_output_and_table(self):
         done = self.run_fleetcast("run", SMOKE)
         self.assertEqual(done.returncode, 0)
@@ -225,6 +260,7 @@ class CommandLine(unittest.TestCase):
         done = self.run_fleetcast("fit", "t.csv", "-o", "w.toml", "--law", "parametric", "--report", "report", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         fit = json.loads(done.stdout)
+        self.assertIn(f"fleetcast {fit['version']} ", self.run_fleetcast("--version").stdout)
         self.assertEqual(fit, json.loads((self.path / "report" / "fit.json").read_text()))
         self.assertEqual(sorted(path.name for path in (self.path / "report").iterdir()),
                          ["fit-lengths.csv", "fit-minutes.csv", "fit-structure.csv", "fit.json"])

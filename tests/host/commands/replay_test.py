@@ -3,9 +3,11 @@ import csv
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import h5py
@@ -266,6 +268,21 @@ class Errors(ReplayCase):
         (self.path / "out").mkdir()
         (self.path / "m.csv").rename(self.path / "out/timeline.csv")
         self.expect(64, "this replay reads the timeline.csv there", CLASSIC, "--workload", "out/timeline.csv", "-o", "out")
+
+    def test_signals_leave_nothing(self):
+        # ten years of minutes, with a request in a few of them: drawn at once, walked for some seconds
+        arguments = [FLEETCAST, "replay", CLASSIC, "--set", "sweep.days=3650", "--set", "workload.requests_per_minute=0.001", "--realization", "0",
+                     "-o", "out"]
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(signal=number):
+                process = subprocess.Popen(arguments, cwd=self.folder.name, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                while not any(name.endswith(".part") for name in self.files()) and process.poll() is None:
+                    time.sleep(0.001)
+                process.send_signal(number)
+                out, told = process.communicate(timeout=30)
+                self.assertEqual((process.returncode, out), (code, ""), told)
+                self.assertIn(f"stopped by {signal.Signals(number).name}; nothing was written", told)
+                self.assertEqual(self.files(), [])
 
     def test_a_full_disk_leaves_nothing(self):
         # a limit on file size stands in for a disk that fills

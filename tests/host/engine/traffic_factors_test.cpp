@@ -199,10 +199,10 @@ TEST(LengthDrift, StartsAsAskedForWhereNothingIsForgotten) {
 
 TEST(LengthDrift, TakesTheFirstScaleForTheRate) {
   DriftCorrelationConfig const correlation{0.6, -0.3, 0.4};
-  WorkloadConfig workload = drifting_lengths(correlation, 30, 20, 10);
+  WorkloadConfig workload = drifting_lengths(correlation, 45, 20, 10);  // not the 30 minutes of a drift that isn't set
   InnovationMix const in_short = scenario_of(workload, 60).length_drift.at_start;
   workload.single_drift = {};
-  workload.drift = {{0.4, 30}, {0.2, 500}};
+  workload.drift = {{0.4, 45}, {0.2, 500}};
 
   InnovationMix const as_list = scenario_of(workload, 60).length_drift.at_start;
 

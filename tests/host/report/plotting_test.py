@@ -114,8 +114,32 @@ def test_what_fleetcast_writes(home):
     counts, law = here.requests[0].lengths["0", "prompt_tokens"], laws.law_of(here.sweep, "0", "prompt_tokens")
     # 2.6 is passed by chance once in 370,000 times, 2 exp(-2 * 2.6^2); the table's own error is 1e-4 at most
     assert laws.distance(counts, law) < 2.6 / math.sqrt(counts.sum()) + 1e-4
+    fleetcast("replay", sweep, "--workload", folder / "csv/minutes-0.csv", "-o", folder / "replay")
+    drawn = pictures(folder / "replay")
+    assert list(drawn) == ["fleet", "promise", "latency-curve"] and all(drawn.values())
+    ticks, told = timeline.in_folder(folder / "replay"), json.loads((folder / "replay/summary.json").read_text())
+    near(ticks.violated_share, told["violated_request_share"], 1e-12)
+    near(ticks["cost_usd"][-1], told["cost_usd"], 1e-6)
+    assert ticks["billed"].sum() == told["ledger"]["billed_replica_ticks"] and ticks.changes == (told["scale_ups"], told["scale_downs"])
+    assert "minutes-0.csv" in words_of(drawn["fleet"]) and f"dot): ${told['reference_cost_usd']:.2f}" in words_of(drawn["promise"])
     fleetcast("fit", folder / "csv/requests-0.csv", "-o", home / "real-fit.toml", "--report", folder / "fit")
     assert stems(folder / "fit") == ["fit-traffic", "fit-lengths", "fit-structure", "fit-parameters", "fit-verdict"]
+
+
+def test_bands_are_of_the_same_traffic(home):
+    sweep, folder = home / "banded.toml", home / "banded"
+    sweep.write_text("[sweep]\nminutes = 60\nrealizations = 30\n[workload]\nrequests_per_minute = 50\ndrift_log_sd = 0.2\n")
+    fleetcast("run", sweep, "--quiet", "-o", home / "banded.h5")
+    fleetcast("generate", sweep, "--realizations", 2, "-o", folder)
+    (folder / "sweep.toml").unlink()
+    assert "Shades are of 30 realizations" in words_of(pictures(folder, home / "banded.h5")["traffic"])
+    fleetcast("generate", sweep, "--set", "workload.class.0.completion.median=260", "--realizations", 1, "-o", folder)
+    (folder / "sweep.toml").unlink()
+    told = refused(BadData, "minutes-0.csv: completion tokens add up to", pictures, folder, home / "banded.h5")
+    assert "standard deviations away (the band would be of other traffic); give a result of the same sweep" in told
+    fleetcast("generate", sweep, "--set", "sweep.minutes=90", "--realizations", 1, "-o", folder)
+    (folder / "sweep.toml").unlink()
+    refused(BadData, "holds 90 minutes, realizations of", pictures, folder, home / "banded.h5")
 
 
 def test_generated(home):

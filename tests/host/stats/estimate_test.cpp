@@ -23,16 +23,28 @@ Sum128 product_of(std::vector<std::int64_t> const& x, std::vector<std::int64_t> 
 }
 
 TEST(Mean, IsStudentsTWorkedByHand) {
-  // 2, 4, 4, 4, 5, 5, 7, 9: mean 5, sample variance 32/7; t at 97.5% with 7 degrees of freedom is 2.364624
-  Moments const m = moments_of({2, 4, 4, 4, 5, 5, 7, 9});
+  // seven times 2, 4, 4, 4, 5, 5, 7, 9: mean 5, sample variance 7·32/55; t at 97.5% with 55 degrees of freedom is 2.004045
+  Moments m;
+  for (int i = 0; i < 7; ++i)
+    for (std::int64_t const value : {2, 4, 4, 4, 5, 5, 7, 9}) m.add(value);
 
-  Estimate const e = Estimator(8, 0.95).mean(m.sum, m.square, 10.0);
+  Estimate const e = Estimator(56, 0.95).mean(m.sum, m.square, 10.0);
 
-  double const error = 10 * std::sqrt(32.0 / 7.0 / 8.0);
+  double const error = 10 * std::sqrt(7 * 32.0 / 55.0 / 56.0);
   EXPECT_DOUBLE_EQ(e.mean, 50);
   EXPECT_NEAR(e.std_error, error, 1e-12);
-  EXPECT_NEAR(e.high - e.mean, 2.364624251592784 * error, 1e-9);
-  EXPECT_NEAR(e.mean - e.low, 2.364624251592784 * error, 1e-9);
+  EXPECT_NEAR(e.high - e.mean, 2.0040447832891455 * error, 1e-9);
+  EXPECT_NEAR(e.mean - e.low, 2.0040447832891455 * error, 1e-9);
+}
+
+TEST(Mean, OfFewerThanFiftyRealizationsHasAnErrorAndNoInterval) {
+  Moments const m = moments_of({2, 4, 4, 4, 5, 5, 7, 9});
+
+  Estimate const e = Estimator(8, 0.95).mean(m.sum, m.square, 1.0);
+
+  EXPECT_NEAR(e.std_error, std::sqrt(32.0 / 7.0 / 8.0), 1e-12);
+  EXPECT_TRUE(std::isnan(e.low));
+  EXPECT_TRUE(std::isnan(e.high));
 }
 
 TEST(Mean, KeepsItsPrecisionFarFromZero) {
@@ -108,36 +120,40 @@ TEST(Proportion, OfNoneAndAllHasTheExactEnds) {
   EXPECT_NEAR(estimate.proportion(100).low, std::pow(0.025, 0.01), 1e-12);
 }
 
-TEST(RareShare, IsNeverSureWhereNothingWasSeen) {
-  Estimate const e = Estimator(1000, 0.95).rare_share({0, 0, 0, 0}, 0);
+TEST(Share, KeepsItsMeanAndErrorAndIsNeverSureWhereNothingWasSeen) {
+  Estimate const e = Estimator(1000, 0.95).share({0, 0, 0, 0}, Violations{});
 
+  EXPECT_EQ(e.mean, 0);
   EXPECT_EQ(e.low, 0);
   EXPECT_NEAR(e.high, 1 - std::pow(0.025, 0.001), 1e-12);
 }
 
-TEST(RareShare, ScalesTheShareOfViolatingRealizations) {
+TEST(Share, KnowsHowUnequalViolatingRealizationsAre) {
+  // 1, 1, 4: mean 2, variance 3, so mean square over squared mean is 1 + 3/4
   Estimator const estimate(1000, 0.95);
+  Estimate const mean = estimate.mean(6, 18, 1e-3);
 
-  Estimate const e = estimate.rare_share({0.0002, 0.0001, 0.0001, 0.0003}, 10);
+  Estimate const e = estimate.share(mean, Violations{3, 6, 18});
 
-  Estimate const days = estimate.proportion(10);
-  EXPECT_NEAR(e.high, days.high * 0.02, 1e-15);
-  EXPECT_NEAR(e.low, days.low * 0.02, 1e-15);
+  Interval const ends = ShareIntervals(1000, 0.025)({mean.mean, mean.std_error, 3, 1.75});
+  EXPECT_DOUBLE_EQ(e.low, ends.low);
+  EXPECT_DOUBLE_EQ(e.high, ends.high);
 }
 
-TEST(RareShare, IsNeverNarrowerThanStudentsInterval) {
-  // all of 20 realizations violate: their number says nothing, their spread all
-  Estimate const e = Estimator(20, 0.95).rare_share({0.008, 0.0014, 0.0051, 0.0109}, 20);
+TEST(Share, TakesUncountedViolationsForAlike) {
+  // an error of half the share is what 4 alike realizations give
+  Estimate const e = Estimator(1000, 0.95).share({1e-4, 5e-5, 0, 0});
 
-  EXPECT_EQ(e.low, 0.0051);
-  EXPECT_EQ(e.high, 0.0109);
+  EXPECT_DOUBLE_EQ(e.high, ShareIntervals(1000, 0.025)({1e-4, 5e-5, 4, 1}).high);
 }
 
-TEST(RareShare, LeavesCommonOnesToStudent) {
-  Estimate const e = Estimator(1000, 0.95).rare_share({0.1, 0.01, 0.08, 0.12}, 30);
+TEST(Share, OfFewerThanFiftyRealizationsHasNoInterval) {
+  Estimate const e = Estimator(49, 0.95).share({0.008, 0.0014, 0, 0}, Violations{49, 392, 4000});
 
-  EXPECT_EQ(e.low, 0.08);
-  EXPECT_EQ(e.high, 0.12);
+  EXPECT_EQ(e.mean, 0.008);
+  EXPECT_EQ(e.std_error, 0.0014);
+  EXPECT_TRUE(std::isnan(e.low));
+  EXPECT_TRUE(std::isnan(e.high));
 }
 
 }  // namespace
