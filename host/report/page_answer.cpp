@@ -91,7 +91,7 @@ Json histograms(Answer const& answer, ResultReader const& result, std::uint64_t 
         {"estimate", estimate(answer.estimates.cost_usd(cell))},
         {"quantiles", quantiles(answer, result, "cost_usd_quantile", cell, 1.0)}},
        {{"name", "Violated minutes"},
-        {"label", fmt::format("minutes that break the promise, of {}", grouped(minutes))},
+        {"label", fmt::format("violated minutes, of {}", grouped(minutes))},
         {"kind", "minutes"},
         {"scale", minutes_per_tick},
         {"bins", bins(result.violated(cell))},

@@ -30,7 +30,7 @@ function showAnswer() {
   byId("headline").textContent = c.headline;
   const settings = settingsOf(c.focus, isChoice);
   fill(byId("settings"), settings.map(([name, value, unit]) => `<li>${safe(name)} <b>${safe(value)}</b> <span>${safe(unit)}</span></li>`).join(""));
-  byId("lead").textContent = c.sentences.join(" ");
+  byId("lead").textContent = c.lead;
   fill(byId("tiles"), c.tiles.map(tile).join(""));
   fill(byId("standings"), data.cells.valid > 1 ? standingsBar(c.counts) : "");
 }
@@ -62,7 +62,7 @@ function conditionsTable() {
     return `<tr tabindex="0" data-condition="${index}"${index === view.condition ? ' class="current"' : ""}>${under.join("")}${chosen.join("")}${
       figures.map((text) => `<td>${text}</td>`).join("")}<td>${grouped(c.counts.not_excluded)}</td></tr>`;
   });
-  return `<thead><tr>${head}<th>cost a ${safe(data.period)}</th><th>${safe(data.samples)} that keep it</th><th>not told apart</th></tr></thead>
+  return `<thead><tr>${head}<th>cost ${safe(data.per_period)}</th><th>${safe(data.samples)} that keep it</th><th>not told apart</th></tr></thead>
     <tbody>${rows.join("")}</tbody>`;
 }
 

@@ -27,9 +27,9 @@ const pointCount = cells.standing.length;
 
 const Standing = { invalid: 0, best: 1, not_excluded: 2, infeasible: 3, dearer: 4 };
 const standingWords = ["contradicts itself, not run", "best so far", "can't be told apart yet", "surely breaks the promise", "surely dearer"];
-const Mark = { front: 1, mayBeFront: 2 };
+const FrontPlace = { beaten: 0, mayBelong: 1, onFront: 2 };
 
-/** Position of a point along every axis, in the axis' full list of values. */
+/** Position of a point along every axis, among the axis' values. */
 function positionOf(point) {
   if (point >= gridPoints) return extras[point - gridPoints];
   const position = new Array(axes.length);
@@ -77,10 +77,10 @@ function describe(point) {
   const lines = settingsOf(point).map(([name, value, unit]) => `${name} <b>${value}</b>${unit ? ` ${unit}` : ""}`);
   if (cells.standing[point] === Standing.invalid) return [...lines, standingWords[0]].join("<br>");
   lines.push(
-    `${estimateText(cells.cost, point, usd)} a ${data.period}`,
+    `${estimateText(cells.cost, point, usd)} ${data.per_period}`,
     `${estimateText(cells.violated, point, percent)} of ${data.unit} violated`,
     `${estimateText(cells.met, point, percent)} of ${data.samples} keep the promise`,
-    `<i>${standingWords[cells.standing[point]]}</i>`,
+    `<i>${standingWords[cells.standing[point]]}${cells.marks[point] === FrontPlace.mayBelong ? "; may belong to the frontier" : ""}</i>`,
   );
   return lines.join("<br>");
 }

@@ -10,7 +10,7 @@ function violatedShades(minutes, violated, step) {
     if (last && minutes[i] - last[1] <= near) last[1] = minutes[i] + step;
     else runs.push([minutes[i], minutes[i] + step]);
   });
-  return runs.map(([from, to]) => ({ type: "rect", xref: "x", yref: "paper", x0: from / 60, x1: to / 60, y0: 0, y1: 1, line: { width: 0 }, fillcolor: color("violated"), opacity: .22, layer: "below" }));
+  return runs.map(([from, to]) => ({ type: "rect", xref: "x", yref: "paper", x0: from / 60, x1: to / 60, y0: 0, y1: 1, line: { width: 0 }, fillcolor: color("violated"), opacity: .3, layer: "below" }));
 }
 
 function clockAxis(minutes, step, width) {
@@ -50,7 +50,10 @@ function drawDay(element, day, days) {
   ];
   const top = Math.log10(sharedTop(days, "ttft_ms"));
   const low = Math.log10(Math.max(1, Math.min(...days.map((d) => d.decoded.ttft_ms.reduce((a, b) => (b < a && b > 0 ? b : a), limit)))));
-  const places = [100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 1e6].filter((v) => Math.log10(v) >= low - .1 && Math.log10(v) <= top + .1);
+  const inSight = (v) => Math.log10(v) >= low - .05 && Math.log10(v) <= top + .05;
+  const decades = [1, 10, 100, 1000, 1e4, 1e5, 1e6];
+  const steps125 = decades.flatMap((v) => [v, 2 * v, 5 * v]).filter(inSight);
+  const places = steps125.length > 6 ? decades.filter(inSight) : steps125;
   const row = (title, domain, more) => ({ title: { text: title, font: { size: 12 } }, domain, rangemode: "tozero", ...more });
   plot(element, traces, {
     hovermode: "x", showlegend: true, legend: { orientation: "h", x: 0, y: -.06, yanchor: "top", font: { size: 12 } },

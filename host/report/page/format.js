@@ -16,10 +16,11 @@ function rounded(value, digits = 3) {
   return value === 0 ? "0" : String(Number(value.toPrecision(digits)));
 }
 
-/** An axis value: what the sweep file says. */
+const sixDigits = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
+
+/** An axis value, in the six digits that the command line takes for it. */
 function plain(value) {
-  if (Number.isInteger(value)) return grouped(value);
-  return Math.abs(value) >= 1000 ? grouped(value, 1) : String(Number(value.toPrecision(6)));
+  return sixDigits.format(value);
 }
 
 /** A tick's label: 120k, 1.5M. */

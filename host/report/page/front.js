@@ -1,6 +1,6 @@
 // Cost against violations: a point per setting, the frontier, the chosen and the pinned one.
 
-const mostPoints = 4000;  // more are thinned: a browser draws each as a shape of its own
+const mostPoints = 2000;  // more are thinned: a browser takes half a millisecond for each
 const markedFront = 60;   // a longer frontier is a line without markers and intervals
 
 const measures = [
@@ -27,7 +27,7 @@ function shareScale(shares) {
 }
 
 function thinned(points) {
-  const always = points.filter((p) => cells.standing[p] === Standing.not_excluded || cells.standing[p] === Standing.best || cells.marks[p] !== 0);
+  const always = points.filter((p) => cells.standing[p] === Standing.not_excluded || cells.standing[p] === Standing.best || cells.marks[p] === FrontPlace.onFront);
   const others = points.filter((p) => !always.includes(p));
   const step = Math.ceil(others.length / Math.max(1, mostPoints - Math.min(always.length, mostPoints / 2)));
   const stepOfAlways = Math.ceil(always.length / mostPoints);
@@ -74,7 +74,7 @@ function drawFront() {
   showFrontLegend(valid);
   const element = byId("front-plot");
   plot(element, frontTraces(shown, scale), {
-    xaxis: { title: { text: `mean cost, USD a ${data.period}` }, tickprefix: "$", zeroline: false, separatethousands: true },
+    xaxis: { title: { text: `mean cost, USD ${data.per_period}` }, tickprefix: "$", zeroline: false, separatethousands: true },
     yaxis: { title: { text: measure.title() }, zeroline: false, ...scale.axis },
     shapes: [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: limit, y1: limit, line: { color: color("soft"), width: 1.2, dash: "dash" } }],
     annotations: [{ xref: "paper", x: 1, y: limit, xanchor: "right", yanchor: "bottom", showarrow: false, text: measure.limitName(), font: { size: 12 } }],
@@ -116,13 +116,14 @@ function showPinned() {
   const settings = points.map((p) => settingsOf(p));
   const rows = settings[0].map(([name], i) => [name, ...settings.map((s) => s[i][1])]);
   const figure = (name, of, say) => [name, ...points.map((p) => `${say(of.mean[p])}<br><small>${interval(of.low[p], of.high[p], say)}</small>`)];
-  rows.push(figure(`cost a ${safe(data.period)}`, cells.cost, usd), figure(`${data.unit} violated`, cells.violated, percent),
+  rows.push(figure(`cost ${safe(data.per_period)}`, cells.cost, usd), figure(`${data.unit} violated`, cells.violated, percent),
     figure(`${data.samples} that keep it`, cells.met, percent), ["standing", ...points.map((p) => standingWords[cells.standing[p]])]);
   const heads = [is_chosen ? "chosen" : "closest", "pinned"].slice(0, points.length).map((name) => `<th>${name}</th>`).join("");
   const body = rows.map(([name, ...values]) => `<tr><td>${name}</td>${values.map((v) => `<td>${v}</td>`).join("")}</tr>`).join("");
   const more = view.pinned === null ? "<p>Click a point to pin its setting beside this one.</p>" : "";
   fill(byId("pinned"), `${view.pinned === null ? "" : '<button type="button" id="unpin">unpin</button>'}<table><thead><tr><th></th>${heads}</tr></thead>
     <tbody>${body}</tbody></table>${more}`);
+  byId("pinned").classList.toggle("compares", view.pinned !== null);
   byId("unpin")?.addEventListener("click", () => pin(view.pinned));
 }
 
@@ -135,7 +136,7 @@ function wireFront() {
     byId("front").hidden = true;
     return;
   }
-  byId("front-lead").textContent = `Every point is a setting, all tried on the same traffic. ${condition().front_sentence ?? ""} Bars are ${
+  byId("front-lead").textContent = `Every point is a setting; all were tried on the same traffic. Hover to see one, click to pin it. Bars on the frontier are ${
     level(data.confidence)} intervals.`;
   byId("front-measure").addEventListener("click", (event) => {
     const chosen = measures.find((m) => m.id === event.target.dataset.measure);

@@ -10,6 +10,7 @@ function showAll() {
   showDays();
   showTraffic();
   showSure();
+  showEffects();
   redraw();
 }
 

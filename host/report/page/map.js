@@ -1,8 +1,9 @@
 // Two axes of the grid as a heat map, the others held; one axis as lines.
 
-const varying = axes.map((axis, i) => i).filter((i) => axes[i].values.length > 1);
+const several = axes.map((axis, i) => i).filter((i) => axes[i].values.length > 1);
+const varying = [...several.filter((i) => isChoice(axes[i])), ...several.filter((i) => !isChoice(axes[i]))];
 const quantities = [
-  { id: "cost", name: () => `mean cost, USD a ${data.period}`, of: cells.cost, say: usd, brightIsHigh: false },
+  { id: "cost", name: () => `mean cost, USD ${data.per_period}`, of: cells.cost, say: usd, brightIsHigh: false },
   { id: "violated", name: () => `share of ${data.unit} violated`, of: cells.violated, say: percent, brightIsHigh: false, logarithmic: true },
   { id: "met", name: () => `share of ${data.samples} that keep the promise`, of: cells.met, say: percent, brightIsHigh: true },
 ];
@@ -161,10 +162,10 @@ function wireMap() {
     return;
   }
   byId("map-lead").textContent = varying.length > 1
-    ? "Brighter is better. What is hatched is excluded at the page's confidence; inside the outline lies what can't be told apart yet. Click a cell to pin it."
+    ? "Brighter is better. What is hatched is excluded at the page's confidence; inside the outline lies what is left. Click a cell to pin it."
     : "The band is the interval. Click a point to pin it.";
   fill(byId("map-legend"), varying.length > 1 ? `<li><i class="hatched-left"></i>${standingWords[Standing.infeasible]}</li><li><i class="hatched-right"></i>${
-    standingWords[Standing.dearer]}</li><li><i style="border:2px solid var(--accent)"></i>${standingWords[Standing.not_excluded]}</li>` : "");
+    standingWords[Standing.dearer]}</li><li><i class="outlined"></i>not excluded</li>` : "");
   byId("map-note").textContent = data.cells.note;
   byId("map-controls").addEventListener("change", onMapControl);
   onSight(byId("map-plot"), drawMap);

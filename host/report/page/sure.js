@@ -14,24 +14,43 @@ function nearTable({ focus, near, is_chosen }) {
   const row = (point, current) => `<tr tabindex="0" data-point="${point}"${current ? ' class="current"' : ""}>${settingCells(point)}${
     estimateCell(cells.cost, point, usd)}${estimateCell(cells.violated, point, percent)}${estimateCell(cells.met, point, percent)}</tr>`;
   const rows = [row(focus, is_chosen), ...near.filter((p) => p !== focus).map((p) => row(p, false))];
-  return `<thead><tr>${choiceHeads(focus)}<th>cost a ${safe(data.period)}</th><th>${safe(data.unit)} violated</th><th>${
+  return `<thead><tr>${choiceHeads(focus)}<th>cost ${safe(data.per_period)}</th><th>${safe(data.unit)} violated</th><th>${
     safe(data.samples)} that keep it</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+}
+
+function premiumText(premium) {
+  if (premium === null) return missing;
+  return premium === 0 ? "0%" : `${premium > 0 ? "+" : "−"}${percent(Math.abs(premium))}`;
 }
 
 function stricterTable({ focus, stricter }) {
   const blank = settingsOf(focus, isChoice).map(() => `<td>${missing}</td>`).join("");
-  const rows = stricter.map(({ objective, point, premium }) => `<tr><td>${level(objective)} of ${safe(data.unit)}</td>${
-    point === null ? `${blank}<td colspan="2">no setting is sure to keep it</td>` : `${settingCells(point)}${estimateCell(cells.cost, point, usd)}<td>${premium > 0 ? "+" : ""}${percent(premium)}</td>`}</tr>`);
-  return `<thead><tr><th>promise</th>${choiceHeads(focus)}<th>cost a ${safe(data.period)}</th><th>against the chosen</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+  const rows = stricter.map(({ objective, point, sure, premium }) => `<tr><td>${level(objective)} of ${safe(data.unit)}</td>${
+    point === null ? `${blank}<td>no setting keeps it</td><td></td>` : `${settingCells(point)}${estimateCell(cells.cost, point, usd)}<td>${premiumText(premium)}${sure ? "" : " <small>not sure yet</small>"}</td>`}</tr>`);
+  return `<thead><tr><th>promise</th>${choiceHeads(focus)}<th>cost ${safe(data.per_period)}</th><th>against the chosen</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+}
+
+/** How much of a quantity's variation over the grid each axis explains, alone and with its interactions. */
+function effectsTable(effects) {
+  const bar = ({ main, total }) => (main === null ? `<td>${missing}</td>` : `<td><span class="effect" title="alone ${percent(main)}, with its interactions ${percent(total)}"><i style="width:${
+    100 * Math.min(1, main)}%"></i><u style="width:${100 * Math.min(1, total)}%"></u></span> ${percent(Math.min(1, main))} <small>${percent(Math.min(1, total))}</small></td>`);
+  const rows = effects.map(({ label, cost, violated, met }) => `<tr><td>${safe(label)}</td>${bar(cost)}${bar(violated)}${bar(met)}</tr>`);
+  return `<thead><tr><th></th><th>cost</th><th>${safe(data.unit)} violated</th><th>${safe(data.samples)} that keep it</th></tr></thead><tbody>${rows.join("")}</tbody>`;
 }
 
 function showSure() {
   const c = condition();
   fill(byId("sure-sentences"), c.sure.map((text) => `<li>${safe(text)}</li>`).join(""));
-  byId("near-title").textContent = data.cells.valid > 1 ? c.near_title : "";
+  byId("near-title").textContent = data.cells.valid > 1 ? "The settings in question, the cheapest first" : "";
   fill(byId("near-table"), data.cells.valid > 1 ? nearTable(c) : "");
-  byId("stricter-title").textContent = c.stricter.length ? c.stricter_title : "";
+  byId("stricter-title").textContent = c.stricter.length ? "What a stricter promise costs" : "";
   fill(byId("stricter-table"), c.stricter.length ? stricterTable(c) : "");
+}
+
+function showEffects() {
+  const { effects } = condition();
+  byId("effects").hidden = effects.length < 2;
+  fill(byId("effects-table"), effectsTable(effects));
 }
 
 function wireSure() {

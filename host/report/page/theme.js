@@ -14,7 +14,7 @@ let onPaper = false;
 function layout(more) {
   const axis = { gridcolor: color("grid"), linecolor: color("line"), zerolinecolor: color("grid"), tickcolor: color("line"), automargin: true };
   const out = {
-    font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: color("soft") },
+    font: { family: getComputedStyle(document.body).fontFamily, size: onPaper ? 11 : 13, color: color("soft") },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 10, r: 10, t: 10, b: 10 },
     hoverlabel: { bgcolor: color("card"), bordercolor: color("line"), align: "left", font: { color: color("ink"), size: 13 } },
