@@ -13,11 +13,13 @@
 #include "host/io/result_file.hpp"
 #include "host/report/answer_json.hpp"
 #include "host/report/answer_tables.hpp"
+#include "host/report/look_report.hpp"
 #include "host/report/progress_line.hpp"
 #include "host/report/refinement_report.hpp"
 #include "host/report/setting_text.hpp"
 #include "host/report/text_table.hpp"
 #include "host/stats/run_details.hpp"
+#include "host/stats/stop_rule.hpp"
 #include "kernel_names.hpp"
 #include "plan_summary.hpp"
 #include "signals.hpp"
@@ -104,7 +106,9 @@ int run(RunOptions const& options) {
     return 0;
   }
   check_memory(summary);
-  auto const backend = options.sweep.backend(plan);
+  if (options.raw && plan.config.looks())
+    throw Error(ExitCode::usage, "--raw: how many realizations a run with [stop] or a race comes to is not known before; leave one of them out");
+  auto backend = options.sweep.backend(plan);
   std::string const path = output_path(options, plan);
   options.sweep.refuse_input_as_output(path, plan.config);
   { AtomicFile const probe(path); }  // an output that can't be created is told before the work
@@ -113,19 +117,26 @@ int run(RunOptions const& options) {
   double const plan_seconds = seconds_since(start);
 
   SignalWatch const watch;
+  StopRule stop_rule(plan, [start] { return seconds_since(start); });
   RunResult const result = [&] {
     ProgressLine progress(options.quiet);
-    return run_plan(
-        plan, *backend, watch.raised(), [&](Progress const& p) { progress.show(p); }, raw.get());
+    auto const show = [&](Progress const& p) { progress.show(p); };
+    if (!plan.config.looks()) return run_plan(plan, *backend, watch.raised(), show, raw.get());
+    return run_in_looks(
+        plan, [&](Plan const& left) { return options.sweep.backend(left); }, watch.raised(), show,
+        [&](SweepSums const& sums, std::uint32_t look) { return stop_rule.judge(sums, look); });
   }();
   if (!result.finished) throw watch.stopped("nothing was written");
   Hash128 const hash = digest(plan, result.sums);
-  Provenance const provenance{backend->name(), backend->device(), "all realizations done", result.progress.seconds, plan_seconds};
+  LookReport const looks{plan, stop_rule, result.progress};
+  Provenance const provenance{backend->name(), backend->device(), stop_rule.reason(),  result.progress.seconds,
+                              plan_seconds,    stop_rule.rule(),  looks.json().dump(), stop_rule.left_race()};
   if (!write_result(path, plan, result.sums, hash, watch.raised(), provenance, raw.get())) throw watch.stopped("nothing was written");
-  CellTallies const tallies = tally(plan, result.sums);
-  Decisions const decisions = decide(tallies, DecisionScope(tallies.axes), tallies.reliability, tallies.confidence);
+  CellTallies tallies = tally(plan, result.sums);
+  tallies.left_race = stop_rule.left_race();
+  Decisions const decisions = decide(tallies, DecisionScope(tallies.axes), tallies.reliability, tallies.look_confidence);
   RunDetails const details(plan, result.sums);
-  TallyEstimates estimates(tallies, tallies.confidence);
+  TallyEstimates estimates(tallies, tallies.look_confidence);
   Answer const answer{tallies, decisions, details, plan.config, estimates, settings_shown};
   double const seconds = result.progress.seconds;
   std::optional<RefinementReport> refined;
@@ -138,15 +149,19 @@ int run(RunOptions const& options) {
     json["seconds"] = seconds;
     json["requests_per_second"] = result.progress.requests / seconds;
     json["steps_per_second"] = result.progress.steps / seconds;
-    json["kernel_seconds"] = kernel_seconds_json(backend->kernel_seconds());
+    json["kernel_seconds"] = kernel_seconds_json(result.kernel_seconds);
+    json["realizations"] = result.sums.realizations_done;
+    json["stop_reason"] = provenance.stop_reason;
+    if (plan.config.looks()) json["looks"] = looks.json();
     json["backend"] = backend->name();
     json["device"] = backend->device();
     if (refined) json["refine"] = refined->json();
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print("{}{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", answer_summary(answer),
-               refined ? "\n" + refined->text() : "", sample_name(tallies.period, plan.realizations), result.progress.requests, result.progress.steps,
-               duration(seconds), backend->name(), backend->device(), hash.hex(), path);
+    fmt::print("{}{}{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", answer_summary(answer),
+               refined ? "\n" + refined->text() : "", plan.config.looks() ? "\n" + looks.text() : "",
+               sample_name(tallies.period, result.sums.realizations_done), result.progress.requests, result.progress.steps, duration(seconds),
+               backend->name(), backend->device(), hash.hex(), path);
   }
   return 0;
 }

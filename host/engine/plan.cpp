@@ -205,6 +205,23 @@ std::vector<std::uint64_t> looks_of(SweepConfig const& config) {
   return looks;
 }
 
+/// Refuses a [stop] that asks for nothing, or for two things at once.
+void check_stop(StopConfig const& stop, double realizations) {
+  bool const widths = stop.half_width > 0 || stop.relative_half_width > 0;
+  bool const of_quantity = stop.metric != "none" && stop.metric != "selection";
+  if (of_quantity && !widths)
+    refuse(fmt::format("stop.metric = \"{}\" needs stop.half_width or stop.relative_half_width: how well must it be known?", stop.metric));
+  if (!of_quantity && widths)
+    refuse(fmt::format(
+        "stop.half_width and stop.relative_half_width are those of a quantity's interval, but stop.metric is \"{}\"; name the quantity there",
+        stop.metric));
+  if (!of_quantity && stop.cells != "all") refuse("stop.cells chooses whose intervals count; it needs a quantity as stop.metric");
+  if (stop.metric == "none" && stop.max_seconds > 0) refuse("stop.max_seconds is looked at with the rest of [stop]; it needs a stop.metric");
+  if (stop.metric != "none" && stop.first_look >= realizations)
+    refuse(fmt::format("stop.first_look = {} leaves nothing to stop: sweep.realizations is {}; raise that, it is the most there will be",
+                       shortest(stop.first_look), shortest(realizations)));
+}
+
 /// The policy that [baseline] names: on each axis the value it gives there, else the sweep's own.
 std::uint32_t baseline_policy(Plan const& plan) {
   SweepConfig own = plan.config;
@@ -339,6 +356,7 @@ Plan make_plan(SweepConfig const& config) {
   if (!config.baseline.empty()) plan.baseline = baseline_policy(plan);
   set_histograms(plan);
   check_sizes(plan);
+  check_stop(config.stop, config.sweep.realizations);
   plan.looks = looks_of(config);
   plan.band_realizations = static_cast<std::uint32_t>(std::min<std::uint64_t>(plan.looks.front(), most_band_realizations));
   plan.band_ticks = (plan.ledger_ticks + most_band_blocks - 1) / most_band_blocks;

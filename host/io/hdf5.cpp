@@ -176,12 +176,15 @@ void Writer::dataset(std::string const& name, std::vector<Dimension> const& over
 void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint64_t const> values, Labels const& labels) {
   write(name, over, H5T_STD_U64LE, H5T_NATIVE_UINT64, values.data(), Layout::contiguous, labels);
 }
+void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, Labels const& labels) {
+  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), Layout::contiguous, labels);
+}
 void Writer::compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels) {
   write(name, over, H5T_STD_U32LE, H5T_NATIVE_UINT32, values.data(), Layout::deflated, labels);
 }
 void Writer::flags(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, std::string const& meaning_of_0,
                    std::string const& meaning_of_1, std::string const& long_name) {
-  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), Layout::contiguous, {"1", long_name});
+  dataset(name, over, values, {"1", long_name});
   meanings_on(name, std::array{meaning_of_0, meaning_of_1});
 }
 

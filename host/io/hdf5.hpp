@@ -84,6 +84,7 @@ class Writer {
   void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<double const> values, Labels const& labels);
   void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::int64_t const> values, Labels const& labels);
   void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint64_t const> values, Labels const& labels);
+  void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, Labels const& labels);
   /// Histogram counts: mostly zero, so chunked, shuffled and deflated.
   void compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels);
   /// Says what the values 0, 1, … of a dataset of bytes mean: one word each.

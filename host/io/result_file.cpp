@@ -40,6 +40,7 @@ class ResultWriter {
     write_attributes(digest, provenance);
     write_dimensions();
     write_validity();
+    if (!provenance.left_race.empty()) write_race(provenance.left_race);
     for (std::uint32_t q = 0; q < quantity_count && !stop; ++q) write_quantity(static_cast<Quantity>(q));
     write_objective();
     write_levels();
@@ -64,6 +65,12 @@ class ResultWriter {
     file_.attribute("ledger_ticks", static_cast<std::int64_t>(plan_.ledger_ticks));
     file_.attribute("tick_seconds", static_cast<std::int64_t>(plan_.tick_seconds));
     file_.attribute("valid_cells", static_cast<std::int64_t>(plan_.valid_cells()));
+    if (sums_.looks_taken > 0) {
+      file_.attribute("looks", static_cast<std::int64_t>(sums_.looks_taken));
+      file_.attribute("look_confidence", sums_.look_confidence(plan_.config.sweep.confidence));
+      file_.attribute("look_log", p.look_log);
+      file_.attribute("stop_rule", p.stop_rule);
+    }
     file_.attribute("plan_seconds", p.plan_seconds);
     file_.attribute("run_seconds", p.run_seconds);
     file_.attribute("band_realizations", static_cast<std::int64_t>(plan_.band_realizations));
@@ -154,6 +161,13 @@ class ResultWriter {
     write_per_cell("expected_work_replica_ms", {"ms", "mean work of a realization by the declared laws"}, [&](std::uint64_t cell) {
       return expected[plan_.scenario_of(cell) * plan_.services.size() + plan_.slot_service[plan_.policies[plan_.policy_of(cell)].slot]];
     });
+  }
+
+  /// Which cells left the race, and why.
+  void write_race(std::vector<std::uint8_t> const& left) {
+    static std::array<std::string, 3> const meanings{"stayed", "infeasible", "dearer"};
+    file_.dataset("left_race", over_cells_, std::span<std::uint8_t const>(left), {"1", "why the cell got no further realizations"});
+    file_.meanings_on("left_race", meanings);
   }
 
   /// Which cells are the baseline that others are compared with.

@@ -37,6 +37,8 @@ CellTallies tally(Plan const& plan, SweepSums const& sums) {
   CellTallies t;
   t.axes = plan.axes;
   t.confidence = plan.config.sweep.confidence;
+  t.looks = sums.looks_taken;
+  t.look_confidence = sums.look_confidence(t.confidence);
   t.reliability = plan.config.sla.reliability;
   t.objective_per = plan.objective_per;
   t.ledger_ticks = plan.ledger_ticks;

@@ -11,6 +11,9 @@
 
 namespace fleetcast {
 
+/// Why a cell got no further realizations.
+enum class LeftRace : std::uint8_t { stayed, infeasible, dearer };
+
 /// Sums of products with the baseline of the same scenario, over realizations.
 struct BaselineTallies {
   std::vector<std::uint64_t> cell;                                ///< [cell], its baseline's cell
@@ -20,8 +23,10 @@ struct BaselineTallies {
 /// Columns over cells in the order of the file: row-major over the axes. An invalid cell holds zeros.
 struct CellTallies {
   std::vector<Axis> axes;
-  double confidence = 0.95;   ///< of the result's intervals
-  double reliability = 0.95;  ///< sla.reliability: share of realizations that shall meet the objective
+  double confidence = 0.95;       ///< of the result's intervals
+  double reliability = 0.95;      ///< sla.reliability: share of realizations that shall meet the objective
+  std::uint32_t looks = 0;        ///< at which the run asked whether it needs more realizations; 0: it never did
+  double look_confidence = 0.95;  ///< of intervals and decisions now, so that those of all looks together keep `confidence`
   ObjectivePer objective_per = ObjectivePer::requests;
   std::uint32_t ledger_ticks = 0;
   std::uint32_t tick_seconds = 0;
@@ -32,6 +37,7 @@ struct CellTallies {
   std::vector<std::uint64_t> realizations;         ///< that all the cell's sums are over
   std::vector<std::uint64_t> met, violating;       ///< of these, those that meet the objective; those with a violated tick
   std::vector<std::vector<std::uint64_t>> met_at;  ///< [stricter objective][cell]
+  std::vector<std::uint8_t> left_race;             ///< a LeftRace each; empty where no cell left early
   std::vector<double> usd;                         ///< of a billed replica-tick
   std::vector<double> objective;
   std::vector<double> expected_work;  ///< mean work of a realization by the declared laws, replica-milliseconds
@@ -45,6 +51,9 @@ struct CellTallies {
   std::optional<BaselineTallies> baseline;
 
   std::uint64_t cells() const { return valid.size(); }
+  LeftRace left(std::uint64_t cell) const { return left_race.empty() ? LeftRace::stayed : static_cast<LeftRace>(left_race[cell]); }
+  /// Whether a cell has all realizations that were done, so that it can be compared with others that do.
+  bool stayed(std::uint64_t cell) const { return valid[cell] != 0 && left(cell) == LeftRace::stayed; }
 };
 
 /// The tallies of a run.

@@ -31,7 +31,7 @@ std::vector<std::size_t> best_estimates(CellTallies const& tallies, std::span<st
   };
   std::vector<Point> points;
   for (std::size_t i = 0; i < cells.size(); ++i)
-    if (tallies.valid[cells[i]] != 0) points.push_back({mean_cost_usd(tallies, cells[i]), mean_promised_share(tallies, cells[i]), i});
+    if (tallies.stayed(cells[i])) points.push_back({mean_cost_usd(tallies, cells[i]), mean_promised_share(tallies, cells[i]), i});
   std::sort(points.begin(), points.end(),
             [](Point const& a, Point const& b) { return std::tie(a.cost, a.share, a.place) < std::tie(b.cost, b.share, b.place); });
   std::vector<std::size_t> best;
@@ -84,7 +84,7 @@ ParetoFront pareto_front(CellTallies const& tallies, double alpha, std::uint64_t
     return false;
   };
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (tallies.valid[cells[i]] == 0 || out.place[i] == FrontPlace::on_front || surely_beaten(cells[i])) continue;
+    if (!tallies.stayed(cells[i]) || out.place[i] == FrontPlace::on_front || surely_beaten(cells[i])) continue;
     out.place[i] = FrontPlace::may_belong;
     ++out.may_belong;
   }

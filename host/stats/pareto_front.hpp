@@ -27,6 +27,8 @@ struct ParetoFront {
 /// With probability at least 1 - α no cell of the true front is called beaten: α/2 is shared by the one-sided bounds on the cost difference
 /// of every ordered pair, and α/2 by both ends of every cell's interval of its share.
 ///
+/// Cells that left a race are compared no more: they count as beaten.
+///
 /// @param family_size  cells that share α; 0: the valid ones among those given
 /// @param cells        they share their traffic
 ParetoFront pareto_front(CellTallies const& tallies, double alpha, std::uint64_t family_size, std::span<std::uint64_t const> cells);

@@ -64,7 +64,8 @@ QuantityInfo const& describe(Quantity quantity) { return infos[static_cast<std::
 CellStatistics::CellStatistics(Plan const& plan, SweepSums const& sums) : plan_(plan), sums_(sums) {
   for (auto const& cells : sums.cells)
     for (std::uint32_t slot = 0; slot < plan.table.slots; ++slot)
-      if (cells.realizations(slot) > 0) estimators_.try_emplace(cells.realizations(slot), cells.realizations(slot), plan.config.sweep.confidence);
+      if (cells.realizations(slot) > 0)
+        estimators_.try_emplace(cells.realizations(slot), cells.realizations(slot), sums.look_confidence(plan.config.sweep.confidence));
 }
 
 CellStatistics::Place CellStatistics::place(std::uint64_t cell) const {
@@ -96,7 +97,7 @@ Estimate CellStatistics::estimate(Quantity quantity, Place const& at) const {
     case Quantity::violated_share: return at.estimate.share(simple(Entry::violated_ticks, per_tick), violations(at, Entry::violated_ticks));
     case Quantity::violated_request_share:
       return at.estimate.share(ratio(Entry::violated_requests, at.scenario.requests, Product::violated_requests_requests, 1.0),
-                             violations(at, Entry::violated_requests));
+                               violations(at, Entry::violated_requests));
     case Quantity::mean_replicas: return simple(Entry::billed_replica_ticks, per_tick);
     case Quantity::peak_replicas: return simple(Entry::peak_replicas, 1.0);
     case Quantity::mean_utilization: return ratio(Entry::served_replica_ms, billed, Product::billed_served, 0.001 / plan_.tick_seconds);

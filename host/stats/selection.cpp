@@ -76,7 +76,7 @@ std::optional<std::uint64_t> cheapest_of(CellTallies const& tallies, std::span<s
   std::optional<std::uint64_t> best;
   auto const order = [&](std::uint64_t cell) { return std::tuple(mean_cost_usd(tallies, cell), -share_of_realizations(tallies, met, cell), cell); };
   for (std::uint64_t const cell : cells)
-    if (tallies.valid[cell] != 0 && passes(cell) && (!best || order(cell) < order(*best))) best = cell;
+    if (tallies.stayed(cell) && passes(cell) && (!best || order(cell) < order(*best))) best = cell;
   return best;
 }
 
@@ -105,6 +105,10 @@ class Choice {
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       std::uint64_t const cell = cells_[i];
       if (tallies_.valid[cell] == 0) continue;
+      if (!tallies_.stayed(cell)) {  // the race's statement stands: its α was spent then
+        selection_.standing[i] = tallies_.left(cell) == LeftRace::infeasible ? Standing::infeasible : Standing::dearer;
+        continue;
+      }
       Thresholds const& from = thresholds_(tallies_.realizations[cell]);
       std::uint64_t const met = tallies_.met[cell];
       selection_.standing[i] = cell == selection_.chosen     ? Standing::best

@@ -57,6 +57,8 @@ struct Selection {
 /// that does (at most α/4 over all Y), or a Y that keeps it, and so costs no less than c, was found cheaper (at most α/4 over all Y).
 /// Which Y are looked at may depend on the data: the bounds hold for all of them at once.
 ///
+/// Cells that left a race keep the standing they left with.
+///
 /// Bounds on cost use Student's t, need 50 realizations and hold as well as it does; those on shares are exact. Cells with fewer
 /// realizations are not called dearer.
 ///
