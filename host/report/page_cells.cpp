@@ -143,12 +143,12 @@ nlohmann::ordered_json PageCells::json() const {
   auto extras = nlohmann::ordered_json::array();
   for (std::size_t point = grid_points_; point < cells_.size(); ++point) extras.push_back(position(cells_[point]));
   std::uint64_t const valid = answer_.decisions.rule.family_size;
-  std::string const note = scope_.is_whole
-                               ? ""
-                               : fmt::format(
-                                     "Of the sweep's {} settings this page holds {}, evenly spread over the grid, and every one that matters; "
-                                     "what is said of all settings is said of all of them.",
-                                     grouped(static_cast<double>(valid)), grouped(static_cast<double>(cells_.size())));
+  auto const held = std::count_if(cells_.begin(), cells_.end(), [&](std::uint64_t cell) { return answer_.tallies.valid[cell] != 0; });
+  std::string const note =
+      scope_.is_whole
+          ? ""
+          : fmt::format("Of {} settings this page holds {}, evenly spread over the grid, and every one that matters; counts and answers are of all.",
+                        grouped(static_cast<double>(valid)), grouped(static_cast<double>(held)));
   return {{"valid", valid},         {"note", note},        {"extras", std::move(extras)}, {"standing", base64(standing)},
           {"marks", base64(marks)}, {"cost", cost.json()}, {"violated", violated.json()}, {"met", met.json()}};
 }

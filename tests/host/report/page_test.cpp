@@ -38,7 +38,7 @@ TEST(PageWords, SharesAreNeverRoundedToNoneOrToAll) {
   EXPECT_EQ(share_text(1.0), "100%");
   EXPECT_EQ(share_text(0.6438), "64.4%");
   EXPECT_EQ(share_text(0.00438), "0.44%");
-  EXPECT_EQ(share_text(0.99994), "99.994%");
+  EXPECT_EQ(share_text(0.99994), "99.9940%");
   EXPECT_EQ(share_text(1e-9), "<0.0001%");
   EXPECT_EQ(level_text(0.95), "95%");
   EXPECT_EQ(level_text(0.9995), "99.95%");
