@@ -27,8 +27,9 @@ function shareScale(shares) {
 }
 
 function thinned(points) {
-  const always = points.filter((p) => cells.standing[p] === Standing.not_excluded || cells.standing[p] === Standing.best || cells.marks[p] === FrontPlace.onFront);
-  const others = points.filter((p) => !always.includes(p));
+  const matters = (p) => cells.standing[p] === Standing.not_excluded || cells.standing[p] === Standing.best || cells.marks[p] === FrontPlace.onFront;
+  const always = points.filter(matters);
+  const others = points.filter((p) => !matters(p));
   const step = Math.ceil(others.length / Math.max(1, mostPoints - Math.min(always.length, mostPoints / 2)));
   const stepOfAlways = Math.ceil(always.length / mostPoints);
   return { shown: [...others.filter((_, i) => i % step === 0), ...always.filter((_, i) => i % stepOfAlways === 0)], all: step === 1 && stepOfAlways === 1 };
