@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -32,17 +33,40 @@ double share(std::string const& option, std::optional<double> given, double othe
   return given.value_or(otherwise);
 }
 
+/// Refuses what a race can't answer: cells that left it ran too seldom to be asked anything else.
+void check_race(Options const& options, CellTallies const& tallies, DecisionScope const& scope, double reliability, double confidence) {
+  if (tallies.left_race.empty()) return;
+  std::string const place = options.path + ": is the result of a race ";
+  constexpr char const* again = "; run the sweep with --set search.race=false to ask for it";
+  if (reliability != tallies.reliability || confidence > tallies.confidence)
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}for a reliability of {} at a confidence of {}: cells that left it were not run often enough for another question{}",
+                            place, tallies.reliability, tallies.confidence, again));
+  for (auto const& group : scope.by_condition(tallies.axes))
+    for (std::uint64_t const cell : group.cells)
+      if (!scope.is_whole(tallies.axes) && tallies.left(cell) == LeftRace::dearer)
+        throw Error(ExitCode::bad_data,
+                    fmt::format("{}over the whole grid: {} left it as dearer than a cell elsewhere, so that --pin and --slice can't "
+                                "tell the best of a part{}",
+                                place, setting_text(tallies.axes, scope.open_choices(tallies.axes), cell), again));
+}
+
 int analyze(Options const& options) {
   ResultReader const result(options.path);
   CellTallies const tallies = result.tallies();
+  DecisionScope const scope = options.scope.scope(tallies.axes);
+  double const reliability = share("--reliability", options.reliability, tallies.reliability);
   double const confidence = share("--confidence", options.confidence, tallies.confidence);
-  Decisions const decisions =
-      decide(tallies, options.scope.scope(tallies.axes), share("--reliability", options.reliability, tallies.reliability), confidence);
+  check_race(options, tallies, scope, reliability, confidence);
+  // a run that was looked at on its way may spend but a part of its α on what is known in the end
+  double const now =
+      confidence == tallies.confidence ? tallies.look_confidence : 1.0 - std::ldexp(1.0 - confidence, -static_cast<int>(tallies.looks));
+  Decisions const decisions = decide(tallies, scope, reliability, now);
   if (decisions.rule.family_size == 0)
     throw Error(ExitCode::usage,
                 options.path + ": every cell that --pin and --slice leave contradicts itself and was not run; leave more of the grid");
-  TallyEstimates estimates(tallies, confidence);
-  Answer const answer{tallies, decisions, result, result.sweep(), estimates, options.top};
+  TallyEstimates estimates(tallies, now);
+  Answer const answer{tallies, decisions, result, result.sweep(), estimates, confidence, options.top};
 
   if (!options.csv.empty()) write_cell_csv(options.csv, answer);
   if (options.json) {

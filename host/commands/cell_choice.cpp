@@ -91,7 +91,10 @@ void require_one_cell(SweepConfig& config, WorkloadAxes workload, std::string co
   auto const settled = [](AxisConfig const& axis) { return axis.values.size() == 1; };
   for (auto axis = config.grid.begin(); (axis = std::find_if(config.grid.begin(), config.grid.end(), settled)) != config.grid.end();)
     settle(config, axis, axis->values.front());
-  if (config.grid.empty()) return;
+  if (config.grid.empty()) {
+    config.baseline.clear();  // it speaks of axes
+    return;
+  }
   std::string example;
   for (auto const& axis : config.grid)
     example += fmt::format("{}{}={}", example.empty() ? "" : ",", axis.key.substr(axis.key.rfind('.') + 1), printed(axis.values.front()));

@@ -19,7 +19,7 @@ enum class WorkloadAxes {
   dropped  ///< traffic comes from elsewhere: they are taken off the grid
 };
 
-/// Settles axes of a single value. What is left must be one cell.
+/// Settles axes of a single value. What is left must be one cell; there is no other to compare it with, so a baseline is taken away.
 /// @param sweep_file  for the message
 /// @throws Error usage naming the axes that are still open
 void require_one_cell(SweepConfig& config, WorkloadAxes workload, std::string const& sweep_file);

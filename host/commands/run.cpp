@@ -137,7 +137,7 @@ int run(RunOptions const& options) {
   Decisions const decisions = decide(tallies, DecisionScope(tallies.axes), tallies.reliability, tallies.look_confidence);
   RunDetails const details(plan, result.sums);
   TallyEstimates estimates(tallies, tallies.look_confidence);
-  Answer const answer{tallies, decisions, details, plan.config, estimates, settings_shown};
+  Answer const answer{tallies, decisions, details, plan.config, estimates, tallies.confidence, settings_shown};
   double const seconds = result.progress.seconds;
   std::optional<RefinementReport> refined;
   if (options.refine) refined.emplace(refinement(options, plan, shown_cells(answer), watch, path));

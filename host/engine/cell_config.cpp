@@ -10,6 +10,7 @@ SweepConfig cell_config(Plan const& plan, std::uint64_t cell) {
   auto const position = plan.position_of(cell);
   for (std::size_t i = 0; i < plan.axes.size(); ++i) find_key(keys, plan.axes[i].key)->set_number(plan.axes[i].values[position[i]]);
   config.grid.clear();
+  config.baseline.clear();
   return config;
 }
 

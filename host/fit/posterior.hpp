@@ -36,7 +36,10 @@ SamplingEffort effort_within(double evaluations, std::size_t dimensions);
 /// Draws from the density by differential evolution Markov chains (ter Braak, Statistics and Computing 16, 2006): each chain moves by
 /// the difference of two others, so steps take on the density's own shape, bent or long as it may be.
 ///
-/// @param spread  how far from `start` the chains begin, along each axis (a normal's sd)
+/// The chains begin spread as the normal density that has the same curvature at the peak.
+///
+/// @param start   a peak of the density
+/// @param spread  scale of the density along each axis, within some powers of two
 /// @return        states of all chains after the burn-in, in an order without meaning
 std::vector<Point> sample_posterior(LogDensity const& density, Point const& start, std::span<double const> spread, SamplingEffort const& effort,
                                     std::uint64_t seed);

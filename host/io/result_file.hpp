@@ -23,9 +23,9 @@ struct Provenance {
   double plan_seconds = 0;
 
   // of a run that looked before its end
-  std::string stop_rule;                ///< in words; "" without one
-  std::string look_log;                 ///< what each look found, as JSON
-  std::vector<std::uint8_t> left_race;  ///< a LeftRace per cell; empty without a race
+  std::string stop_rule = {};                ///< in words; "" without one
+  std::string look_log = {};                 ///< what each look found, as JSON
+  std::vector<std::uint8_t> left_race = {};  ///< a LeftRace per cell; empty without a race
 };
 
 /// Keeps the ledger of every realization for --raw. Holds all of it in memory until the result is written.

@@ -88,6 +88,8 @@ CellTallies ResultReader::tallies() const {
   t.axes = axes_;
   t.confidence = file_.number("confidence");
   t.reliability = sweep_.sla.reliability;
+  t.looks = static_cast<std::uint32_t>(file_.number("looks"));
+  t.look_confidence = file_.number("look_confidence");
   t.objective_per = sweep_.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
   t.ledger_ticks = static_cast<std::uint32_t>(file_.number("ledger_ticks"));
   t.tick_seconds = static_cast<std::uint32_t>(file_.number("tick_seconds"));
@@ -97,9 +99,12 @@ CellTallies ResultReader::tallies() const {
   t.realizations = column<std::uint64_t>("cell_realizations");
   t.met = column<std::uint64_t>("sum_objective_met");
   t.violating = column<std::uint64_t>("sum_violating");
+  if (file_.has_dataset("left_race")) t.left_race = column<std::uint8_t>("left_race");
   t.usd = column<double>("usd_per_replica_tick");
   t.objective = column<double>("objective");
   t.expected_work = column<double>("expected_work_replica_ms");
+  for (std::uint64_t cell = 0; cell < cells_; ++cell)
+    if (t.valid[cell] == 0) t.usd[cell] = t.objective[cell] = t.expected_work[cell] = 0.0;
   std::size_t const levels = t.stricter_objectives.size();
   if (levels > 0) {
     auto const met = column<std::uint64_t>("sum_objective_met_at", levels);

@@ -14,19 +14,19 @@ namespace fleetcast {
 
 namespace {
 
-std::string usd(double value) { return grouped(value, std::fabs(value) < 100 ? 2 : 0) + " USD"; }
+std::string usd(double value) { return grouped(value, std::fabs(value) < 100 ? 2 : 0); }
 
 std::string whole(std::uint64_t count) { return grouped(static_cast<double>(count)); }
 
 /// "on at least 95.0% of days"
 std::string often_enough(Answer const& answer) {
   std::string const& period = answer.tallies.period;
-  return fmt::format("{} at least {} of {}", period == "day" ? "on" : "in", percent(answer.decisions.rule.reliability), periods(period));
+  return fmt::format("{} at least {} of {}", period == "day" ? "on" : "in", round_percent(answer.decisions.rule.reliability), periods(period));
 }
 
 std::string setting(Answer const& answer, std::uint64_t cell) { return setting_text(answer.tallies.axes, answer.decisions.choices, cell); }
 
-std::string settings(std::uint64_t count) { return count == 1 ? "setting" : whole(count) + " settings"; }
+std::string settings(std::uint64_t count) { return count == 1 ? "one setting" : whole(count) + " settings"; }
 
 /// A key's value in a cell: on its axis, or the sweep's.
 double value_of(Answer const& answer, std::string const& key, double sweeps, std::uint64_t cell) {
@@ -45,13 +45,17 @@ std::string chosen_text(Answer const& answer, Decision const& decision) {
   std::uint64_t const chosen = *decision.selection.chosen;
   std::string const period = one_period(answer.tallies.period);
   std::uint64_t const others = decision.selection.not_excluded;
-  std::string out = fmt::format("Take {}: it keeps the promise ({}) {}, and is the cheapest of {} that surely {}: {} {}.", setting(answer, chosen),
-                                promise_text(answer, chosen), often_enough(answer), settings(answer.decisions.rule.family_size),
-                                answer.decisions.rule.family_size == 1 ? "does" : "do", usd(mean_cost_usd(answer.tallies, chosen)), period);
-  if (others == 0) return out + " No other can be cheaper and keep it.";
+  std::uint64_t const looked_at = answer.decisions.rule.family_size;
+  Estimate const cost = answer.estimates.cost_usd(chosen);
+  std::string out = fmt::format("Take {}. With {} confidence it keeps the promise ({}) {}.", setting(answer, chosen),
+                                round_percent(answer.confidence), promise_text(answer, chosen), often_enough(answer));
+  out += fmt::format(" {} {} USD {} [{}, {}].",
+                     looked_at == 1 ? "It costs" : fmt::format("Of {} settings it is the cheapest known to:", whole(looked_at)), usd(cost.mean),
+                     period, usd(cost.low), usd(cost.high));
+  if (others == 0) return out + (looked_at == 1 ? "" : " No other can be cheaper and keep it.");
   double const saving = decision.selection.largest_saving_usd;
   out += fmt::format(" {} can't be excluded yet", others == 1 ? "One other" : whole(others) + " others");
-  return out + (std::isfinite(saving) ? fmt::format("; with one of them {} {} could be saved at most.", usd(saving), period) : ".");
+  return out + (std::isfinite(saving) ? fmt::format("; with one of them {} USD {} could be saved at most.", usd(saving), period) : ".");
 }
 
 std::string nothing_sure_text(Answer const& answer, Decision const& decision) {
@@ -60,12 +64,12 @@ std::string nothing_sure_text(Answer const& answer, Decision const& decision) {
   std::uint64_t const needed = decision.selection.realizations_needed;
   std::string out = fmt::format("No setting surely keeps the promise ({}) {} yet", promise_text(answer, best), often_enough(answer));
   if (needed > 0)
-    out += fmt::format(": of {} not even a perfect record would prove it, {} are the fewest that can (of {})",
-                       sample_name(answer.tallies.period, answer.tallies.realizations[best]), whole(needed),
-                       settings(answer.decisions.rule.family_size));
+    out += fmt::format(": {} are too few to prove it, be they all good; {} take {}",
+                       sample_name(answer.tallies.period, answer.tallies.realizations[best]), settings(answer.decisions.rule.family_size),
+                       whole(needed));
   out += fmt::format(". {} can't be excluded. ", decision.selection.not_excluded == 1 ? "One" : whole(decision.selection.not_excluded));
   if (keeps)
-    return out + fmt::format("By the estimate the cheapest that keeps it is {}: met on {}, {} {}.", setting(answer, best), met_text(answer, best),
+    return out + fmt::format("By the estimate the cheapest that keeps it is {}: met on {}, {} USD {}.", setting(answer, best), met_text(answer, best),
                              usd(mean_cost_usd(answer.tallies, best)), one_period(answer.tallies.period));
   return out + fmt::format("None keeps it by its estimate; nearest comes {}: met on {}.", setting(answer, best), met_text(answer, best));
 }
@@ -73,11 +77,11 @@ std::string nothing_sure_text(Answer const& answer, Decision const& decision) {
 std::string none_text(Answer const& answer, Decision const& decision) {
   std::uint64_t const best = decision.ranked.front();
   double const missing = answer.decisions.rule.reliability - answer.estimates.objective_met(best).mean;
-  return fmt::format("No setting keeps the promise ({}) {}: {} surely {}. The least bad is {}: met on {}, {:.3g} percentage points short.",
-                     promise_text(answer, best), often_enough(answer),
-                     decision.selection.infeasible == 1 ? "the only one" : fmt::format("all {}", whole(decision.selection.infeasible)),
-                     decision.selection.infeasible == 1 ? "falls short" : "fall short", setting(answer, best), met_text(answer, best),
-                     100.0 * missing);
+  return fmt::format(
+      "With {} confidence no setting keeps the promise ({}) {}: {} {}. The least bad is {}: met on {}, {:.3g} percentage points short.",
+      round_percent(answer.confidence), promise_text(answer, best), often_enough(answer),
+      decision.selection.infeasible == 1 ? "the only one" : fmt::format("all {}", whole(decision.selection.infeasible)),
+      decision.selection.infeasible == 1 ? "falls short" : "fall short", setting(answer, best), met_text(answer, best), 100.0 * missing);
 }
 
 }  // namespace
@@ -127,7 +131,7 @@ std::vector<std::uint64_t> shown_cells(Answer const& answer) {
 std::string promise_text(Answer const& answer, std::uint64_t cell) {
   auto const& sla = answer.sweep.sla;
   double const tpot = value_of(answer, "sla.tpot_ms", sla.tpot_ms, cell);
-  return fmt::format("{} of {} within {} ms TTFT{}", percent(answer.tallies.objective[cell]),
+  return fmt::format("{} of {} within {} ms TTFT{}", round_percent(answer.tallies.objective[cell]),
                      answer.tallies.objective_per == ObjectivePer::requests ? "requests" : "minutes",
                      shortest(value_of(answer, "sla.ttft_ms", sla.ttft_ms, cell)), tpot > 0 ? fmt::format(" and {} ms TPOT", shortest(tpot)) : "");
 }
@@ -145,18 +149,7 @@ std::string counts_text(Decision const& decision) {
                      s.infeasible == 1 ? "breaks" : "break", whole(s.dearer));
 }
 
-std::string outlook_text(Answer const& answer, Decision const& decision) {
-  if (!decision.outlook) return "";
-  auto const& [realizations, cell] = *decision.outlook;
-  std::string const many = realizations < 1e9 ? sample_name(answer.tallies.period, static_cast<std::uint64_t>(std::ceil(realizations))) : "";
-  if (!decision.selection.chosen)
-    return many.empty() ? "By the estimates no setting keeps the promise; more simulation would hardly find one."
-                        : fmt::format("If the estimates hold, about {} prove that {} keeps the promise.", many, setting(answer, cell));
-  std::string const goal = fmt::format("settle the choice to {} of its cost", percent(indifferent_share));
-  return many.empty() ? fmt::format("No number of {} would {}: {} is too close to what was asked for.", periods(answer.tallies.period), goal,
-                                    setting(answer, cell))
-                      : fmt::format("If the estimates hold, about {} {}; {} takes longest to tell apart.", many, goal, setting(answer, cell));
-}
+std::string round_percent(double share) { return fmt::format("{:.6g}%", 100.0 * share); }
 
 std::string notes_text(Answer const& answer) {
   auto const& t = answer.tallies;
@@ -175,7 +168,7 @@ std::string notes_text(Answer const& answer) {
   return out +
          fmt::format(
              "  Intervals hold one by one, at {}; what is surely so holds for all settings together. Both speak of sampling, not of the model.\n",
-             percent(answer.estimates.confidence()));
+             round_percent(answer.confidence));
 }
 
 }  // namespace fleetcast

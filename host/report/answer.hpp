@@ -20,6 +20,7 @@ struct Answer {
   CellDetails const& details;
   SweepConfig const& sweep;
   TallyEstimates& estimates;  ///< at the confidence of the decisions
+  double confidence;          ///< what texts name: of all looks at the run together
   std::size_t shown;          ///< settings that tables and lists hold, at most
 };
 
@@ -44,8 +45,8 @@ std::string answer_text(Answer const& answer, Decision const& decision);
 /// How many cells stand where.
 std::string counts_text(Decision const& decision);
 
-/// What more realizations would tell; "" where there is nothing more to tell.
-std::string outlook_text(Answer const& answer, Decision const& decision);
+/// 0.95 as "95%": a share that a person chose.
+std::string round_percent(double share);
 
 /// What the numbers can't say by themselves, a line each; what intervals speak of is the last.
 std::string notes_text(Answer const& answer);

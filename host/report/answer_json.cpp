@@ -29,6 +29,26 @@ Json short_json(Answer const& answer, Decision const& decision, std::uint64_t ce
   return out;
 }
 
+Json quantiles_json(std::span<QuantileEstimate const> quantiles) {
+  auto out = Json::array();
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    out.push_back({{"quantile", told_quantiles[i]},
+                   {"value", number(quantiles[i].value)},
+                   {"low", number(quantiles[i].low)},
+                   {"high", number(quantiles[i].high)}});
+  return out;
+}
+
+/// The baseline of a cell's scenario, and what the cell changes against it.
+Json baseline_json(Answer const& answer, BaselineDifference const& difference, std::uint64_t cell) {
+  std::uint64_t const baseline = answer.tallies.baseline->cell[cell];
+  return {{"cell", baseline},
+          {"settings", settings_json(answer.tallies.axes, baseline)},
+          {"cost_usd_difference", estimate_json(difference.cost_usd)},
+          {"violated_share_difference", estimate_json(difference.violated_share)},
+          {"violated_request_share_difference", estimate_json(difference.violated_request_share)}};
+}
+
 /// A cell with every figure.
 Json full_json(Answer const& answer, Decision const& decision, std::uint64_t cell) {
   CellFigures const figures = cell_figures(answer.tallies, answer.estimates, answer.details, cell);
@@ -36,6 +56,13 @@ Json full_json(Answer const& answer, Decision const& decision, std::uint64_t cel
   for (std::uint32_t q = 0; q < quantity_count; ++q) out[describe(static_cast<Quantity>(q)).name] = estimate_json(figures.quantities[q]);
   out["objective_met_share"] = estimate_json(figures.objective_met);
   out["budget_burn"] = estimate_json(figures.budget_burn);
+  out["cost_usd_known_work"] = estimate_json(figures.controlled.usd);
+  out["cost_usd_known_work"]["variance_factor"] = number(figures.controlled.variance_factor);
+  out["cost_usd_tail"] = estimate_json(figures.cost_usd_tail);
+  out["cost_usd_tail"]["share"] = told_tail;
+  out["cost_usd_quantiles"] = quantiles_json(figures.cost_usd);
+  out["violated_share_quantiles"] = quantiles_json(figures.violated_share);
+  if (answer.tallies.baseline) out["baseline"] = baseline_json(answer, figures.difference, cell);
   return out;
 }
 
@@ -45,11 +72,22 @@ Json list(Answer const& answer, Decision const& decision, std::span<std::uint64_
   return out;
 }
 
-Json stricter_json(Answer const& answer, Decision const& decision) {
+Json prices_json(Answer const& answer, Decision const& decision) {
   auto out = Json::array();
-  auto const cell = [&](std::optional<std::uint64_t> number) { return number ? short_json(answer, decision, *number) : Json(nullptr); };
-  for (auto const& price : decision.stricter)
+  auto const cell = [&](std::optional<std::uint64_t> which) { return which ? short_json(answer, decision, *which) : Json(nullptr); };
+  for (auto const& price : decision.prices)
     out.push_back({{"objective", price.objective}, {"surely", cell(price.surely)}, {"by_estimate", cell(price.by_estimate)}});
+  return out;
+}
+
+Json outlook_json(Answer const& answer, Decision const& decision) {
+  auto out = Json::array();
+  for (auto const& step : decision.outlook)
+    out.push_back({{"realizations", step.realizations},
+                   {"chosen", step.chosen ? Json(*step.chosen) : Json(nullptr)},
+                   {"cost_usd", step.chosen ? number(mean_cost_usd(answer.tallies, *step.chosen)) : Json(nullptr)},
+                   {"not_excluded", step.not_excluded},
+                   {"largest_saving_usd", number(step.largest_saving_usd)}});
   return out;
 }
 
@@ -82,10 +120,10 @@ Json decision_json(Answer const& answer, Decision const& decision) {
   out["largest_saving_usd"] = number(s.largest_saving_usd);
   out["front"] = list(answer, decision, decision.front.front);
   out["may_belong_to_front"] = decision.front.may_belong;
-  out["stricter"] = stricter_json(answer, decision);
+  out["prices"] = prices_json(answer, decision);
   out["effects"] = effects_json(answer, decision);
   out["realizations_needed"] = s.realizations_needed > 0 ? Json(s.realizations_needed) : Json(nullptr);
-  out["realizations_to_settle"] = decision.outlook ? number(std::ceil(decision.outlook->realizations)) : Json(nullptr);
+  out["outlook"] = outlook_json(answer, decision);
   return out;
 }
 
@@ -97,7 +135,7 @@ Json answer_json(Answer const& answer) {
   auto const& d = answer.decisions;
   Json out{{"period", answer.tallies.period},
            {"reliability", d.rule.reliability},
-           {"confidence", answer.estimates.confidence()},
+           {"confidence", answer.confidence},
            {"promised_share", answer.tallies.objective_per == ObjectivePer::requests ? "violated_request_share" : "violated_share"},
            {"cells", answer.tallies.cells()}};
   if (d.by_condition.size() == 1) {

@@ -77,6 +77,8 @@ std::string conditions_table(Answer const& answer) {
   return table.render();
 }
 
+std::string signed_percent(double share) { return share < 0 ? "−" + percent(-share) : percent(share); }
+
 std::string heading(std::string const& text) { return "\n" + text + "\n\n"; }
 
 std::string chosen_table(Answer const& answer, std::uint64_t cell) {
@@ -98,6 +100,21 @@ std::string chosen_table(Answer const& answer, std::uint64_t cell) {
     else
       add(name, figures.quantities[q], number, std::string_view(info.units) == "1" ? "" : info.units);
   }
+  std::string const days = periods(answer.tallies.period);
+  add(fmt::format("cost by known work (error² ÷ {:.3g})", figures.controlled.variance_factor), figures.controlled.usd, number, "USD");
+  add(fmt::format("cost of the dearest {}", round_percent(told_tail)), figures.cost_usd_tail, number, "USD");
+  auto const quantile = [&](std::string const& name, QuantileEstimate const& e, auto const& format, std::string const& unit) {
+    table.add({name, format(e.value), format(e.low), format(e.high), unit});
+  };
+  for (std::size_t i = 0; i < told_quantiles.size(); ++i)
+    quantile(fmt::format("cost, {} of {} cost less", round_percent(told_quantiles[i]), days), figures.cost_usd[i], number, "USD");
+  for (std::size_t i = 0; i < told_quantiles.size(); ++i)
+    quantile(fmt::format("violated share, {} of {} have less", round_percent(told_quantiles[i]), days), figures.violated_share[i], percent, "");
+  if (answer.tallies.baseline) {
+    add("cost, less the baseline's", figures.difference.cost_usd, number, "USD");
+    add("violated share, less the baseline's", figures.difference.violated_share, signed_percent, "");
+    add("violated request share, less the baseline's", figures.difference.violated_request_share, signed_percent, "");
+  }
   return table.render();
 }
 
@@ -114,18 +131,28 @@ std::string front_table(Answer const& answer, Decision const& decision) {
          table.render();
 }
 
-std::string stricter_table(Answer const& answer, Decision const& decision) {
-  if (decision.stricter.empty()) return "";
-  TextTable table({"objective", "USD, surely kept", "by", "USD, kept by the estimate", "by"});
+std::string prices_table(Answer const& answer, Decision const& decision) {
+  if (decision.prices.size() < 2) return "";
+  TextTable table({"objective", "surely kept: USD", "by", "by the estimate: USD", "by"});
   auto const cost = [&](std::optional<std::uint64_t> cell) { return cell ? with_interval(answer.estimates.cost_usd(*cell), usd) : std::string("–"); };
   auto const setting = [&](std::optional<std::uint64_t> cell) {
-    return cell ? setting_text(answer.tallies.axes, answer.decisions.choices, *cell) : std::string("none here");
+    return cell ? setting_text(answer.tallies.axes, answer.decisions.choices, *cell) : std::string("none");
   };
-  for (auto const& price : decision.stricter)
-    table.add({percent(price.objective), cost(price.surely), setting(price.surely), cost(price.by_estimate), setting(price.by_estimate)});
+  for (auto const& price : decision.prices)
+    table.add({round_percent(price.objective), cost(price.surely), setting(price.surely), cost(price.by_estimate), setting(price.by_estimate)});
   return heading(fmt::format("The price of a stricter promise (USD per {}, kept in {} of {}):", answer.tallies.period,
-                             percent(answer.decisions.rule.reliability), periods(answer.tallies.period))) +
+                             round_percent(answer.decisions.rule.reliability), periods(answer.tallies.period))) +
          table.render();
+}
+
+std::string outlook_table(Answer const& answer, Decision const& decision) {
+  if (decision.outlook.size() < 2) return "";
+  TextTable table({periods(answer.tallies.period), "chosen", fmt::format("USD per {}", answer.tallies.period), "not excluded", "could save at most"});
+  for (auto const& step : decision.outlook)
+    table.add({grouped(step.realizations), step.chosen ? setting_text(answer.tallies.axes, answer.decisions.choices, *step.chosen) : "none yet",
+               step.chosen ? usd(mean_cost_usd(answer.tallies, *step.chosen)) : "–", grouped(static_cast<double>(step.not_excluded)),
+               usd(step.largest_saving_usd)});
+  return heading("What more simulation would tell, if the estimates hold:") + table.render();
 }
 
 std::string effects_table(Answer const& answer, Decision const& decision) {
@@ -138,7 +165,7 @@ std::string effects_table(Answer const& answer, Decision const& decision) {
       for (double const share : {(*effects)[i].main, (*effects)[i].total}) row.push_back(percent(share));
     table.add(std::move(row));
   }
-  bool const holes = decision.selection.valid() < decision.scope.cells.size();
+  bool const holes = answer.decisions.choices.size() > 1 && decision.selection.valid() < decision.scope.cells.size();
   return heading("What matters: shares of the variance over the grid that an axis explains alone, and with its interactions:") + table.render() +
          (holes ? "  Invalid cells are left out; that ties the axes to each other, so shares need not add up.\n" : "");
 }
@@ -146,7 +173,8 @@ std::string effects_table(Answer const& answer, Decision const& decision) {
 std::string beginning(Answer const& answer) {
   if (answer.decisions.by_condition.size() > 1)
     return heading(fmt::format("The chosen setting under each of {} combinations of conditions (promise kept in {} of {}), or the best there is:",
-                               answer.decisions.by_condition.size(), percent(answer.decisions.rule.reliability), periods(answer.tallies.period)))
+                               answer.decisions.by_condition.size(), round_percent(answer.decisions.rule.reliability),
+                               periods(answer.tallies.period)))
                .substr(1) +
            conditions_table(answer) + "\n";
   Decision const& decision = answer.decisions.by_condition.front();
@@ -166,9 +194,8 @@ std::string answer_report(Answer const& answer) {
   if (decision.ranked.empty()) return out;
   std::uint64_t const first = decision.ranked.front();
   out += heading(fmt::format("{} in full:", setting_text(answer.tallies.axes, answer.decisions.choices, first))) + chosen_table(answer, first);
-  out += front_table(answer, decision) + stricter_table(answer, decision) + effects_table(answer, decision);
-  std::string const outlook = outlook_text(answer, decision);
-  return out + "\n" + (outlook.empty() ? "" : "  " + outlook + "\n") + notes_text(answer);
+  out += front_table(answer, decision) + prices_table(answer, decision) + effects_table(answer, decision) + outlook_table(answer, decision);
+  return out + "\n" + notes_text(answer);
 }
 
 }  // namespace fleetcast

@@ -1,6 +1,8 @@
 #include "cell_csv.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "host/io/csv_writer.hpp"
 #include "host/io/result_file.hpp"
@@ -14,9 +16,9 @@ constexpr int digits = 9;
 
 std::string front_name(FrontPlace place) {
   switch (place) {
-    case FrontPlace::beaten: return "no";
-    case FrontPlace::may_belong: return "maybe";
-    case FrontPlace::on_front: return "yes";
+    case FrontPlace::beaten: return "beaten";
+    case FrontPlace::may_belong: return "may_belong";
+    case FrontPlace::on_front: return "on_front";
   }
   return "";
 }
@@ -39,22 +41,29 @@ void write_cell_csv(std::string const& path, Answer const& answer) {
   std::string header = "cell";
   for (auto const& name : axis_names(axes)) header += "," + name;
   header += ",standing,front,realizations";
-  for (std::string const name : {"cost_usd", "promised_share", "objective_met_share"})
-    header += "," + name + "_mean," + name + "_low," + name + "_high";
+  for (std::string const name : {"cost_usd", "violated", "objective_met_share"}) header += "," + name + "_mean," + name + "_low," + name + "_high";
   CsvWriter csv(path, path.ends_with(".gz") ? Compression::gzip : Compression::none, header);
+  struct Row {
+    std::uint64_t cell;
+    Decision const* decision;
+    std::size_t place;
+  };
+  std::vector<Row> rows;
   for (auto const& decision : answer.decisions.by_condition)
-    for (std::size_t i = 0; i < decision.scope.cells.size(); ++i) {
-      std::uint64_t const cell = decision.scope.cells[i];
-      csv.whole(cell);
-      for (auto const& value : axis_values(axes, cell)) csv.text(value);
-      csv.text(standing_name(decision.selection.standing[i]));
-      csv.text(decision.selection.standing[i] == Standing::invalid ? "" : front_name(decision.front.place[i]));
-      csv.whole(answer.tallies.realizations[cell]);
-      put(csv, answer.estimates.cost_usd(cell));
-      put(csv, answer.estimates.promised_share(cell));
-      put(csv, answer.estimates.objective_met(cell));
-      csv.end_row();
-    }
+    for (std::size_t i = 0; i < decision.scope.cells.size(); ++i) rows.push_back({decision.scope.cells[i], &decision, i});
+  std::sort(rows.begin(), rows.end(), [](Row const& a, Row const& b) { return a.cell < b.cell; });
+  for (auto const& [cell, decision, place] : rows) {
+    Standing const standing = decision->selection.standing[place];
+    csv.whole(cell);
+    for (auto const& value : axis_values(axes, cell)) csv.text(value);
+    csv.text(standing_name(standing));
+    csv.text(standing == Standing::invalid ? "" : front_name(decision->front.place[place]));
+    csv.whole(answer.tallies.realizations[cell]);
+    put(csv, answer.estimates.cost_usd(cell));
+    put(csv, answer.estimates.promised_share(cell));
+    put(csv, answer.estimates.objective_met(cell));
+    csv.end_row();
+  }
   csv.commit();
 }
 

@@ -58,7 +58,7 @@ std::string RefinementReport::text() const {
                   sample_name(period_name(plan.config.sweep), realizations), plan.tick_seconds, shorter_seconds, table.render(), problems);
   if (std::uint64_t const many = warnings(); many > 0)
     out += fmt::format(
-        "  Warning: in {} of {} settings the violated shares differ by more than a factor of 1.5, so that the length of the tick\n"
+        "\n  Warning: in {} of {} settings the violated shares differ by more than a factor of 1.5, so that the length of the tick\n"
         "  decides the answer; try --set sweep.tick_seconds={}.\n",
         many, comparisons.size(), shorter_seconds);
   return out;

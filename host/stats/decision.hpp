@@ -13,10 +13,10 @@
 
 namespace fleetcast {
 
-/// What keeping a stricter objective would take.
-struct StricterPrice {
+/// What keeping an objective takes: the promised one, or a stricter one.
+struct ObjectivePrice {
   double objective;
-  std::optional<std::uint64_t> surely;       ///< the cheapest cell that surely keeps it, by a rule whose α all stricter objectives share
+  std::optional<std::uint64_t> surely;       ///< the cheapest cell that surely keeps it; all stricter objectives share one α
   std::optional<std::uint64_t> by_estimate;  ///< the cheapest cell that keeps it by its estimate
 };
 
@@ -32,9 +32,9 @@ struct Decision {
   std::vector<std::uint64_t> ranked;  ///< the chosen cell, then those not excluded: that keep the promise by their estimate, cheapest first,
                                       ///< and others by how often they meet the objective. All valid cells where all are excluded.
   ParetoFront front;
-  std::vector<StricterPrice> stricter;
+  std::vector<ObjectivePrice> prices;  ///< the promised objective's first; empty without valid cells
   ChoiceEffects effects;
-  std::optional<Outlook> outlook;
+  std::vector<OutlookStep> outlook;
 };
 
 /// Decisions under all combinations of conditions in a scope; what they say holds for all of them together.

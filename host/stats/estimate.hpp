@@ -40,6 +40,9 @@ class Estimator {
   /// @param realizations  at least 1; with one alone, errors and intervals are NaN
   Estimator(std::uint64_t realizations, double confidence);
 
+  /// A mean that is known with the given variance: Student's t.
+  Estimate around(double mean, double variance_of_mean) const;
+
   /// Mean of scale·x: Student's t.
   Estimate mean(Sum128 sum, Sum128 square, double scale) const;
 
@@ -61,7 +64,6 @@ class Estimator {
   Estimate proportion(std::uint64_t count) const;
 
  private:
-  Estimate around(double mean, double variance_of_mean) const;
   Estimate share(Estimate const& share, double violating, double inequality) const;
 
   double n_;

@@ -4,27 +4,32 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "selection.hpp"
 
 namespace fleetcast {
 
-/// How many realizations would settle a selection, if the truth were as now estimated. A guess for planning, no promise.
-struct Outlook {
-  double realizations;  ///< infinite where no number of them would
-  std::uint64_t cell;   ///< the cell that takes longest to tell apart, or, where none is chosen yet, the one that is proved soonest
+/// What a selection would be after some number of realizations, if the truth were as now estimated. A guess for planning, no promise.
+struct OutlookStep {
+  double realizations;
+  std::optional<std::uint64_t> chosen;
+  std::uint64_t not_excluded;
+  double largest_saving_usd;  ///< as in Selection
 };
 
-/// With a chosen cell: realizations until no cell that is still in question could save more than `indifference` of its cost, because its
-/// cost is known well enough or because it is known not to keep the promise (or to keep it, and so is chosen). Without: realizations until
-/// the first cell surely keeps it.
+/// Steps of 1, 2, 5, 10, … times the realizations there are (the first as the selection stands), until no cell that is still in question
+/// could save more than `indifference` of the chosen one's cost, and no more than a thousandfold.
 ///
-/// A share p̂ is told from p after about ln(1/level)/KL(p̂‖p) realizations (Chernoff's bound), a cost difference after as many as shrink its
-/// standard error to the gap.
+/// A share p̂ is taken to be told from p after ln(1/level)/KL(p̂‖p) realizations (Chernoff's bound), and standard errors to shrink with the
+/// root of their number.
 ///
 /// @param indifference  share of the chosen cell's cost that doesn't matter, above 0
-/// @return              nothing where the selection is settled, or nothing can be chosen
-std::optional<Outlook> outlook(CellTallies const& tallies, SelectionRule const& rule, Selection const& selection,
-                               std::span<std::uint64_t const> cells, double indifference);
+/// @return              empty where nothing is chosen and nothing could be: no cell is not excluded
+std::vector<OutlookStep> outlook(CellTallies const& tallies, SelectionRule const& rule, Selection const& selection,
+                                 std::span<std::uint64_t const> cells, double indifference);
+
+/// Whether nothing that matters is left open at a step.
+bool is_settled(CellTallies const& tallies, OutlookStep const& step, double indifference);
 
 }  // namespace fleetcast

@@ -19,6 +19,7 @@ constexpr std::size_t most_rivals = 16;
 /// A cell of the front, as others are compared with it.
 struct Rival {
   CostLine cost;
+  double share;
   double share_high;
   double least_share_high;  ///< of this one and all cheaper ones
 };
@@ -65,22 +66,24 @@ ParetoFront pareto_front(CellTallies const& tallies, double alpha, std::uint64_t
     out.place[place] = FrontPlace::on_front;
     out.front.push_back(cells[place]);
     double const high = estimates.promised_share(cells[place]).high;
-    rivals.push_back({cost_line(tallies, cells[place]), high, rivals.empty() ? high : std::min(high, rivals.back().least_share_high)});
+    rivals.push_back({cost_line(tallies, cells[place]), mean_promised_share(tallies, cells[place]), high,
+                      rivals.empty() ? high : std::min(high, rivals.back().least_share_high)});
   }
 
+  auto const surely_cheaper = [&](Rival const& rival, CostLine const& cost) {
+    double const margin = cost.mean_usd - rival.cost.mean_usd;
+    return margin > 0.0 && margin > t(std::min(cost.realizations, rival.cost.realizations)) * difference_std_error_usd(cost, rival.cost);
+  };
   auto const surely_beaten = [&](std::uint64_t cell) {
-    double const low = estimates.promised_share(cell).low;
-    if (!(low > 0.0)) return false;
     CostLine const cost = cost_line(tallies, cell);
-    // the cheapest rivals that surely violate less leave the widest margin
+    double const share = mean_promised_share(tallies, cell);
+    // rivals stand by rising cost, so the first that will do leaves the widest margin
+    auto const violates_less = std::partition_point(rivals.begin(), rivals.end(), [&](Rival const& r) { return !(r.share < share); });
+    if (violates_less == rivals.end() || !surely_cheaper(*violates_less, cost)) return false;  // spares most cells the interval, which takes longest
+    double const low = estimates.promised_share(cell).low;
     auto rival = std::partition_point(rivals.begin(), rivals.end(), [&](Rival const& r) { return !(r.least_share_high < low); });
-    std::size_t tried = 0;
-    for (; rival != rivals.end() && tried < most_rivals && rival->cost.mean_usd < cost.mean_usd; ++rival) {
-      if (!(rival->share_high < low)) continue;
-      ++tried;
-      double const width = t(std::min(cost.realizations, rival->cost.realizations)) * difference_std_error_usd(cost, rival->cost);
-      if (cost.mean_usd - rival->cost.mean_usd > width) return true;
-    }
+    for (std::size_t tried = 0; rival != rivals.end() && tried < most_rivals; ++rival, ++tried)
+      if (rival->share_high < low && surely_cheaper(*rival, cost)) return true;
     return false;
   };
   for (std::size_t i = 0; i < cells.size(); ++i) {

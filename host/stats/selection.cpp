@@ -1,13 +1,13 @@
 #include "selection.hpp"
 
 #include <algorithm>
-#include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <tuple>
 
 #include "cost_difference.hpp"
+#include "critical_counts.hpp"
 #include "tally_estimates.hpp"
 
 namespace fleetcast {
@@ -26,28 +26,6 @@ struct Thresholds {
   double t;                        ///< for one-sided bounds on cost at (α/4)/m
 };
 
-/// Smallest count of n that proves a share of at least p at the level: P(Binomial(n, p) ≥ count) ≤ level. n + 1 if none does.
-std::uint64_t surely_feasible_from(std::uint64_t n, double p, double level) {
-  std::uint64_t low = 1, high = n + 1;
-  while (low < high) {
-    std::uint64_t const count = low + (high - low) / 2;
-    bool const proves = boost::math::ibeta(static_cast<double>(count), static_cast<double>(n - count + 1), p) <= level;
-    (proves ? high : low) = proves ? count : count + 1;
-  }
-  return low;
-}
-
-/// Counts below this one prove a share below p at the level: P(Binomial(n, p) ≤ count) ≤ level. 0 if none does.
-std::uint64_t surely_infeasible_below(std::uint64_t n, double p, double level) {
-  std::uint64_t low = 0, high = n;
-  while (low < high) {
-    std::uint64_t const count = low + (high - low) / 2;
-    bool const proves = boost::math::ibetac(static_cast<double>(count + 1), static_cast<double>(n - count), p) <= level;
-    (proves ? low : high) = proves ? count + 1 : count;
-  }
-  return low;
-}
-
 /// Thresholds by number of realizations: the same for all cells unless some were given up early.
 class ThresholdsOf {
  public:
@@ -63,7 +41,7 @@ class ThresholdsOf {
   }
 
   /// Realizations that prove the promise where all of them meet the objective.
-  std::uint64_t needed() const { return static_cast<std::uint64_t>(std::ceil(std::log(each_) / std::log(p_))); }
+  std::uint64_t needed() const { return realizations_to_prove(p_, each_); }
 
  private:
   double p_, each_;

@@ -42,8 +42,10 @@ class TallyEstimates {
   /// Expected share of the error budget that is used up: promised share over 1 - objective. Infinite where the budget is 0 and not kept.
   Estimate budget_burn(std::uint64_t cell);
 
- private:
+  /// The estimator for a number of realizations; valid as long as this.
   Estimator const& estimator(std::uint64_t realizations);
+
+ private:
   Estimate proportion(std::uint64_t count, std::uint64_t realizations);
 
   CellTallies const& tallies_;

@@ -5,6 +5,6 @@ of generate    traffic, lengths, burst_structure
 of replay      fleet, promise, latency_curve
 of fit         fit_report, fit_verdict
 
-`result`, `generated`, `timeline`, `fit_files` and `sweep_file` read, `tables` reads for them; `bands`, `series`, `clock`, `bursts`,
+`result`, `decision`, `generated`, `timeline`, `fit_files` and `sweep_file` read, `tables` reads for them; `bands`, `series`, `clock`, `bursts`,
 `laws`, `rates` and `latency` compute what is shown; `style` and `words` decide how things look and read.
 """

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from . import style, words
 
 MOST_BARS = 45
-NEAR = 0.045           # labels closer than this share of the plot are written as one
+LETTER = 0.0125        # a letter's width, as a share of the plot
 HEADROOM = 1.32        # above the highest bar, for the quantiles' labels
 MARKS = 0.88           # how high lines reach, below the labels
 
@@ -63,7 +63,7 @@ def _handles(result):
 def _cost(result):
     """Billed replica-ticks as money; as replica-hours where they cost nothing."""
     cell = result.best.cell
-    billed = result.wide_sum("billed_replica_ticks", cell) / result.realizations
+    billed = result.wide_sum("billed_replica_ticks", cell) / result.realizations_of(cell)
     usd_per_tick = result.at("cost_usd_mean", cell) / billed if billed > 0 else 0.0
     histogram = result.array("billed_bin"), result.array("billed_bin_high"), result.at("billed_histogram", cell)
     if usd_per_tick > 0:
@@ -145,27 +145,34 @@ def _quantiles(plot, distribution, levels):
     """A dotted line per quantile; those that fall together share a label."""
     left, right = plot.get_xlim()
     top = plot.get_ylim()[1]
-    for group in grouped(np.asarray(distribution.quantiles, float), NEAR * (right - left)):
-        for i in group:
-            plot.axvline(distribution.quantiles[i], ymax=MARKS, color=style.INK, linewidth=1.1, linestyle=":", zorder=6)
-        middle = np.mean([distribution.quantiles[i] for i in group])
-        names = [_level(levels[i]) for i in group]
-        text = names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
+    for value in distribution.quantiles:
+        plot.axvline(value, ymax=MARKS, color=style.INK, linewidth=1.1, linestyle=":", zorder=6)
+    for middle, text in labels_of(np.asarray(distribution.quantiles, float), levels, right - left):
         side = "left" if middle < left + 0.05 * (right - left) else "right" if middle > right - 0.05 * (right - left) else "center"
         plot.text(middle, (MARKS + 0.02) * top, text, ha=side, va="bottom", size=style.FINE, bbox=style.WHITE_BOX, zorder=7)
 
 
-def grouped(values, near):
-    """Indices of finite values in rising order, neighbours closer than `near` together."""
-    groups = []
-    for i in np.argsort(values, kind="stable"):
-        if not np.isfinite(values[i]):
-            continue
-        if groups and values[i] - values[groups[-1][-1]] < near:
-            groups[-1].append(int(i))
+def labels_of(values, levels, span):
+    """Where labels of finite quantiles stand, and what they say: neighbours whose labels would touch share one, "5%–25%".
+
+    @param span  of the axis they stand on
+    """
+    order = [int(i) for i in np.argsort(values, kind="stable") if np.isfinite(values[i])]
+    groups = [[i] for i in order]
+
+    def text_of(group):
+        return "–".join(dict.fromkeys((_level(levels[group[0]]), _level(levels[group[-1]]))))
+
+    def middle_of(group):
+        return float(np.mean(values[group]))
+
+    while True:
+        for first, (a, b) in enumerate(zip(groups[:-1], groups[1:])):
+            if middle_of(b) - middle_of(a) < LETTER * span * ((len(text_of(a)) + len(text_of(b))) / 2 + 1):
+                groups[first:first + 2] = [a + b]
+                break
         else:
-            groups.append([int(i)])
-    return groups
+            return [(middle_of(group), text_of(group)) for group in groups]
 
 
 def _level(quantile):

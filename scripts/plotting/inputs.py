@@ -12,11 +12,12 @@ from .result import open_result
 KINDS = (("requests", {"time_s", "class"}), ("timeline", {"minute", "ready", "billed"}), ("minutes", {"minute", "requests"}))
 
 
-def pictures_of(path, band_path=None):
+def pictures_of(path, band_path=None, fleetcast=None):
     """What can be drawn of an input, one picture after the other; each is to be drawn before the next is asked for.
 
     @param path       a result, a folder that generate, replay or fit --report wrote, or a file out of one
     @param band_path  a result whose bands stand in for those of the input's own realizations
+    @param fleetcast  the program that decides between a result's settings; without it, figures say what estimates say
     @return           generator of (stem, function without arguments that gives the figure)
     @throws BadData   it is none of these, or damaged
     @throws NoInput   there is no such file or folder
@@ -30,7 +31,7 @@ def pictures_of(path, band_path=None):
             raise NoInput(f"{path}: may not be read (permission denied); give a folder that you may read")
         yield from _of_folder(path, band_path)
     else:
-        for stem, draw in _of_file(path, band_path):
+        for stem, draw in _of_file(path, band_path, fleetcast):
             yield f"{tables.stem(path)}-{stem}", draw
 
 
@@ -50,12 +51,12 @@ def _of_folder(folder, band_path):
                       f"{tables.ADVICE}")
 
 
-def _of_file(path, band_path):
+def _of_file(path, band_path, fleetcast):
     """A single file's pictures, by its columns."""
     names = tables.names_of(path)
     kind = next((kind for kind, needed in KINDS if needed.issubset(names)), None)
     if kind is None and tables.is_hdf5(path):
-        yield from _of_result(path)   # or refused as one
+        yield from _of_result(path, fleetcast)   # or refused as one
     elif kind is None:
         known = "; ".join(f"{kind} have {', '.join(sorted(needed))}" for kind, needed in KINDS)
         raise BadData(f"{path}:1: no table that can be drawn (its columns: {', '.join(names) or 'none'}; {known}); {tables.ADVICE}")
@@ -65,8 +66,8 @@ def _of_file(path, band_path):
         yield from _of_generated(generated.in_file(path, kind), band_path)
 
 
-def _of_result(path):
-    with open_result(path) as result:
+def _of_result(path, fleetcast):
+    with open_result(path, fleetcast) as result:
         for stem, figure in (("cost-violations", cost_violations), ("settings", settings), ("distributions", distributions),
                              ("workload", workload)):
             yield stem, partial(figure.draw, result)

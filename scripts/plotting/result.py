@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from . import words
+from . import decision, words
 from .errors import BadData
 from .sweep_file import Sweep
 from .tables import open_hdf5
 
 FILETYPE = "fleetcast result"
-NEWEST_FORMAT = 1
+OLDEST_FORMAT, NEWEST_FORMAT = 2, 2
 THRESHOLDS = ("autoscaler.scale_up_at", "autoscaler.scale_down_at")
 
 
@@ -40,7 +40,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Best:
-    """The cell to show: the cheapest that keeps the promise, or what came closest."""
+    """The cell to show: the chosen one, or what came closest."""
 
     cell: dict  # index by dimension
     flat: int
@@ -50,9 +50,10 @@ class Best:
 class Result:
     """An open result file. Arrays over cells come flat, in the file's order; `at` picks one cell's."""
 
-    def __init__(self, path, file):
+    def __init__(self, path, file, fleetcast=None):
         self.path = path
         self._file = file
+        self._fleetcast = fleetcast
         self.sweep = tomllib.loads(self.attribute("sweep"))
         self.axes = [self._axis(name) for name in self._dimensions("valid")]
 
@@ -111,6 +112,10 @@ class Result:
         """How many were simulated."""
         return int(self.attribute("realizations"))
 
+    def realizations_of(self, cell):
+        """How many a cell's sums are over."""
+        return int(self.at("cell_realizations", cell))
+
     @property
     def tick_seconds(self):
         """Length of a tick."""
@@ -152,9 +157,24 @@ class Result:
     @property
     def best_reason(self):
         """Why it is the starred one."""
+        how_often = f"in {words.percent(self.reliability, 6)} of {self.realizations_name}"
+        if self.decision is None:
+            sure = "by the estimates alone (fleetcast analyze, which says how sure that is, is not built)"
+            return f"the cheapest that keeps the promise {how_often}, {sure}" if self.best.keeps_promise else f"it comes closest, {sure}"
+        confidence = words.percent(self.decision.confidence, 6)
         if self.best.keeps_promise:
-            return "the cheapest that keeps the promise" + (f", at {self.confidence} confidence" if self.has_intervals else "")
-        return "the one that meets the objective most often; none keeps the promise"
+            return f"the cheapest that surely keeps the promise {how_often} ({confidence} confidence, all settings together)"
+        return f"none surely keeps the promise {how_often} ({confidence} confidence); this one comes closest"
+
+    @property
+    def reliability(self):
+        """Share of realizations that shall meet the objective."""
+        return self.decision.reliability if self.decision else float(self.sweep["sla"]["reliability"])
+
+    @property
+    def realizations_name(self):
+        """What many of them are called: "days"."""
+        return "days" if self.period == "day" else "realizations"
 
     @property
     def confidence(self):
@@ -192,21 +212,40 @@ class Result:
         return np.round(1 - objective, 9).ravel()  # the run compares parts per billion
 
     @cached_property
-    def passing(self):
-        """Cells that keep the promise, as the command line counts them, flat: their violated share is surely within the
-        budget, or no violation was seen at all, and they meet the objective in most realizations."""
-        surely_within = self.cells(f"{self.promised_quantity}_high") <= self.budgets
-        surely_within |= self.cells(f"{self.promised_quantity}_mean") == 0
-        return self.valid & surely_within & (self.cells("objective_met_share_mean") > 0.5)
+    def decision(self):
+        """Where every setting stands, by `fleetcast analyze`; None without the program."""
+        if self._fleetcast is None:
+            return None
+        return decision.of_result(self.path, int(np.prod(self.shape)), self._fleetcast)
+
+    @cached_property
+    def in_question(self):
+        """Valid cells that are compared with the best, flat: those under the same conditions where these are known, else all."""
+        alike = np.ones(self.shape, bool)
+        for position, axis in enumerate(self.axes):
+            if self.decision and axis.key in self.decision.conditions:
+                shape = [-1 if i == position else 1 for i in range(alike.ndim)]
+                alike &= (axis.values == self.decision.conditions[axis.key]).reshape(shape)
+        return self.valid & alike.ravel()
+
+    @property
+    def conditions(self):
+        """What is given where several combinations of traffic, promise and price were decided for, a phrase each."""
+        return self.describe(self.best.cell, [axis for axis in self.varying if self.decision and axis.key in self.decision.conditions])
 
     @cached_property
     def best(self):
-        """The cheapest cell that passes; if none does, the one that meets the objective most often."""
-        cost, violated = self.cells("cost_usd_mean"), self.cells(f"{self.promised_quantity}_mean")
-        keeps = bool(self.passing.any())
-        candidates = np.flatnonzero(self.passing if keeps else self.valid)
-        order = (violated, cost) if keeps else (cost, violated, -self.cells("objective_met_share_mean"))
-        flat = int(candidates[np.lexsort([column[candidates] for column in order])[0]])
+        """The cell that analyze chooses, or the one it says comes closest. Without it, by the estimates: the cheapest that meets the
+        objective in as large a share of realizations as asked for, or the one that meets it most often."""
+        if self.decision:
+            return self._best(self.decision.cell, self.decision.is_settled)
+        cost, met = self.cells("cost_usd_mean"), self.cells("objective_met_share_mean")
+        passing = self.valid & (met >= self.reliability)
+        candidates = np.flatnonzero(passing if passing.any() else self.valid)
+        order = (cost,) if passing.any() else (cost, -met)
+        return self._best(int(candidates[np.lexsort([column[candidates] for column in order])[0]]), bool(passing.any()))
+
+    def _best(self, flat, keeps):
         position = np.unravel_index(flat, self.shape) if self.axes else ()
         return Best({axis.dimension: int(i) for axis, i in zip(self.axes, position)}, flat, keeps)
 
@@ -224,8 +263,8 @@ class Result:
         return int(self.at(f"{of}_{name}_hi", cell)) * 2**64 + int(self.at(f"{of}_{name}_lo", cell))
 
     def spread(self, name, cell):
-        """Mean and standard deviation over realizations of what is summed of a scenario."""
-        n, total, squares = self.realizations, self.wide_sum(name, cell), self.wide_sum(name, cell, "square")
+        """Mean and standard deviation over realizations of the traffic's "requests" or tokens."""
+        n, total, squares = self.realizations_of(cell), self.wide_sum(name, cell), self.wide_sum(name, cell, "square")
         return total / n, np.sqrt((n * squares - total * total) / (n * (n - 1)))
 
     def estimate(self, quantity, cell, say):
@@ -274,12 +313,15 @@ class Result:
 
 
 @contextmanager
-def open_result(path):
-    """Open a result for the length of a `with`; refuse what is not one, or is newer than this program."""
+def open_result(path, fleetcast=None):
+    """Open a result for the length of a `with`; refuse what is not one, or is of another version than this program.
+
+    @param fleetcast  the program that decides between settings; without it, estimates do
+    """
     with open_hdf5(path) as file:
         _check_kind(path, file)
         try:
-            result = Result(path, file)
+            result = Result(path, file, fleetcast)
         except (KeyError, IndexError, ValueError, RuntimeError) as problem:
             raise BadData(f"{path}: sweep or axes can't be read ({problem}; the file is damaged); run the sweep again") from problem
         if not result.valid.any():
@@ -295,6 +337,9 @@ def _check_kind(path, file):
         raise BadData(f'{path}: {said} "{FILETYPE}" (only results can be drawn); give a file that fleetcast run wrote')
     if not isinstance(version, (int, np.integer)):
         raise BadData(f"{path}: has no format_version (it tells how to read the rest; the file is damaged); run the sweep again")
+    if version < OLDEST_FORMAT:
+        raise BadData(f"{path}: format version {version} is older than {OLDEST_FORMAT} (it lacks what decisions are made from); "
+                      "run the sweep again, or use the scripts/plot of the fleetcast that wrote it")
     if version > NEWEST_FORMAT:
         raise BadData(f"{path}: format version {version} is newer than {NEWEST_FORMAT} (this program would draw it wrong); "
                       "use the scripts/plot of the fleetcast that wrote it")

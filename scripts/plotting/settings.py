@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm, Normalize
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import offset_copy
 
@@ -125,7 +127,7 @@ def _label_ticks(axis, places):
 
 
 def _heat_map(figure, plot, result, panel, across, up):
-    """One quantity in colours; hatched where cells are invalid; the best cell starred."""
+    """One quantity in colours; hatched where cells are excluded, grey where they are invalid; chosen cells starred."""
     dimensions = (up.dimension, across.dimension)
     cell = result.best.cell
     values = result.grid(f"{panel.quantity}_mean", cell, dimensions)
@@ -133,22 +135,40 @@ def _heat_map(figure, plot, result, panel, across, up):
     x, y = places_of(across.values), places_of(up.values)
     budget = result.budgets[result.best.flat]
     norm, has_zero = _colors(values, panel, budget)
-    style.hatch_background(plot)
+    plot.set_facecolor(style.PALE)
     mesh = plot.pcolormesh(x.edges, y.edges, np.ma.clip(values, norm.vmin, norm.vmax), norm=norm,
                            cmap=style.quality_colors(panel.better_high), rasterized=values.size > MANY_CELLS,
                            edgecolors="face", linewidth=0.1)
-    _border(plot, x, y, result.grid_of(result.passing, cell, dimensions), ~np.ma.getmaskarray(values))
-    best = cell[up.dimension], cell[across.dimension]
+    stars = {(cell[up.dimension], cell[across.dimension])}
+    excluded = _excluded(result, dimensions)
+    if result.decision:
+        _hatch(plot, x, y, excluded)
+        _border(plot, x, y, excluded, ~np.ma.getmaskarray(values))
+        stars |= set(zip(*np.nonzero(result.grid_of(result.decision.chosen, cell, dimensions))))
     lift = 0
     if values.shape[1] <= MOST_NUMBERS[0] and values.shape[0] <= MOST_NUMBERS[1]:
         lift = STAR_LIFT
-        _write_numbers(plot, x, y, values, panel, norm, best)
-    plot.plot(x.centres[best[1]], y.centres[best[0]], **{**style.STAR, "markersize": 12 if lift else 17},
-              transform=offset_copy(plot.transData, figure, y=lift, units="points"))
+        _write_numbers(plot, x, y, values, panel, norm, stars, excluded)
+    for row, column in stars:
+        plot.plot(x.centres[column], y.centres[row], **{**style.STAR, "markersize": 12 if lift else 17},
+                  transform=offset_copy(plot.transData, figure, y=lift, units="points"))
     _color_bar(figure, plot, mesh, panel, has_zero)
     _label_ticks(plot.xaxis, x)
     _label_ticks(plot.yaxis, y)
     plot.set_ylabel(up.label.replace(" (", "\n("))
+
+
+def _hatch(plot, x, y, which):
+    """One hatched patch over some cells, a rectangle a run of them in a row."""
+    corners = []
+    for row, cells in enumerate(which):
+        borders = np.flatnonzero(np.diff(np.concatenate(([False], cells, [False])).astype(int)))
+        for first, end in borders.reshape(-1, 2):
+            left, right, low, high = x.edges[first], x.edges[end], y.edges[row], y.edges[row + 1]
+            corners += [(left, low), (right, low), (right, high), (left, high), (left, low)]
+    if corners:
+        codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * (len(corners) // 5)
+        plot.add_patch(PathPatch(Path(corners, codes), **style.EXCLUDED))
 
 
 def _colors(values, panel, budget):
@@ -184,10 +204,10 @@ def _log_ticks(norm):
     return ticks[(ticks >= norm.vmin * 0.999) & (ticks <= norm.vmax * 1.001)]
 
 
-def _border(plot, x, y, passing, shown):
-    """A line between cells that keep the promise and their neighbours that don't."""
-    between_columns = (passing[:, 1:] != passing[:, :-1]) & shown[:, 1:] & shown[:, :-1]
-    between_rows = (passing[1:] != passing[:-1]) & shown[1:] & shown[:-1]
+def _border(plot, x, y, excluded, shown):
+    """A line between cells that are excluded and their neighbours that aren't."""
+    between_columns = (excluded[:, 1:] != excluded[:, :-1]) & shown[:, 1:] & shown[:, :-1]
+    between_rows = (excluded[1:] != excluded[:-1]) & shown[1:] & shown[:-1]
     corners = np.stack(np.meshgrid(x.edges, y.edges), axis=-1)  # [row, column]: a cell's lower left one
     lines = [corners[[row, row + 1], column + 1] for row, column in zip(*np.nonzero(between_columns))]
     lines += [corners[row + 1, [column, column + 1]] for row, column in zip(*np.nonzero(between_rows))]
@@ -195,15 +215,16 @@ def _border(plot, x, y, passing, shown):
     plot.add_collection(LineCollection(lines, colors=style.VERMILION, linewidths=1.6, capstyle="projecting"))
 
 
-def _write_numbers(plot, x, y, values, panel, norm, best):
-    """Each cell's value in it, dark on bright colours and white on dark ones; below the star in the best cell."""
+def _write_numbers(plot, x, y, values, panel, norm, stars, excluded):
+    """Each cell's value in it, dark on bright colours and white on dark ones; below the star where there is one, clear of hatching."""
     for row, column in zip(*np.nonzero(~np.ma.getmaskarray(values))):
         value = values[row, column]
         rank = float(norm(np.clip(value, norm.vmin, norm.vmax)))
-        bright = (rank if panel.better_high else 1 - rank) > 0.6
-        drop = -STAR_LIFT - 1 if (row, column) == best else 0
+        bright = excluded[row, column] or (rank if panel.better_high else 1 - rank) > 0.6
+        drop = -STAR_LIFT - 1 if (row, column) in stars else 0
         plot.annotate(panel.brief(value), (x.centres[column], y.centres[row]), (0, drop), textcoords="offset points", ha="center",
-                      va="center", size=style.FINE, color=style.INK if bright else "white")
+                      va="center", size=style.FINE, color=style.INK if bright else "white",
+                      bbox=style.FAINT_BOX if excluded[row, column] else None)
 
 
 def _line(plot, result, panel, axis):
@@ -217,8 +238,9 @@ def _line(plot, result, panel, axis):
         plot.fill_between(places.centres, low, high, where=valid, color=style.BLUE, alpha=0.22, linewidth=0)
     plot.plot(places.centres, np.where(valid, mean, np.nan), color=style.BLUE, marker="o", markersize=3.5)
     for i in np.flatnonzero(~valid):
-        plot.axvspan(places.edges[i], places.edges[i + 1], facecolor=style.PALE, hatch=style.HATCH, edgecolor=style.HATCH_INK,
-                     linewidth=0)
+        plot.axvspan(places.edges[i], places.edges[i + 1], facecolor=style.PALE, linewidth=0)
+    for i in np.flatnonzero(_excluded(result, (axis.dimension,))):
+        plot.axvspan(places.edges[i], places.edges[i + 1], **style.EXCLUDED_ON_WHITE)
     if panel.is_violation and axis.key != "sla.objective":
         style.budget_line(plot, result.budgets[result.best.flat], result)
     i = cell[axis.dimension]
@@ -242,11 +264,17 @@ def _line_limits(plot, panel, high, budget):
         plot.set_ylim(0, 1.1 * highest if highest > 0 else 1)
 
 
+def _excluded(result, dimensions):
+    """Which cells along some axes are excluded, the others at the best cell; none where that is not known."""
+    return result.grid_of(result.decision.excluded if result.decision else ~result.valid & False, result.best.cell, dimensions)
+
+
 def _handles(result, axes):
-    """What the star, the border and the hatching mean."""
+    """What the star, the border, hatching and grey mean."""
     handles = [style.star_handle(result.best_name)]
-    if len(axes) == 2 and result.passing.any() and not result.passing[result.valid].all():
-        handles.append(style.line_handle(style.VERMILION, "-", "border of keeping the promise"))
+    dimensions = tuple(axis.dimension for axis in axes)
+    if _excluded(result, dimensions).any():
+        handles.append(style.excluded_handle("excluded: surely breaks the promise, or is dearer", len(axes) == 2))
     if not result.valid.all():
         handles.append(style.invalid_handle())
     return handles

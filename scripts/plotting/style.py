@@ -26,20 +26,24 @@ LINE = 1.35                          # line height, in letters
 INK, GREY, PALE = "#222222", "#5A5A5A", "#E4E4E4"
 BLUE, SKY, ORANGE, GREEN, VERMILION = "#0072B2", "#56B4E9", "#E69F00", "#009E73", "#D55E00"
 PURPLE, YELLOW = "#CC79A7", "#F0E442"
-HATCH, HATCH_INK = "////", "#ADADAD"
+HATCH = "////"
 
 RC = {
     "font.family": "DejaVu Sans", "font.size": TEXT, "text.parse_math": False, "axes.unicode_minus": True,
     "axes.labelsize": TEXT, "axes.titlesize": TEXT, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "xtick.labelsize": SMALL, "ytick.labelsize": SMALL, "legend.fontsize": SMALL, "legend.frameon": False, "legend.handlelength": LEGEND_HANDLE,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": INK,
-    "xtick.color": GREY, "ytick.color": GREY, "text.color": INK, "hatch.color": HATCH_INK, "hatch.linewidth": 0.7,
+    "xtick.color": GREY, "ytick.color": GREY, "text.color": INK, "hatch.linewidth": 0.7,
     "axes.grid": False, "grid.color": "#E0E0E0", "grid.linewidth": 0.6, "axes.axisbelow": True,
     "svg.hashsalt": "fleetcast", "svg.fonttype": "path",
 }
 STAR = {"marker": "*", "markersize": 17, "markerfacecolor": VERMILION, "markeredgecolor": "white", "markeredgewidth": 1.1,
         "linestyle": "none", "zorder": 10}
 LIMIT_DASHES = (0, (5, 3))
+# what is excluded: paler, and hatched
+EXCLUDED = {"facecolor": (1, 1, 1, 0.45), "edgecolor": (0.13, 0.13, 0.13, 0.55), "hatch": HATCH, "linewidth": 0}
+EXCLUDED_ON_WHITE = {"facecolor": "none", "edgecolor": (0.13, 0.13, 0.13, 0.25), "hatch": HATCH, "linewidth": 0}
+FAINT_BOX = {"boxstyle": "round,pad=0.15", "facecolor": (1, 1, 1, 0.6), "edgecolor": "none"}
 WHITE_BOX = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
 
 
@@ -192,6 +196,11 @@ def dot_handle(color, label):
     return Line2D([], [], color=color, linestyle="none", marker="o", markersize=5, markeredgewidth=0, label=label)
 
 
+def ring_handle(color, label):
+    """A legend's entry for rings."""
+    return Line2D([], [], color=color, linestyle="none", marker="o", markersize=5.5, markerfacecolor="none", markeredgewidth=0.9, label=label)
+
+
 def warm_up(plot, first_hour):
     """Grey where time has not begun to count."""
     if first_hour < 0:
@@ -210,13 +219,16 @@ def shade_handle(opacity, label, color=INK):
 
 def invalid_handle():
     """A legend's entry for cells without a value."""
-    return Patch(facecolor=PALE, edgecolor=HATCH_INK, hatch=HATCH, linewidth=0, label="contradictory settings, not run")
+    return Patch(facecolor=PALE, linewidth=0, label="contradictory settings, not run")
 
 
-def hatch_background(axes):
-    """Hatched grey wherever nothing is drawn over it."""
-    axes.set_facecolor(PALE)
-    axes.patch.set(hatch=HATCH, edgecolor=HATCH_INK)
+def excluded_handle(label, on_colors):
+    """A legend's entry for settings that are excluded.
+
+    @param on_colors  whether they lie on colours, or on white
+    """
+    sample = {**EXCLUDED, "facecolor": (*quality_colors()(0.6)[:3], 0.5)} if on_colors else EXCLUDED_ON_WHITE
+    return Patch(label=label, **sample)
 
 
 def _decade(value):

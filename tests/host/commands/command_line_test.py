@@ -117,9 +117,9 @@ class CommandLine(unittest.TestCase):
             "[sweep]\nrealizations = 3\nminutes = 10\n[[workload.class]]\nprompt = { median = 10, sigma = 1, min = 1, max = 1048576 }\n"
             '[grid]\n"workload.class.0.prompt.sigma" = [1, 2]\n'
         )
-        done = self.run_fleetcast("run", sweep, "--quiet", "-o", "r.h5")
+        done = self.run_fleetcast("run", sweep, "--quiet", "--json", "-o", "r.h5")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("1 of 2 cells valid", done.stdout)
+        self.assertEqual([one["counts"]["valid"] for one in json.loads(done.stdout)["conditions"]], [1, 0])
 
     def test_full_disk_leaves_no_file(self):
         # a limit on file size stands in for a disk that fills
@@ -189,18 +189,21 @@ class CommandLine(unittest.TestCase):
         self.assertGreater(told["walk"], 0)
 
     def test_refine_repeats_the_table_in_shorter_ticks(self):
-        done = self.run_fleetcast("run", SMOKE, "--refine", "--quiet", "--json", "-o", "r.h5")
+        sweep = self.sweep("[sweep]\nrealizations = 60\nminutes = 240\ntick_seconds = 30\n[workload]\nrequests_per_minute = 200\n"
+                           '[grid]\n"autoscaler.scale_up_at" = [150000, 170000, 200000, 240000]\n')
+        done = self.run_fleetcast("run", sweep, "--refine", "--quiet", "--json", "-o", "r.h5")
         self.assertEqual(done.returncode, 0, done.stderr)
         told = json.loads(done.stdout)
         refine = told["refine"]
         self.assertEqual((refine["tick_seconds"], refine["shorter_tick_seconds"], refine["realizations"]), (30, 5, 32))
         self.assertEqual([s["settings"] for s in refine["settings"]], [s["settings"] for s in told["candidates"]])
+        self.assertEqual(refine["warnings"], sum(setting["warning"] for setting in refine["settings"]))
         for setting, best in zip(refine["settings"], told["candidates"]):
-            share = setting["violated_share"]
+            share = setting["violated_request_share"]
             self.assertAlmostEqual(share["factor"], share["shorter_tick"] / share["tick"])
             self.assertEqual(setting["warning"], not 1 / 1.5 <= share["factor"] <= 1.5)
             self.assertAlmostEqual(setting["cost_usd"]["tick"] / best["cost_usd"]["mean"], 1, delta=0.1)
-        plain = self.run_fleetcast("run", SMOKE, "--quiet", "--json", "-o", "plain.h5")
+        plain = self.run_fleetcast("run", sweep, "--quiet", "--json", "-o", "plain.h5")
         self.assertEqual(json.loads(plain.stdout)["digest"], told["digest"])
         self.assertNotIn("refine", json.loads(plain.stdout))
 
@@ -227,7 +230,7 @@ class CommandLine(unittest.TestCase):
         done = self.run_fleetcast("run", SMOKE)
         self.assertEqual(done.returncode, 0)
         self.assertTrue((self.path / "results/smoke.h5").exists())
-        self.assertIn("cells valid", done.stdout)
+        self.assertIn("The chosen setting under each of 2 combinations of conditions", done.stdout)
         self.assertIn("digest", done.stdout)
 
     def test_signals_stop_within_a_second_and_leave_nothing(self):

@@ -132,7 +132,7 @@ class Generate(unittest.TestCase):
         for tick in (60, 1, 20, 45, 90, 300):
             with self.subTest(tick_seconds=tick):
                 text = SMALL.replace("seed = 3", f"seed = 3\ntick_seconds = {tick}").replace("minutes = 5", f"minutes = {45 if tick == 45 else 15}")
-                self.generate(self.sweep(text.replace("burst_cv = 0.6", "burst_cv = 0.6\nburst_seconds = 900")), "-o", "g")
+                told = self.generate(self.sweep(text.replace("burst_cv = 0.6", "burst_cv = 0.6\nburst_seconds = 900")), "-o", "g")
 
                 header, minutes = self.table("g/minutes-0.csv")
                 _, requests = self.table("g/requests-0.csv")
@@ -147,6 +147,7 @@ class Generate(unittest.TestCase):
                 numpy.testing.assert_array_equal(minutes["total_tokens"], minutes["prompt_tokens"] + minutes["completion_tokens"])
                 seconds = numpy.bincount((requests["time_s"] // 1).astype(int) - 60 * first, minlength=60 * len(minutes["minute"]))
                 numpy.testing.assert_array_equal(minutes["peak_requests_per_second"], seconds.reshape(-1, 60).max(axis=1))
+                self.assertEqual(told["realizations"][0]["peak_requests_per_second"], seconds.max())
 
     def test_class_names(self):
         self.assertEqual(self.generate(self.sweep(), "-o", "g")["classes"], ["chat", "1"])

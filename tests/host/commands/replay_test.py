@@ -247,6 +247,12 @@ class Errors(ReplayCase):
         self.assertTrue(resolved.rstrip().endswith("[grid]"))
         self.expect(64, "has a grid over workload.requests_per_minute", sweep, "--cell", "scale_up_at=177143,backlog=false", "--realization", "0")
 
+    def test_a_sweep_with_a_baseline_can_be_replayed(self):
+        sweep = self.write("b.toml", "[sweep]\nminutes = 30", '[baseline]\n"autoscaler.scale_up_at" = 200000', '[grid]\n"autoscaler.scale_up_at" = [180000, 200000]')
+        done = self.fleetcast("replay", sweep, "--cell", "scale_up_at=180000", "--realization", "0", "-o", "out")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("[baseline]", (self.path / "out/sweep.toml").read_text())
+
     def test_workloads_that_can_not_be_replayed(self):
         rates = self.minutes("0,5", "60,6", "120,7", header="minute,requests_per_minute")
         self.expect(65, "holds no prompt and completion tokens", CLASSIC, "--workload", rates)

@@ -18,7 +18,7 @@ def run(*command, **options):
 
 def figures(given, folder, *options):
     """Names of the figures that scripts/plot writes into a folder; each as PNG and SVG, and named on stdout."""
-    done = run(plot, given, *options)
+    done = run(plot, given, "--fleetcast", fleetcast, *options)
     assert done.returncode == 0, done.stderr
     drawn = sorted(path.name for path in folder.iterdir())
     assert sorted(pathlib.Path(line).name for line in done.stdout.split()) == drawn

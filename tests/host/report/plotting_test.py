@@ -1,4 +1,5 @@
 """What scripts/plot computes and draws: every kind of input, thinned, gappy, bad; and the numbers behind the pictures."""
+import csv
 import gzip
 import json
 import math
@@ -16,14 +17,16 @@ sys.path[:0] = [str(source / "scripts"), str(pathlib.Path(__file__).parent)]
 
 import synthetic  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
-from plotting import bands, bursts, clock, generated, inputs, latency, laws, rates, series, style, sweep_file, tables, timeline  # noqa: E402
+from plotting import (bands, bursts, clock, decision, distributions, generated, inputs, latency, laws, rates, series, style,  # noqa: E402
+                      sweep_file, tables, timeline)
 from plotting.errors import BadData, NoInput, NothingToDraw, PlotError  # noqa: E402
+from plotting.result import open_result  # noqa: E402
 
 
-def pictures(path, band=None):
+def pictures(path, band=None, program=None):
     """Figures by stem; None for those with nothing to show. Each has been laid out, and is tidy."""
     drawn = {}
-    for stem, draw in inputs.pictures_of(path, band):
+    for stem, draw in inputs.pictures_of(path, band, program):
         try:
             drawn[stem] = draw()
             assert_tidy(drawn[stem], stem)
@@ -124,6 +127,105 @@ def test_what_fleetcast_writes(home):
     assert "minutes-0.csv" in words_of(drawn["fleet"]) and f"dot): ${told['reference_cost_usd']:.2f}" in words_of(drawn["promise"])
     fleetcast("fit", folder / "csv/requests-0.csv", "-o", home / "real-fit.toml", "--report", folder / "fit")
     assert stems(folder / "fit") == ["fit-traffic", "fit-lengths", "fit-structure", "fit-parameters", "fit-verdict"]
+
+
+DECIDED = """
+[sweep]
+name = "decided"
+minutes = 240
+realizations = 300
+[workload]
+drift_log_sd = 0.3
+[grid]
+"autoscaler.scale_up_at" = [120000, 150000, 180000, 260000]
+"autoscaler.scale_down_at" = [60000, 100000, 140000]
+"workload.requests_per_minute" = [100, 600]
+"""
+
+
+def decided_result(home):
+    """A result with two conditions, some cells of each excluded, contradictory or open."""
+    path = home / "decided.h5"
+    if not path.exists():
+        (home / "decided.toml").write_text(DECIDED)
+        fleetcast("run", home / "decided.toml", "--quiet", "-o", path)
+    return path
+
+
+def result_pictures(path, program=None):
+    """The figures of a result, without its name."""
+    return {stem.removeprefix(f"{path.stem}-"): figure for stem, figure in pictures(path, program=program).items()}
+
+
+def hatched(axes):
+    """The patch over what is excluded."""
+    return next(patch for patch in axes.patches if patch.get_hatch())
+
+
+def test_decisions_are_those_of_analyze(home):
+    path, program = decided_result(home), sys.argv[1]
+    fleetcast("analyze", path, "--csv", home / "cells.csv")
+    with open(home / "cells.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with open_result(path, program) as result:
+        found = result.decision
+        assert len(rows) == found.standing.size == 24
+        for row in rows:
+            assert (found.standing[int(row["cell"])], found.front[int(row["cell"])]) == (row["standing"], row["front"]), row
+        assert {"best", "not_excluded", "infeasible", "dearer", "invalid"} == set(found.standing), set(found.standing)
+        # the first condition is shown, its cells alone are compared; each has a choice of its own
+        assert found.conditions == {"workload.requests_per_minute": 100} and found.chosen.sum() == 2
+        assert result.in_question.sum() == 11 and (np.flatnonzero(result.in_question) % 2 == 0).all()
+        assert found.standing[result.best.flat] == "best" and result.best.flat % 2 == 0 and result.best.keeps_promise
+    excluded = sum(row["standing"] in ("infeasible", "dearer") for row in rows if row["requests_per_minute"] == "100")
+
+    drawn = result_pictures(path, program)
+    assert all(drawn.values())
+    told = words_of(drawn["cost-violations"])
+    assert "surely keeps the promise in 95% of realizations (95% confidence, all settings together)" in told
+    assert "11 settings, all on the same traffic" in told and "Given: requests per minute 100" in told
+    assert "surely beaten" in told and "may be the cheapest that keeps the promise" in told
+    # few values stand side by side, so that a cell is of area 1
+    corners = hatched(drawn["settings"].axes[0]).get_path().vertices.reshape(-1, 5, 2)
+    assert np.prod(corners[:, 2] - corners[:, 0], axis=1).sum() == excluded > 0
+    assert "excluded: surely breaks the promise, or is dearer" in words_of(drawn["settings"])
+
+
+def test_decisions_without_fleetcast_are_estimates(home):
+    path = decided_result(home)
+    with open_result(path) as result:
+        assert result.decision is None and result.in_question.sum() == result.valid.sum() == 22
+        met, cost = result.cells("objective_met_share_mean"), result.cells("cost_usd_mean")
+        assert met[result.best.flat] >= 0.95 and cost[result.best.flat] == cost[result.valid & (met >= 0.95)].min()
+    drawn = result_pictures(path)
+    assert "by the estimates alone (fleetcast analyze, which says how sure that is, is not built)" in words_of(drawn["distributions"])
+    assert "excluded" not in words_of(drawn["settings"]) and "beaten" not in words_of(drawn["cost-violations"])
+    refused(BadData, "can't be run", pictures, path, None, home / "no-such-program")
+    refused(BadData, "ended with 1", pictures, path, None, "false")
+
+
+def test_no_setting_keeps_the_promise(home):
+    (home / "none.toml").write_text(DECIDED.replace("[workload]", "[sla]\nttft_ms = 225\n[workload]").replace("300", "60", 1))
+    fleetcast("run", home / "none.toml", "--quiet", "-o", home / "none.h5")
+    drawn = result_pictures(home / "none.h5", sys.argv[1])
+    told = words_of(drawn["cost-violations"])
+    assert "no setting keeps the promise" in told and "none surely keeps the promise in 95% of realizations" in told
+    assert "closest setting" in words_of(drawn["settings"])
+
+
+def test_results_of_other_versions(home):
+    for version, fragment in ((1, "older than 2"), (99, "newer than 2")):
+        other = shutil.copy(decided_result(home), home / f"version-{version}.h5")
+        with h5py.File(other, "r+") as file:
+            file.attrs["format_version"] = version
+        refused(BadData, fragment, pictures, other)
+
+
+def test_quantiles_that_are_near_share_a_label(_):
+    levels = (0.05, 0.25, 0.5, 0.75, 0.95)
+    assert [text for _, text in distributions.labels_of(np.array([10, 30, 50, 70, 90.0]), levels, 100)] == ["5%", "25%", "median", "75%", "95%"]
+    # 5% and 25% fall together, and what they then say is too wide for the median beside them
+    assert distributions.labels_of(np.array([0, 0, 7, 50, np.nan]), levels, 100) == [(7 / 3, "5%–median"), (50, "75%")]
 
 
 def test_bands_are_of_the_same_traffic(home):

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "host/stats/cell_tallies.hpp"
@@ -18,6 +19,11 @@ struct HandDay {
   std::int64_t violated_ticks = 0;
   std::int64_t reference = 1;
 };
+
+/// An axis as the plan makes it.
+inline Axis hand_axis(std::string const& key, std::vector<double> values) {
+  return {key, std::move(values), "", "", key.starts_with("workload."), false};
+}
 
 /// A grid without axes yet and without cells; a replica-tick costs 1 USD.
 inline CellTallies no_cells() {

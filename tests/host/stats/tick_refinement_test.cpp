@@ -61,7 +61,7 @@ TEST(ShorterTick, IsASixthOrTheDivisorNearestToIt) {
 }
 
 TEST(CellConfig, PinsEveryAxis) {
-  Plan const plan = plan_of(sweep);
+  Plan const plan = plan_of(sweep, {"baseline.autoscaler.scale_up_at=220000"});
 
   Plan const cell = make_plan(cell_config(plan, 2));
 
