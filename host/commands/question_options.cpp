@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "host/config/error.hpp"
+#include "host/report/setting_text.hpp"
 
 namespace fleetcast {
 
@@ -15,6 +18,24 @@ double share(std::string const& option, std::optional<double> given, double othe
   return given.value_or(otherwise);
 }
 
+/// Refuses what a race can't answer: cells that left it ran too seldom to be asked anything else.
+void check_race(std::string const& path, CellTallies const& tallies, DecisionScope const& scope, double reliability, double confidence) {
+  if (tallies.left_race.empty()) return;
+  std::string const place = path + ": is the result of a race ";
+  constexpr char const* again = "; run the sweep with --set search.race=false to ask for it";
+  if (reliability != tallies.reliability || confidence > tallies.confidence)
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}for a reliability of {} at a confidence of {}: cells that left it were not run often enough for another question{}",
+                            place, tallies.reliability, tallies.confidence, again));
+  for (auto const& group : scope.by_condition(tallies.axes))
+    for (std::uint64_t const cell : group.cells)
+      if (!scope.is_whole(tallies.axes) && tallies.left(cell) == LeftRace::dearer)
+        throw Error(ExitCode::bad_data,
+                    fmt::format("{}over the whole grid: {} left it as dearer than a cell elsewhere, so that --pin and --slice can't "
+                                "tell the best of a part{}",
+                                place, setting_text(tallies.axes, scope.open_choices(tallies.axes), cell), again));
+}
+
 }  // namespace
 
 void QuestionOptions::add_to(CLI::App& command) {
@@ -24,12 +45,17 @@ void QuestionOptions::add_to(CLI::App& command) {
   scope.add_to(command);
 }
 
-Decisions QuestionOptions::decide(CellTallies const& tallies, std::string const& path) const {
-  Decisions decisions = fleetcast::decide(tallies, scope.scope(tallies.axes), share("--reliability", reliability, tallies.reliability),
-                                          share("--confidence", confidence, tallies.confidence));
-  if (decisions.rule.family_size == 0)
+Decided QuestionOptions::decide(CellTallies const& tallies, std::string const& path) const {
+  DecisionScope const kept = scope.scope(tallies.axes);
+  double const wanted = share("--reliability", reliability, tallies.reliability);
+  double const named = share("--confidence", confidence, tallies.confidence);
+  check_race(path, tallies, kept, wanted, named);
+  // a run that was looked at on its way may spend but a part of its α on what is known in the end
+  double const now = named == tallies.confidence ? tallies.look_confidence : 1.0 - std::ldexp(1.0 - named, -static_cast<int>(tallies.looks));
+  Decided decided{fleetcast::decide(tallies, kept, wanted, now), named, now};
+  if (decided.decisions.rule.family_size == 0)
     throw Error(ExitCode::usage, path + ": every cell that --pin and --slice leave contradicts itself and was not run; leave more of the grid");
-  return decisions;
+  return decided;
 }
 
 }  // namespace fleetcast

@@ -41,9 +41,9 @@ int report(Options const& options) {
   ResultReader const result(options.path);
   { AtomicFile const probe(path); }  // an output that can't be created is told before the work
   CellTallies const tallies = result.tallies();
-  Decisions const decisions = options.question.decide(tallies, options.path);
-  TallyEstimates estimates(tallies, 1.0 - decisions.rule.alpha);
-  Answer const answer{tallies, decisions, result, result.sweep(), estimates, settings_shown};
+  Decided const decided = options.question.decide(tallies, options.path);
+  TallyEstimates estimates(tallies, decided.confidence_now);
+  Answer const answer{tallies, decided.decisions, result, result.sweep(), estimates, decided.confidence, settings_shown};
 
   SignalWatch const watch;
   auto const data = page_data(answer, result, [&](std::uint64_t cell) {

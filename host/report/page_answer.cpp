@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "cuda/model/histogram_bins.cuh"
 #include "host/stats/cell_figures.hpp"
@@ -50,11 +51,12 @@ Json tiles(Answer const& answer, ResultReader const& result, std::uint64_t cell)
       figures.of(t.objective_per == ObjectivePer::requests ? Quantity::violated_request_share : Quantity::violated_share),
       "allowed: " + level_text(1.0 - t.objective[cell]));
   add("of the error budget used", "share", figures.budget_burn, "");
+  add(fmt::format("on the dearest {} of {}", level_text(told_tail), realizations_word(t.period)), "usd", figures.cost_usd_tail, "");
   add("replicas paid for", "number", figures.of(Quantity::mean_replicas),
       fmt::format("{:.3g} at the peak, on average", figures.of(Quantity::peak_replicas).mean));
-  add("of paid capacity used", "share", figures.of(Quantity::mean_utilization), "");
   add("of perfect foresight's cost", "ratio", figures.of(Quantity::cost_over_reference), "");
   add("per million tokens", "usd", figures.of(Quantity::usd_per_million_tokens), "");
+  if (t.baseline) add("more than the baseline", "usd", figures.difference.cost_usd, "");
   return out;
 }
 
@@ -77,8 +79,17 @@ Json quantiles(Answer const& answer, ResultReader const& result, std::string con
   return out;
 }
 
+/// A quantile that most realizations stay below, with its interval; ends are null where there are too few realizations for one.
+Json tail(std::array<QuantileEstimate, told_quantiles.size()> const& quantiles, double scale) {
+  constexpr std::size_t which = 2;
+  static_assert(told_quantiles[which] == 0.95);
+  auto const& [value, low, high] = quantiles[which];
+  return {{"level", told_quantiles[which]}, {"mean", number(value * scale)}, {"low", number(low * scale)}, {"high", number(high * scale)}};
+}
+
 Json histograms(Answer const& answer, ResultReader const& result, std::uint64_t cell) {
   CellTallies const& t = answer.tallies;
+  CellFigures const figures = cell_figures(t, answer.estimates, result, cell);
   double const minutes_per_tick = t.tick_seconds / 60.0;
   double const minutes = t.ledger_ticks * minutes_per_tick;
   Estimate const violated = answer.estimates.violated_share(cell);
@@ -89,6 +100,7 @@ Json histograms(Answer const& answer, ResultReader const& result, std::uint64_t 
         {"scale", t.usd[cell]},
         {"bins", bins(result.billed(cell))},
         {"estimate", estimate(answer.estimates.cost_usd(cell))},
+        {"tail", tail(figures.cost_usd, 1.0)},
         {"quantiles", quantiles(answer, result, "cost_usd_quantile", cell, 1.0)}},
        {{"name", "Violated minutes"},
         {"label", fmt::format("violated minutes, of {}", grouped(minutes))},
@@ -96,24 +108,35 @@ Json histograms(Answer const& answer, ResultReader const& result, std::uint64_t 
         {"scale", minutes_per_tick},
         {"bins", bins(result.violated(cell))},
         {"estimate", estimate({violated.mean * minutes, violated.std_error * minutes, violated.low * minutes, violated.high * minutes})},
+        {"tail", tail(figures.violated_share, minutes)},
         {"quantiles", quantiles(answer, result, "violated_share_quantile", cell, minutes)}}});
 }
 
-/// What a stricter promise takes, the promise at hand first; the surely cheapest settings, or by the estimate where none is sure.
-Json stricter(Answer const& answer, Decision const& decision, PageCells const& cells) {
+Json point_or_null(std::optional<std::uint64_t> cell, PageCells const& cells) { return cell ? Json(cells.point(*cell)) : Json(nullptr); }
+
+/// What the promise takes and what stricter ones do: the surely cheapest settings, or by the estimate where none is sure.
+Json prices(Answer const& answer, Decision const& decision, PageCells const& cells) {
   CellTallies const& t = answer.tallies;
-  std::uint64_t const focus = focus_of(decision);
+  auto const& chosen = decision.selection.chosen;
   auto out = Json::array();
-  auto const add = [&](double objective, std::optional<std::uint64_t> cell, bool sure) {
-    double const premium = cell && decision.selection.chosen ? mean_cost_usd(t, *cell) / mean_cost_usd(t, *decision.selection.chosen) - 1.0 : NAN;
+  for (auto const& price : decision.prices) {
+    auto const cell = price.surely ? price.surely : price.by_estimate;
+    double const premium = cell && chosen ? mean_cost_usd(t, *cell) / mean_cost_usd(t, *chosen) - 1.0 : NAN;
     out.push_back(
-        {{"objective", objective}, {"point", cell ? Json(cells.point(*cell)) : Json(nullptr)}, {"sure", sure}, {"premium", number(premium)}});
-  };
-  for (auto const& price : decision.stricter) {
-    if (price.objective <= t.objective[focus]) continue;
-    if (out.empty()) add(t.objective[focus], decision.selection.chosen, true);
-    add(price.objective, price.surely ? price.surely : price.by_estimate, price.surely.has_value());
+        {{"objective", price.objective}, {"point", point_or_null(cell, cells)}, {"sure", price.surely.has_value()}, {"premium", number(premium)}});
   }
+  return out;
+}
+
+/// What more realizations would tell; empty where there is nothing more to tell.
+Json outlook_steps(Decision const& decision, PageCells const& cells) {
+  auto out = Json::array();
+  if (decision.outlook.size() < 2) return out;
+  for (auto const& step : decision.outlook)
+    out.push_back({{"realizations", step.realizations},
+                   {"point", point_or_null(step.chosen, cells)},
+                   {"not_excluded", step.not_excluded},
+                   {"saving", number(step.largest_saving_usd)}});
   return out;
 }
 
@@ -133,13 +156,12 @@ Json effects(Answer const& answer, Decision const& decision) {
 Json how_sure(Answer const& answer, Decision const& decision) {
   auto out = Json::array();
   std::uint64_t const family = answer.decisions.rule.family_size;
-  std::string const confidence = level_text(1.0 - answer.decisions.rule.alpha);
+  std::string const confidence = level_text(answer.confidence);
   if (family > 1)
     out.push_back(
         fmt::format("With {} confidence, for all {} settings together: a chosen setting truly keeps the promise. And with {}: the cheapest that "
                     "truly keeps it is not among those excluded.",
                     confidence, whole(family), confidence));
-  if (std::string const text = outlook_text(answer, decision); !text.empty()) out.push_back(text);
   if (decision.front.may_belong > 0)
     out.push_back(fmt::format("{} on the frontier of cost and violations by their estimates; {} more may belong there.",
                               decision.front.front.size() == 1 ? "One setting lies" : whole(decision.front.front.size()) + " settings lie",
@@ -170,9 +192,14 @@ std::vector<std::uint64_t> cells_that_matter(Answer const& answer, Decision cons
   cells.push_back(focus_of(decision));
   auto const front = drawn_front(decision);
   cells.insert(cells.end(), front.begin(), front.end());
-  for (auto const& price : decision.stricter)
-    for (auto const& cell : {price.surely, price.by_estimate})
-      if (cell) cells.push_back(*cell);
+  auto const add = [&](std::optional<std::uint64_t> cell) {
+    if (cell) cells.push_back(*cell);
+  };
+  for (auto const& price : decision.prices) {
+    add(price.surely);
+    add(price.by_estimate);
+  }
+  for (auto const& step : decision.outlook) add(step.chosen);
   return cells;
 }
 
@@ -199,7 +226,8 @@ Json page_answer(Answer const& answer, ResultReader const& result, Decision cons
           {"tiles", ran ? tiles(answer, result, focus) : Json::array()},
           {"front", points(drawn_front(decision), cells)},
           {"near", points(shown_cells(answer, decision), cells)},
-          {"stricter", stricter(answer, decision, cells)},
+          {"prices", prices(answer, decision, cells)},
+          {"outlook", outlook_steps(decision, cells)},
           {"effects", effects(answer, decision)},
           {"sure", how_sure(answer, decision)},
           {"histograms", ran ? histograms(answer, result, focus) : Json::array()}};

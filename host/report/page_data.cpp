@@ -116,8 +116,7 @@ Json provenance(Answer const& answer, hdf5::Reader const& file) {
   add("Token tables", fmt::format("KS distance {:.1e}, mean off by {:.1e}, variance by {:.1e}", file.number("length_table_ks_distance"),
                                   file.number("length_table_mean_error"), file.number("length_table_variance_error")));
   if (double const clamped = file.number("clamped_ticks"); clamped > 0) add("Clamped ticks", grouped(clamped) + ": their traffic was cut off");
-  add("Question",
-      fmt::format("reliability {}, confidence {}", level_text(answer.decisions.rule.reliability), level_text(1.0 - answer.decisions.rule.alpha)));
+  add("Question", fmt::format("reliability {}, confidence {}", level_text(answer.decisions.rule.reliability), level_text(answer.confidence)));
   return out;
 }
 
@@ -160,7 +159,7 @@ Json page_data(Answer const& answer, ResultReader const& result, std::function<P
           {"per_period", per_period(t.period)},
           {"samples", realizations_word(t.period)},
           {"sample", sample_name(t.period, realizations(answer))},
-          {"confidence", 1.0 - answer.decisions.rule.alpha},
+          {"confidence", answer.confidence},
           {"reliability", answer.decisions.rule.reliability},
           {"unit", unit_word(t.objective_per)},
           {"axes", cells.axes_json()},

@@ -55,14 +55,13 @@ function conditionsTable() {
   const rows = data.conditions.map((c, index) => {
     const position = positionOf(c.focus);
     const under = axes.flatMap((axis, i) => (names.includes(axis) ? [`<td>${safe(axisValue(axis, c.position[i]))}</td>`] : []));
-    const chosen = axes.flatMap((axis, i) => (choices.includes(axis) ? [`<td>${c.is_chosen ? safe(axisValue(axis, position[i])) : missing}</td>`] : []));
-    const figures = c.is_chosen
-      ? [estimateText(cells.cost, c.focus, usd), estimateText(cells.met, c.focus, percent)]
-      : ["no setting surely keeps the promise", missing];
+    const chosen = axes.flatMap((axis, i) => (choices.includes(axis) ? [`<td>${safe(axisValue(axis, position[i]))}</td>`] : []));
+    const figures = [c.is_chosen ? "surely" : c.counts.not_excluded > 0 ? "not sure yet" : "no", estimateText(cells.cost, c.focus, usd),
+      estimateText(cells.met, c.focus, percent)];
     return `<tr tabindex="0" data-condition="${index}"${index === view.condition ? ' class="current"' : ""}>${under.join("")}${chosen.join("")}${
       figures.map((text) => `<td>${text}</td>`).join("")}<td>${grouped(c.counts.not_excluded)}</td></tr>`;
   });
-  return `<thead><tr>${head}<th>cost ${safe(data.per_period)}</th><th>${safe(data.samples)} that keep it</th><th>not told apart</th></tr></thead>
+  return `<thead><tr>${head}<th>promise kept</th><th>cost ${safe(data.per_period)}</th><th>${safe(data.samples)} that keep it</th><th>not told apart</th></tr></thead>
     <tbody>${rows.join("")}</tbody>`;
 }
 

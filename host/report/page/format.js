@@ -42,7 +42,7 @@ function percent(share) {
   if (share <= 0 || share === 1) return `${100 * share}%`;
   if (share < 1e-6) return "<0.0001%";
   const rest = Math.min(share, Math.abs(1 - share));
-  const digits = Math.max(1, Math.min(4, 1 - Math.floor(Math.log10(100 * rest))));
+  const digits = Math.max(1, Math.min(4, 1 - Math.floor(Math.log10(100 * rest) + 1e-6)));
   return `${(100 * share).toFixed(digits)}%`;
 }
 

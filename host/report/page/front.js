@@ -15,24 +15,27 @@ let measure = measures[0];
 /** Shares by their logarithm, with a place for none at all below the least one. */
 function shareScale(shares) {
   const some = shares.filter((v) => v > 0);
-  const least = some.length ? Math.min(...some) : 0.01;
-  const floor = 10 ** Math.floor(Math.log10(least) - 0.3);
-  const ticks = [];
-  for (let decade = floor * 10; decade < 1.5; decade *= 10) ticks.push(decade, ...(floor > 1e-3 ? [decade * 3] : []));
-  const shown = ticks.filter((v) => v <= 1);
+  const least = some.length ? some.reduce((a, b) => Math.min(a, b)) : 0.01;
+  const hasNone = some.length < shares.length;
+  const decades = [];
+  for (let power = Math.floor(Math.log10(least)); power <= 0; ++power) decades.push(power);
+  const inSight = (v) => v >= least / 1.2 && v <= 1;
+  const fine = decades.flatMap((power) => [1, 2, 5].map((step) => Number(`${step}e${power}`))).filter(inSight);
+  const ticks = fine.length > 7 ? decades.map((power) => Number(`1e${power}`)).filter(inSight) : fine;
+  const none = Math.log10(least) - 0.4;
   return {
-    place: (v) => Math.log10(Math.max(v, floor)),
-    axis: { tickvals: [Math.log10(floor), ...shown.map((v) => Math.log10(v))], ticktext: ["none", ...shown.map(level)] },
+    place: (v) => (v > 0 ? Math.max(Math.log10(v), none) : none),
+    axis: { tickvals: [...(hasNone ? [none] : []), ...ticks.map((v) => Math.log10(v))], ticktext: [...(hasNone ? ["none"] : []), ...ticks.map(level)] },
   };
 }
 
+/** No more points than can be drawn; those that matter give way last. */
 function thinned(points) {
   const matters = (p) => cells.standing[p] === Standing.not_excluded || cells.standing[p] === Standing.best || cells.marks[p] === FrontPlace.onFront;
-  const always = points.filter(matters);
-  const others = points.filter((p) => !matters(p));
-  const step = Math.ceil(others.length / Math.max(1, mostPoints - Math.min(always.length, mostPoints / 2)));
-  const stepOfAlways = Math.ceil(always.length / mostPoints);
-  return { shown: [...others.filter((_, i) => i % step === 0), ...always.filter((_, i) => i % stepOfAlways === 0)], all: step === 1 && stepOfAlways === 1 };
+  const every = (list, most) => list.filter((_, i) => i % Math.max(1, Math.ceil(list.length / most)) === 0);
+  const first = every(points.filter(matters), 0.6 * mostPoints);
+  const shown = [...every(points.filter((p) => !matters(p)), mostPoints - first.length), ...first];
+  return { shown, all: shown.length === points.length };
 }
 
 const styles = [
@@ -70,8 +73,7 @@ function drawFront() {
   const { shown, all } = thinned(valid);
   const scale = shareScale(valid.map((p) => measure.of.mean[p]));
   const limit = scale.place(measure.limit());
-  byId("front-note").textContent = [all ? "" : `Of the ${grouped(valid.length)} settings on this page ${grouped(shown.length)} are drawn, every one that matters among them.`,
-    data.cells.note].filter(Boolean).join(" ");
+  byId("front-note").textContent = [all ? "" : `Of the ${grouped(valid.length)} settings here ${grouped(shown.length)} are drawn.`, data.cells.note].filter(Boolean).join(" ");
   showFrontLegend(valid);
   const element = byId("front-plot");
   plot(element, frontTraces(shown, scale), {

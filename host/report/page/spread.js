@@ -57,7 +57,10 @@ function showSpread() {
   showFigures(holder, c.histograms.map((histogram) => {
     const say = formats[histogram.kind];
     const { mean, low, high } = histogram.estimate;
-    return { caption: `<b>${safe(histogram.name)}</b> ${say(mean)} ${interval(low, high, say)} on average`, className: "plot",
+    const { level: share, ...tail } = histogram.tail;
+    const certainty = interval(tail.low, tail.high, say) || `[too few ${data.samples} for an interval]`;
+    return { caption: `<b>${safe(histogram.name)}</b> ${say(mean)} ${interval(low, high, say)} on average; ${level(share)} of ${data.samples} at most ${
+      say(tail.mean)} ${certainty}`, className: "plot",
       draw: (element) => drawHistogram(element, histogram) };
   }));
 }

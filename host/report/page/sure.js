@@ -23,11 +23,20 @@ function premiumText(premium) {
   return premium === 0 ? "0%" : `${premium > 0 ? "+" : "−"}${percent(Math.abs(premium))}`;
 }
 
-function stricterTable({ focus, stricter }) {
+function stricterTable({ focus, prices }) {
   const blank = settingsOf(focus, isChoice).map(() => `<td>${missing}</td>`).join("");
-  const rows = stricter.map(({ objective, point, sure, premium }) => `<tr><td>${level(objective)} of ${safe(data.unit)}</td>${
-    point === null ? `${blank}<td>no setting keeps it</td><td></td>` : `${settingCells(point)}${estimateCell(cells.cost, point, usd)}<td>${premiumText(premium)}${sure ? "" : " <small>not sure yet</small>"}</td>`}</tr>`);
+  const rows = prices.map(({ objective, point, sure, premium }) => `<tr><td>${level(objective)} of ${safe(data.unit)}</td>${
+    point === null ? `${blank}<td>none, by the estimates</td><td></td>` : `${settingCells(point)}${estimateCell(cells.cost, point, usd)}<td>${premiumText(premium)}${sure ? "" : " <small>not sure yet</small>"}</td>`}</tr>`);
   return `<thead><tr><th>promise</th>${choiceHeads(focus)}<th>cost ${safe(data.per_period)}</th><th>against the chosen</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+}
+
+/** What the selection would be after more realizations, if the truth were as now estimated. */
+function outlookTable({ focus, outlook }) {
+  const blank = settingsOf(focus, isChoice).map(() => `<td>${missing}</td>`).join("");
+  const rows = outlook.map(({ realizations, point, not_excluded, saving }) => `<tr><td>${grouped(realizations)}</td>${
+    point === null ? blank : settingCells(point)}<td>${grouped(not_excluded)}</td><td>${saving === null ? missing : usd(saving)}</td></tr>`);
+  return `<thead><tr><th>${safe(data.samples)}</th>${choiceHeads(focus)}<th>not excluded</th><th>could be saved at most</th></tr></thead>
+    <tbody>${rows.join("")}</tbody>`;
 }
 
 /** How much of a quantity's variation over the grid each axis explains, alone and with its interactions. */
@@ -43,8 +52,10 @@ function showSure() {
   fill(byId("sure-sentences"), c.sure.map((text) => `<li>${safe(text)}</li>`).join(""));
   byId("near-title").textContent = data.cells.valid > 1 ? "The settings in question, the cheapest first" : "";
   fill(byId("near-table"), data.cells.valid > 1 ? nearTable(c) : "");
-  byId("stricter-title").textContent = c.stricter.length ? "What a stricter promise costs" : "";
-  fill(byId("stricter-table"), c.stricter.length ? stricterTable(c) : "");
+  byId("stricter").hidden = c.prices.length < 2;
+  fill(byId("stricter-table"), stricterTable(c));
+  byId("outlook").hidden = c.outlook.length === 0;
+  fill(byId("outlook-table"), outlookTable(c));
 }
 
 function showEffects() {
