@@ -88,8 +88,8 @@ CellTallies ResultReader::tallies() const {
   t.axes = axes_;
   t.confidence = file_.number("confidence");
   t.reliability = sweep_.sla.reliability;
-  t.looks = static_cast<std::uint32_t>(file_.number("looks"));
-  t.look_confidence = file_.number("look_confidence");
+  t.looks = file_.has_attribute("looks") ? static_cast<std::uint32_t>(file_.number("looks")) : 0;
+  t.look_confidence = t.looks > 0 ? file_.number("look_confidence") : t.confidence;
   t.objective_per = sweep_.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
   t.ledger_ticks = static_cast<std::uint32_t>(file_.number("ledger_ticks"));
   t.tick_seconds = static_cast<std::uint32_t>(file_.number("tick_seconds"));

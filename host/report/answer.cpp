@@ -43,7 +43,7 @@ std::string met_text(Answer const& answer, std::uint64_t cell) {
 
 std::string chosen_text(Answer const& answer, Decision const& decision) {
   std::uint64_t const chosen = *decision.selection.chosen;
-  std::string const period = one_period(answer.tallies.period);
+  std::string const period = per_period(answer.tallies.period);
   std::uint64_t const others = decision.selection.not_excluded;
   std::uint64_t const looked_at = answer.decisions.rule.family_size;
   Estimate const cost = answer.estimates.cost_usd(chosen);
@@ -63,14 +63,16 @@ std::string nothing_sure_text(Answer const& answer, Decision const& decision) {
   bool const keeps = share_of_realizations(answer.tallies, answer.tallies.met, best) >= answer.decisions.rule.reliability;
   std::uint64_t const needed = decision.selection.realizations_needed;
   std::string out = fmt::format("No setting surely keeps the promise ({}) {} yet", promise_text(answer, best), often_enough(answer));
-  if (needed > 0)
-    out += fmt::format(": {} are too few to prove it, be they all good; {} take {}",
-                       sample_name(answer.tallies.period, answer.tallies.realizations[best]), settings(answer.decisions.rule.family_size),
-                       whole(needed));
+  if (needed > 0) {
+    std::uint64_t const done = answer.tallies.realizations[best];
+    out += fmt::format(": {} {}; {} {} {}", sample_name(answer.tallies.period, done),
+                       done == 1 ? "is too few to prove it, be it good" : "are too few to prove it, be they all good",
+                       settings(answer.decisions.rule.family_size), answer.decisions.rule.family_size == 1 ? "takes" : "take", whole(needed));
+  }
   out += fmt::format(". {} can't be excluded. ", decision.selection.not_excluded == 1 ? "One" : whole(decision.selection.not_excluded));
   if (keeps)
     return out + fmt::format("By the estimate the cheapest that keeps it is {}: met on {}, {} USD {}.", setting(answer, best), met_text(answer, best),
-                             usd(mean_cost_usd(answer.tallies, best)), one_period(answer.tallies.period));
+                             usd(mean_cost_usd(answer.tallies, best)), per_period(answer.tallies.period));
   return out + fmt::format("None keeps it by its estimate; nearest comes {}: met on {}.", setting(answer, best), met_text(answer, best));
 }
 
@@ -162,8 +164,8 @@ std::string notes_text(Answer const& answer) {
       constant |= t.realizations[cell] > 1 && answer.estimates.cost_usd(cell).std_error == 0.0;
     }
   if (fewest < 50)
-    out += fmt::format("  {} are too few for intervals of means, which need 50; shares of {} have exact ones.\n", sample_name(t.period, fewest),
-                       periods(t.period));
+    out += fmt::format("  {} {} too few for intervals of means, which need 50; shares of {} have exact ones.\n", sample_name(t.period, fewest),
+                       fewest == 1 ? "is" : "are", periods(t.period));
   if (constant) out += fmt::format("  Where a cost's interval is a point it was the same in every one of the {}.\n", periods(t.period));
   return out +
          fmt::format(

@@ -101,15 +101,15 @@ std::string chosen_table(Answer const& answer, std::uint64_t cell) {
       add(name, figures.quantities[q], number, std::string_view(info.units) == "1" ? "" : info.units);
   }
   std::string const days = periods(answer.tallies.period);
-  add(fmt::format("cost by known work (error² ÷ {:.3g})", figures.controlled.variance_factor), figures.controlled.usd, number, "USD");
+  add(fmt::format("cost by known work (worth {:.3g} × the {})", figures.controlled.variance_factor, days), figures.controlled.usd, number, "USD");
   add(fmt::format("cost of the dearest {}", round_percent(told_tail)), figures.cost_usd_tail, number, "USD");
   auto const quantile = [&](std::string const& name, QuantileEstimate const& e, auto const& format, std::string const& unit) {
     table.add({name, format(e.value), format(e.low), format(e.high), unit});
   };
   for (std::size_t i = 0; i < told_quantiles.size(); ++i)
-    quantile(fmt::format("cost, {} of {} cost less", round_percent(told_quantiles[i]), days), figures.cost_usd[i], number, "USD");
+    quantile(fmt::format("cost: {} of {} below", round_percent(told_quantiles[i]), days), figures.cost_usd[i], number, "USD");
   for (std::size_t i = 0; i < told_quantiles.size(); ++i)
-    quantile(fmt::format("violated share, {} of {} have less", round_percent(told_quantiles[i]), days), figures.violated_share[i], percent, "");
+    quantile(fmt::format("violated share: {} of {} below", round_percent(told_quantiles[i]), days), figures.violated_share[i], percent, "");
   if (answer.tallies.baseline) {
     add("cost, less the baseline's", figures.difference.cost_usd, number, "USD");
     add("violated share, less the baseline's", figures.difference.violated_share, signed_percent, "");

@@ -16,9 +16,9 @@ constexpr int digits = 9;
 
 std::string front_name(FrontPlace place) {
   switch (place) {
-    case FrontPlace::beaten: return "beaten";
-    case FrontPlace::may_belong: return "may_belong";
-    case FrontPlace::on_front: return "on_front";
+    case FrontPlace::beaten: return "no";
+    case FrontPlace::may_belong: return "maybe";
+    case FrontPlace::on_front: return "yes";
   }
   return "";
 }

@@ -24,8 +24,8 @@ nlohmann::ordered_json settings_json(std::vector<Axis> const& axes, std::uint64_
 
 /// "1,000 days", "60 realizations of 720 min"; `period` is what a realization is called.
 std::string sample_name(std::string const& period, std::uint64_t realizations);
-/// "a day", "7 days": a period as an object.
-std::string one_period(std::string const& period);
+/// "a day", "in 7 days": what follows an amount.
+std::string per_period(std::string const& period);
 /// "days", "realizations of 7 days".
 std::string periods(std::string const& period);
 

@@ -40,9 +40,9 @@ OutlookStep step_at(double factor, std::vector<Open> const& open, double each) {
   for (auto const& o : open)
     if (o.keeps && o.known_from <= step.realizations && (chosen == nullptr || o.cost.mean_usd < chosen->cost.mean_usd)) chosen = &o;
   if (chosen != nullptr) step.chosen = chosen->cell;
+  double const t = chosen == nullptr ? infinite : one_sided_t(static_cast<std::uint64_t>(step.realizations), each / 4);
   for (auto const& o : open) {
     if (&o == chosen || (!o.keeps && o.known_from <= step.realizations)) continue;
-    double const t = chosen == nullptr ? infinite : one_sided_t(static_cast<std::uint64_t>(step.realizations), each / 4);
     double const saving =
         std::isinf(t) ? infinite : chosen->cost.mean_usd - o.cost.mean_usd + t * difference_std_error_usd(o.cost, chosen->cost) / std::sqrt(factor);
     if (saving < 0.0) continue;
