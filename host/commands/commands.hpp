@@ -13,6 +13,7 @@ void add_run_command(CLI::App& app, Action& action);
 void add_plan_command(CLI::App& app, Action& action);
 void add_analyze_command(CLI::App& app, Action& action);
 void add_replay_command(CLI::App& app, Action& action);
+void add_report_command(CLI::App& app, Action& action);
 void add_info_command(CLI::App& app, Action& action);
 void add_generate_command(CLI::App& app, Action& action);
 void add_fit_command(CLI::App& app, Action& action);

@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   add_fit_command(app, action);
   add_replay_command(app, action);
   add_analyze_command(app, action);
+  add_report_command(app, action);
   add_info_command(app, action);
   add_verify_command(app, action);
   add_bench_command(app, action);
