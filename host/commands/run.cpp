@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -81,6 +82,12 @@ void warn(Plan const& plan) {
                "warning: {} of requests have prompts so long that their own prefill breaks the promise on an idle fleet "
                "(the objective allows {}); no replica count helps those\n",
                percent(plan.unservable_share(worst_cell)), percent(1.0 - plan.policies[plan.policy_of(worst_cell)].objective));
+  double least_excess_ms = std::numeric_limits<double>::infinity();
+  for (auto const& policy : plan.policies)
+    if (policy.problem.empty()) least_excess_ms = std::min(least_excess_ms, policy.ttft_at_rest_ms - policy.ttft_limit_ms);
+  if (least_excess_ms > 0)
+    fmt::print(stderr, "warning: even an idle fleet takes {:.4g} ms longer to its first token than the promise allows; no setting can keep it\n",
+               least_excess_ms);
 }
 
 /// The settings told, once more in shorter ticks.

@@ -13,6 +13,9 @@ namespace fleetcast {
 
 namespace {
 
+/// Of sentences, in characters: about that of the tables.
+constexpr std::size_t text_width = 130;
+
 std::string usd(double value) { return grouped(value, std::fabs(value) < 100 ? 2 : 0); }
 
 std::string with_interval(Estimate const& e, auto const& format) { return fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high)); }
@@ -178,7 +181,7 @@ std::string beginning(Answer const& answer) {
                .substr(1) +
            conditions_table(answer) + "\n";
   Decision const& decision = answer.decisions.by_condition.front();
-  std::string out = answer_text(answer, decision) + "\n";
+  std::string out = wrapped(answer_text(answer, decision), text_width) + "\n";
   if (!decision.ranked.empty()) out += "\n" + settings_table(answer, decision) + "\n  " + counts_text(decision) + ".\n";
   return out;
 }

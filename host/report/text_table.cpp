@@ -42,6 +42,21 @@ std::string TextTable::render() const {
   return out;
 }
 
+std::string wrapped(std::string const& text, std::size_t width) {
+  std::string out;
+  std::size_t used = 0;
+  for (std::size_t start = 0; start < text.size();) {
+    std::size_t const end = std::min(text.find(' ', start), text.size());
+    std::string const word = text.substr(start, end - start);
+    bool const fits = used > 0 && used + 1 + shown_width(word) <= width;
+    if (used > 0) out += fits ? ' ' : '\n';
+    out += word;
+    used = shown_width(word) + (fits ? used + 1 : 0);
+    start = end + 1;
+  }
+  return out;
+}
+
 std::string grouped(double value, int decimals) {
   if (!std::isfinite(value)) return "–";
   std::string digits = fmt::format("{:.{}f}", value, decimals);

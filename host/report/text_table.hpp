@@ -18,6 +18,9 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+/// Text in lines of at most `width` characters, broken at spaces; a longer word has a line of its own.
+std::string wrapped(std::string const& text, std::size_t width);
+
 /// "1,234,567"
 std::string grouped(double value, int decimals = 0);
 /// "43 ms", "12.3 s", "4 min 10 s", "3 h 05 min"

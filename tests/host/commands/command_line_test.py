@@ -233,6 +233,10 @@ class CommandLine(unittest.TestCase):
         self.assertIn("The chosen setting under each of 2 combinations of conditions", done.stdout)
         self.assertIn("digest", done.stdout)
 
+    def test_a_promise_that_an_idle_fleet_breaks_is_told(self):
+        sweep = self.sweep("[sweep]\nrealizations = 2\nminutes = 10\n[sla]\nttft_ms = 100\n")   # an idle fleet takes 220 ms
+        self.assertIn("even an idle fleet takes 120 ms longer", self.run_fleetcast("run", sweep, "-o", "r.h5").stderr)
+
     def test_signals_stop_within_a_second_and_leave_nothing(self):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(signal=number):

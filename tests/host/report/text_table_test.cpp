@@ -47,5 +47,12 @@ TEST(Bytes, UseBinaryUnits) {
   EXPECT_EQ(bytes(62.5 * 1048576), "62.5 MiB");
 }
 
+TEST(Wrapped, BreaksAtSpacesWhereALineIsFull) {
+  EXPECT_EQ(wrapped("", 5), "");
+  EXPECT_EQ(wrapped("one two three", 7), "one two\nthree");
+  EXPECT_EQ(wrapped("a unbreakable b", 5), "a\nunbreakable\nb");
+  EXPECT_EQ(wrapped("±5 ±6 ±7", 5), "±5 ±6\n±7");  // characters are counted, not bytes
+}
+
 }  // namespace
 }  // namespace fleetcast
