@@ -20,8 +20,6 @@ std::string share_text(double share) {
   return share < 1e-6 ? "<0.0001%" : fmt::format("{:.{}f}%", 100.0 * share, decimals);
 }
 
-std::string per_period(std::string const& period) { return period == "day" ? "a day" : "per " + period; }
-
 std::string realization_word(std::string const& period) { return period == "day" ? "day" : "realization"; }
 
 std::string realizations_word(std::string const& period) { return realization_word(period) + "s"; }

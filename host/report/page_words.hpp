@@ -13,8 +13,6 @@ std::string usd_text(double value);
 std::string level_text(double share);
 /// A share that was found: "0.438%", "64.4%"; never rounded to none or to all.
 std::string share_text(double share);
-/// "a day", "per 7 days".
-std::string per_period(std::string const& period);
 /// "day" or "realization"; "days" or "realizations".
 std::string realization_word(std::string const& period);
 std::string realizations_word(std::string const& period);
