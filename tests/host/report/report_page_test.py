@@ -132,7 +132,8 @@ class Answer(Pages):
     def test_it_says_what_analyze_says(self):
         tab = self.opened(self.page_of("two", SWEEP))
         started = time.monotonic()
-        tab.wait_for_selector("#front-plot svg")
+        tab.locator("#front-plot").scroll_into_view_if_needed()
+        tab.wait_for_selector("#front-plot .scatterlayer", state="attached")
         drawn_seconds = self.opened_seconds + time.monotonic() - started
         print(f"the answer in {self.opened_seconds:.2f} s, the first plot in {drawn_seconds:.2f} s, {self.page_of('two', SWEEP).stat().st_size / 1e6:.2f} MB")
         analyzed = json.loads(self.fleetcast("analyze", "two.h5", "--json"))["conditions"]
