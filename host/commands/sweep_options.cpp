@@ -21,8 +21,9 @@ void SweepOptions::add_to(CLI::App& command) {
   add_sweep_file(command);
   command.add_option("--seed", seed, "override sweep.seed")->type_name("N")->expected(1);
   command.add_option("--realizations", realizations, "override sweep.realizations")->type_name("N")->expected(1);
-  command.add_option("--baseline", baseline, "compare every setting with this one, realization by realization; one axis each (repeatable)")
-      ->type_name("KEY=VALUE")
+  command.add_option("--baseline", baseline, "compare every setting with this one, realization by realization")
+      ->type_name("KEY=VALUE,…")
+      ->delimiter(',')
       ->allow_extra_args(false);
   command.add_option("--memory", memory, "memory for tiles, with K, M or G")->capture_default_str()->type_name("SIZE");
   add_machine_options(command);

@@ -65,9 +65,9 @@ class ResultWriter {
     file_.attribute("ledger_ticks", static_cast<std::int64_t>(plan_.ledger_ticks));
     file_.attribute("tick_seconds", static_cast<std::int64_t>(plan_.tick_seconds));
     file_.attribute("valid_cells", static_cast<std::int64_t>(plan_.valid_cells()));
+    file_.attribute("looks", static_cast<std::int64_t>(sums_.looks_taken));
+    file_.attribute("look_confidence", sums_.look_confidence(plan_.config.sweep.confidence));
     if (sums_.looks_taken > 0) {
-      file_.attribute("looks", static_cast<std::int64_t>(sums_.looks_taken));
-      file_.attribute("look_confidence", sums_.look_confidence(plan_.config.sweep.confidence));
       file_.attribute("look_log", p.look_log);
       file_.attribute("stop_rule", p.stop_rule);
     }

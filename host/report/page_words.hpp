@@ -4,6 +4,7 @@
 #include <string>
 
 #include "answer.hpp"
+#include "setting_text.hpp"
 
 namespace fleetcast {
 

@@ -41,7 +41,7 @@ std::string sample_name(std::string const& period, std::uint64_t realizations) {
   return number + " " + periods(period);
 }
 
-std::string per_period(std::string const& period) { return period == "day" ? "a day" : "in " + period; }
+std::string per_period(std::string const& period) { return period == "day" ? "a day" : "per " + period; }
 
 std::string periods(std::string const& period) { return period == "day" ? "days" : "realizations of " + period; }
 

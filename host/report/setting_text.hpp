@@ -24,7 +24,7 @@ nlohmann::ordered_json settings_json(std::vector<Axis> const& axes, std::uint64_
 
 /// "1,000 days", "60 realizations of 720 min"; `period` is what a realization is called.
 std::string sample_name(std::string const& period, std::uint64_t realizations);
-/// "a day", "in 7 days": what follows an amount.
+/// "a day", "per 7 days": what follows an amount.
 std::string per_period(std::string const& period);
 /// "days", "realizations of 7 days".
 std::string periods(std::string const& period);

@@ -12,43 +12,79 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// The difference of two shares whose mean difference has the standard error `paired`.
-Estimate difference_of_shares(Estimate const& x, Estimate const& y, double paired) {
-  double const product = x.std_error * y.std_error;
-  double const correlation =
-      product > 0.0 ? std::clamp((x.std_error * x.std_error + y.std_error * y.std_error - paired * paired) / (2.0 * product), -1.0, 1.0) : 0.0;
-  auto const reach = [&](double a, double b) { return std::sqrt(std::max(0.0, a * a + b * b - 2.0 * correlation * a * b)); };
-  double const mean = x.mean - y.mean;
-  return {mean, paired, mean - reach(x.mean - x.low, y.high - y.mean), mean + reach(x.high - x.mean, y.mean - y.low)};
+/// A share of a cell: with the interval that rare ones need, and with Student's.
+struct Share {
+  Estimate estimate, student;
+
+  /// How much further the upper end lies than Student's: what few violating realizations can't show.
+  double upward_stretch() const { return student.std_error > 0.0 ? (estimate.high - estimate.mean) / (student.high - student.mean) : 1.0; }
+};
+
+Estimate difference_of_shares(Estimate const& student, Share const& x, Share const& y, double none_seen) {
+  double const reach = student.std_error > 0.0 ? (student.high - student.mean) * std::max(x.upward_stretch(), y.upward_stretch()) : none_seen;
+  return {student.mean, student.std_error, student.mean - reach, student.mean + reach};
 }
+
+/// One cell beside its baseline.
+class Comparison {
+ public:
+  Comparison(CellTallies const& tallies, TallyEstimates& estimates, std::uint64_t cell)
+      : t_(tallies), estimates_(estimates), estimate_(estimates.estimator(tallies.realizations[cell])), cell_(cell), base_(t_.baseline->cell[cell]) {}
+
+  Estimate cost_usd() const {
+    // prices may differ between both
+    std::uint64_t const n = t_.realizations[cell_];
+    auto const spread = [&](std::uint64_t of) {
+      return t_.usd[of] * t_.usd[of] * centred_product(n, t_.billed[of], t_.billed[of], t_.billed_square[of]);
+    };
+    double const together = t_.usd[cell_] * t_.usd[base_] * centred_product(n, t_.billed[cell_], t_.billed[base_], t_.baseline->billed[cell_]);
+    double const sum = spread(cell_) - 2.0 * together + spread(base_);
+    return estimate_.around(mean_cost_usd(t_, cell_) - mean_cost_usd(t_, base_), sum / static_cast<double>(n) / static_cast<double>(n - 1));
+  }
+
+  Estimate violated_share() const {
+    auto const ticks = [&](std::uint64_t of) { return Moments{t_.violated_ticks[of], t_.violated_ticks_square[of], 0, 0}; };
+    double const per_tick = 1.0 / t_.ledger_ticks;
+    auto const share = [&](std::uint64_t of) {
+      return Share{estimates_.violated_share(of), estimate_.mean(ticks(of).sum, ticks(of).square, per_tick)};
+    };
+    Estimate const student = estimate_.difference(ticks(cell_), ticks(base_), t_.baseline->violated_ticks[cell_], per_tick);
+    return difference_of_shares(student, share(cell_), share(base_), none_seen());
+  }
+
+  Estimate violated_request_share() const {
+    Moments const requests{t_.requests[cell_], t_.requests_square[cell_], 0, 0};  // the same under both
+    auto const violated = [&](std::uint64_t of) { return Moments{t_.violated_requests[of], t_.violated_requests_square[of], 0, 0}; };
+    auto const with_requests = [&](std::uint64_t of) { return t_.violated_requests_requests[of]; };
+    auto const share = [&](std::uint64_t of) {
+      return Share{estimates_.violated_request_share(of), estimate_.ratio(violated(of), requests, with_requests(of), 1.0)};
+    };
+    Moments const x = violated(cell_), y = violated(base_);
+    Moments const more{x.sum - y.sum, x.square - 2 * t_.baseline->violated_requests[cell_] + y.square, 0, 0};
+    Estimate const student = estimate_.ratio(more, requests, with_requests(cell_) - with_requests(base_), 1.0);
+    return difference_of_shares(student, share(cell_), share(base_), none_seen());
+  }
+
+ private:
+  /// Upper end of a share where no realization has any.
+  double none_seen() const { return estimate_.share({0, 0, 0, 0}, Violations{}).high; }
+
+  CellTallies const& t_;
+  TallyEstimates& estimates_;
+  Estimator const& estimate_;
+  std::uint64_t cell_, base_;
+};
 
 }  // namespace
 
 BaselineDifference difference_to_baseline(CellTallies const& t, TallyEstimates& estimates, std::uint64_t cell) {
-  constexpr Estimate nothing{nan, nan, nan, nan};
-  if (!t.baseline || t.valid[cell] == 0) return {nothing, nothing, nothing};
+  constexpr Estimate unknown{nan, nan, nan, nan}, none{0, 0, 0, 0};
+  if (!t.baseline || t.valid[cell] == 0) return {unknown, unknown, unknown};
   std::uint64_t const base = t.baseline->cell[cell];
-  std::uint64_t const n = t.realizations[cell];
-  if (t.valid[base] == 0 || t.realizations[base] != n || n < 2) return {nothing, nothing, nothing};
-  auto const per_mean = 1.0 / static_cast<double>(n) / static_cast<double>(n - 1);
-
-  // prices may differ between both
-  auto const spread = [&](std::uint64_t of) { return t.usd[of] * t.usd[of] * centred_product(n, t.billed[of], t.billed[of], t.billed_square[of]); };
-  double const together = t.usd[cell] * t.usd[base] * centred_product(n, t.billed[cell], t.billed[base], t.baseline->billed[cell]);
-  Estimator const& estimate = estimates.estimator(n);
-  Estimate const cost = estimate.around(mean_cost_usd(t, cell) - mean_cost_usd(t, base), per_mean * (spread(cell) - 2.0 * together + spread(base)));
-
-  auto const moments = [](auto const& sum, auto const& square, std::uint64_t of) { return Moments{sum[of], square[of], 0, 0}; };
-  Estimate const ticks =
-      estimate.difference(moments(t.violated_ticks, t.violated_ticks_square, cell), moments(t.violated_ticks, t.violated_ticks_square, base),
-                          t.baseline->violated_ticks[cell], 1.0 / t.ledger_ticks);
-  // both shares have the same requests below: the ratio of the differences to them
-  Moments const more{t.violated_requests[cell] - t.violated_requests[base],
-                     t.violated_requests_square[cell] - 2 * t.baseline->violated_requests[cell] + t.violated_requests_square[base], 0, 0};
-  Estimate const requests = estimate.ratio(more, moments(t.requests, t.requests_square, cell),
-                                           t.violated_requests_requests[cell] - t.violated_requests_requests[base], 1.0);
-  return {cost, difference_of_shares(estimates.violated_share(cell), estimates.violated_share(base), ticks.std_error),
-          difference_of_shares(estimates.violated_request_share(cell), estimates.violated_request_share(base), requests.std_error)};
+  if (t.valid[base] == 0 || t.realizations[base] != t.realizations[cell]) return {unknown, unknown, unknown};
+  if (cell == base) return {none, none, none};
+  Comparison const compare(t, estimates, cell);
+  return {compare.cost_usd(), compare.violated_share(), compare.violated_request_share()};
 }
 
 }  // namespace fleetcast

@@ -15,9 +15,9 @@ struct BaselineDifference {
   Estimate violated_request_share;  ///< of all requests
 };
 
-/// Differences of shares take the interval of each share, which Student's t would miss where violations are rare, and the correlation of
-/// both from their products (Zou and Donner, Stat. in Medicine 27, 2008): as far apart as l₁ - u₂ would be, were not both moved by the same
-/// days.
+/// Differences of shares are exact pairs, too, but where violations are rare Student's interval would miss them as it misses the shares: it
+/// is stretched to both sides as much as the wider of both shares' intervals is upwards (share_interval.hpp). Two settings whose
+/// realizations never differ have an interval of what a realization that does would cost if it were lost whole; the baseline itself none.
 /// @param estimates  of the same tallies, at the confidence of each interval
 BaselineDifference difference_to_baseline(CellTallies const& tallies, TallyEstimates& estimates, std::uint64_t cell);
 

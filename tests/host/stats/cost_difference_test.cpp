@@ -72,25 +72,11 @@ TEST(CostDifference, OfCellsThatRanOnDifferentDaysAddsBothErrors) {
   EXPECT_DOUBLE_EQ(difference_std_error_usd(a, b), a.std_error_usd + b.std_error_usd);
 }
 
-/// Makes cell 0 the baseline of all cells, whose days are given.
-void add_baseline(CellTallies& t, std::vector<std::vector<HandDay>> const& cells) {
-  BaselineTallies& baseline = t.baseline.emplace();
-  for (auto const& days_of : cells) {
-    baseline.cell.push_back(0);
-    for (auto* const column : {&baseline.billed, &baseline.violated_ticks, &baseline.violated_requests}) column->push_back(0);
-    for (std::size_t i = 0; i < days_of.size(); ++i) {
-      baseline.billed.back() += static_cast<Sum128>(days_of[i].billed) * cells[0][i].billed;
-      baseline.violated_ticks.back() += static_cast<Sum128>(days_of[i].violated_ticks) * cells[0][i].violated_ticks;
-      baseline.violated_requests.back() += static_cast<Sum128>(days_of[i].violated_requests) * cells[0][i].violated_requests;
-    }
-  }
-}
-
 TEST(CostDifference, ToTheBaselineIsExact) {
   std::vector<std::vector<HandDay>> const cells{days(2, 1.0, 400), days(3, 1.1, 400)};
   CellTallies t = testing::no_cells();
   for (auto const& cell : cells) testing::add_cell(t, cell);
-  add_baseline(t, cells);
+  testing::add_baseline(t, cells);
 
   // two regressors of 399 degrees of freedom widen the residual's part by 0.25%
   EXPECT_NEAR(difference_std_error_usd(cost_line(t, 0), cost_line(t, 1)) / true_std_error(cells[0], cells[1]), 1.0, 0.003);
@@ -107,7 +93,7 @@ TEST(CostDifference, IsBoundedCloserThroughABaselineThatMovesAlike) {
   CellTallies t = testing::no_cells();
   for (auto const* const cell : {&base, &x, &y}) testing::add_cell(t, *cell);
   double const without = difference_std_error_usd(cost_line(t, 1), cost_line(t, 2));
-  add_baseline(t, {base, x, y});
+  testing::add_baseline(t, {base, x, y});
 
   double const with = difference_std_error_usd(cost_line(t, 1), cost_line(t, 2));
 

@@ -76,4 +76,18 @@ inline void add_cell(CellTallies& t, std::vector<HandDay> const& days) {
   for (auto& column : t.met_at) column.back() = t.met.back();
 }
 
+/// Makes cell 0 the baseline of all cells, whose days are given.
+inline void add_baseline(CellTallies& t, std::vector<std::vector<HandDay>> const& cells) {
+  BaselineTallies& baseline = t.baseline.emplace();
+  for (auto const& days_of : cells) {
+    baseline.cell.push_back(0);
+    for (auto* const column : {&baseline.billed, &baseline.violated_ticks, &baseline.violated_requests}) column->push_back(0);
+    for (std::size_t i = 0; i < days_of.size(); ++i) {
+      baseline.billed.back() += static_cast<Sum128>(days_of[i].billed) * cells[0][i].billed;
+      baseline.violated_ticks.back() += static_cast<Sum128>(days_of[i].violated_ticks) * cells[0][i].violated_ticks;
+      baseline.violated_requests.back() += static_cast<Sum128>(days_of[i].violated_requests) * cells[0][i].violated_requests;
+    }
+  }
+}
+
 }  // namespace fleetcast::testing
