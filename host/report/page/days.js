@@ -10,7 +10,8 @@ function violatedShades(minutes, violated, step) {
     if (last && minutes[i] - last[1] <= near) last[1] = minutes[i] + step;
     else runs.push([minutes[i], minutes[i] + step]);
   });
-  return runs.map(([from, to]) => ({ type: "rect", xref: "x", yref: "paper", x0: from / 60, x1: to / 60, y0: 0, y1: 1, line: { width: 0 }, fillcolor: color("violated"), opacity: .3, layer: "below" }));
+  const look = { type: "rect", xref: "x", yref: "paper", y0: 0, y1: 1, line: { width: 0 }, fillcolor: color("violated"), opacity: .3, layer: "below" };
+  return runs.map(([from, to]) => ({ ...look, x0: from / 60, x1: to / 60 }));
 }
 
 function clockAxis(minutes, step, width) {
@@ -18,7 +19,7 @@ function clockAxis(minutes, step, width) {
   const every = [0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 168].find((h) => hours / h <= width / 60) ?? 720;
   const ticks = [];
   for (let h = Math.ceil(minutes[0] / 60 / every) * every; h <= (minutes.at(-1) + step) / 60 + 1e-9; h += every) ticks.push(h);
-  const name = (h) => (hours > 48 ? `day ${Math.floor(h / 24) + 1}` : `${String(Math.floor(h) % 24).padStart(2, "0")}:${String(Math.round((h % 1) * 60)).padStart(2, "0")}`);
+  const name = (h) => (hours > 48 ? `day ${Math.floor(h / 24) + 1}` : clock((h % 24) * 60));
   return { tickvals: ticks, ticktext: ticks.map(name), range: [minutes[0] / 60, (minutes.at(-1) + step) / 60], zeroline: false, tickangle: 0 };
 }
 
@@ -41,12 +42,16 @@ function drawDay(element, day, days) {
   const trace = (name, y, axis, more) => ({ type: "scatter", mode: "lines", x, y, name, yaxis: axis, text: when, ...more });
   const steps = { shape: "hvh", width: 1.3 };
   const limit = day.ttft_limit_ms;
+  const promised = Math.log10(limit);
+  const rounded3 = (values) => Array.from(values, (v) => rounded(v));
+  const area = (name) => ({ fill: "tozeroy", fillcolor: `${color(name)}2b` });
   const traces = [
-    trace("tokens", s.tokens, "y", { line: { color: color("accent"), width: 1 }, fill: "tozeroy", fillcolor: `${color("accent")}22`, hovertemplate: "%{text}<br>%{y:.3s} tokens/min<extra></extra>" }),
-    trace("paid for", s.billed, "y2", { line: { ...steps, color: color("dearer") }, fill: "tozeroy", fillcolor: `${color("dearer")}33`, hovertemplate: "%{y:.3~r} paid for<extra></extra>" }),
+    trace("tokens", s.tokens, "y", { ...area("accent"), line: { color: color("accent"), width: 1 }, hovertemplate: "%{text}<br>%{y:.3s} tokens/min<extra></extra>" }),
+    trace("paid for", s.billed, "y2", { ...area("dearer"), line: { ...steps, color: color("dearer") }, hovertemplate: "%{y:.3~r} paid for<extra></extra>" }),
     trace("ready", s.ready, "y2", { line: { ...steps, color: color("accent"), width: 1.6 }, hovertemplate: "%{text}<br>%{y:.3~r} ready<extra></extra>" }),
-    trace("needed", s.needed, "y2", { line: { color: color("chosen"), width: .9, dash: "dot" }, hovertemplate: "%{y:.3~r} replicas' work<extra></extra>" }),
-    trace("TTFT", s.ttft_ms.map((v) => Math.log10(Math.max(v, 1))), "y3", { line: { color: color("ink"), width: 1 }, customdata: [...s.ttft_ms].map((v) => rounded(v, 3)), hovertemplate: "%{text}<br>%{customdata} ms<extra></extra>" }),
+    trace("needed", s.needed, "y2", { line: { color: color("chosen"), width: .9, dash: "dot" }, hovertemplate: "%{y:.3~r} needed<extra></extra>" }),
+    trace("TTFT", s.ttft_ms.map((v) => Math.log10(Math.max(v, 1))), "y3", {
+      line: { color: color("ink"), width: 1 }, customdata: rounded3(s.ttft_ms), hovertemplate: "%{text}<br>%{customdata} ms<extra></extra>" }),
   ];
   const top = Math.log10(sharedTop(days, "ttft_ms"));
   const low = Math.log10(Math.max(1, Math.min(...days.map((d) => d.decoded.ttft_ms.reduce((a, b) => (b < a && b > 0 ? b : a), limit)))));
@@ -60,10 +65,12 @@ function drawDay(element, day, days) {
     xaxis: { ...clockAxis(day.minutes, day.step_minutes, element.clientWidth), anchor: "y3" },
     yaxis: row("tokens a minute", [.70, 1], { range: [0, sharedTop(days, "tokens")], tickformat: "~s" }),
     yaxis2: row("replicas", [.36, .66], { range: [0, sharedTop(days, "billed", "needed")] }),
-    yaxis3: row("TTFT, ms", [0, .32], { range: [low - .05, top + .05], tickvals: places.map((v) => Math.log10(v)), ticktext: places.map((v) => grouped(v)), rangemode: "normal" }),
+    yaxis3: row("TTFT, ms", [0, .32], { range: [low - .05, top + .05], tickvals: places.map((v) => Math.log10(v)), ticktext: places.map((v) => grouped(v)),
+      rangemode: "normal" }),
     shapes: [...violatedShades(day.minutes, s.violated, day.step_minutes),
-      { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y3", y0: Math.log10(limit), y1: Math.log10(limit), line: { color: color("chosen"), width: 1.3, dash: "dash" } }],
-    annotations: [{ xref: "paper", x: 1, xanchor: "right", yref: "y3", y: Math.log10(limit), yanchor: "bottom", showarrow: false, text: `promised: ${plain(limit)} ms`, font: { size: 11.5, color: color("chosen") } }],
+      { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y3", y0: promised, y1: promised, line: { color: color("chosen"), width: 1.3, dash: "dash" } }],
+    annotations: [{ xref: "paper", x: 1, xanchor: "right", yref: "y3", y: promised, yanchor: "bottom", showarrow: false,
+      text: `promised: ${plain(limit)} ms`, font: { size: 11.5, color: color("chosen") } }],
   });
 }
 

@@ -32,9 +32,10 @@ function shareScale(shares) {
 /** No more points than can be drawn; those that matter give way last. */
 function thinned(points) {
   const matters = (p) => cells.standing[p] === Standing.not_excluded || cells.standing[p] === Standing.best || cells.marks[p] === FrontPlace.onFront;
-  const every = (list, most) => list.filter((_, i) => i % Math.max(1, Math.ceil(list.length / most)) === 0);
-  const first = every(points.filter(matters), 0.6 * mostPoints);
-  const shown = [...every(points.filter((p) => !matters(p)), mostPoints - first.length), ...first];
+  const mixed = (p) => (Math.imul(p + 1, 0x9e3779b1) >>> 0) / 2 ** 32;  // steps through a grid would show as stripes
+  const some = (list, most) => list.filter((p) => mixed(p) * list.length < most);
+  const first = some(points.filter(matters), 0.6 * mostPoints);
+  const shown = [...some(points.filter((p) => !matters(p)), mostPoints - first.length), ...first];
   return { shown, all: shown.length === points.length };
 }
 
@@ -73,7 +74,8 @@ function drawFront() {
   const { shown, all } = thinned(valid);
   const scale = shareScale(valid.map((p) => measure.of.mean[p]));
   const limit = scale.place(measure.limit());
-  byId("front-note").textContent = [all ? "" : `Of the ${grouped(valid.length)} settings here ${grouped(shown.length)} are drawn.`, data.cells.note].filter(Boolean).join(" ");
+  const thinning = all ? "" : `Of the ${grouped(valid.length)} settings here ${grouped(shown.length)} are drawn.`;
+  byId("front-note").textContent = [thinning, data.cells.note].filter(Boolean).join(" ");
   showFrontLegend(valid);
   const element = byId("front-plot");
   plot(element, frontTraces(shown, scale), {
@@ -131,7 +133,8 @@ function showPinned() {
 }
 
 function showMeasures() {
-  fill(byId("front-measure"), measures.map((m) => `<button type="button" data-measure="${m.id}" aria-pressed="${m === measure}">${safe(m.button())}</button>`).join(""));
+  const button = (m) => `<button type="button" data-measure="${m.id}" aria-pressed="${m === measure}">${safe(m.button())}</button>`;
+  fill(byId("front-measure"), measures.map(button).join(""));
 }
 
 function wireFront() {

@@ -25,7 +25,8 @@ function showMapControls() {
   const controls = [select("quantity", "show", quantities.map((q) => [q.id, q.name()]), shownMap.quantity.id), select("x", "across", names, shownMap.x)];
   if (varying.length > 1) controls.push(select("y", "up", names, shownMap.y));
   for (const i of varying)
-    if (i !== shownMap.x && i !== shownMap.y) controls.push(select(`held-${i}`, axes[i].label, heldPositions(i).map((p) => [p, axisValue(axes[i], p)]), shownMap.held[i]));
+    if (i !== shownMap.x && i !== shownMap.y)
+      controls.push(select(`held-${i}`, axes[i].label, heldPositions(i).map((p) => [p, axisValue(axes[i], p)]), shownMap.held[i]));
   fill(byId("map-controls"), controls.join(""));
 }
 
@@ -83,7 +84,8 @@ function rectangles(rows, inside) {
 }
 
 function hatched(rows, standing, shape) {
-  return { type: "scatter", mode: "lines", ...rectangles(rows, (p) => p >= 0 && cells.standing[p] === standing), fill: "toself", line: { width: 0 }, hoverinfo: "skip",
+  const excluded = rectangles(rows, (p) => p >= 0 && cells.standing[p] === standing);
+  return { type: "scatter", mode: "lines", ...excluded, fill: "toself", line: { width: 0 }, hoverinfo: "skip",
     fillcolor: color("veil"), fillpattern: { shape, fillmode: "overlay", fgcolor: color("ink"), fgopacity: .55, bgcolor: color("veil"), size: 7, solidity: .12 } };
 }
 
@@ -127,11 +129,15 @@ function drawHeatMap(element) {
     { type: "heatmap", z: values.map((row) => row.map((v) => (Number.isFinite(v) ? colors.place(v) : null))), customdata: rows,
       text: rows.map((row) => row.map((p) => (p < 0 ? "not on this page" : describe(p)))), hovertemplate: "%{text}<extra></extra>", hoverongaps: false,
       colorscale: "Viridis", reversescale: colors.reversescale, zmin: colors.zmin, zmax: colors.zmax,
-      colorbar: { thickness: 12, outlinewidth: 0, ...colors.bar, ...(shownMap.quantity.id === "cost" ? { tickprefix: "$" } : colors.bar.tickvals ? {} : { tickformat: ".0%" }) } },
+      colorbar: { thickness: 12, outlinewidth: 0, ...colors.bar,
+        ...(shownMap.quantity.id === "cost" ? { tickprefix: "$" } : colors.bar.tickvals ? {} : { tickformat: ".0%" }) } },
     hatched(rows, Standing.infeasible, "/"), hatched(rows, Standing.dearer, "\\"),
     outline(rows, (p) => p >= 0 && (cells.standing[p] === Standing.not_excluded || cells.standing[p] === Standing.best)),
     ...markOn(condition().focus, star), ...(view.pinned === null ? [] : markOn(view.pinned, ring)),
-  ], { xaxis: { ...sideBySide(shownMap.x, element.clientWidth / 90), tickangle: 0, range: [-.5, kept[shownMap.x] - .5] }, yaxis: { ...sideBySide(shownMap.y, 9), range: [-.5, kept[shownMap.y] - .5] } });
+  ], {
+    xaxis: { ...sideBySide(shownMap.x, element.clientWidth / 90), tickangle: 0, range: [-.5, kept[shownMap.x] - .5] },
+    yaxis: { ...sideBySide(shownMap.y, 9), range: [-.5, kept[shownMap.y] - .5] },
+  });
 }
 
 function drawLines(element) {
@@ -139,14 +145,18 @@ function drawLines(element) {
   const points = axes[shownMap.x].kept.map((p) => { at[shownMap.x] = p; return pointAt(at); });
   const valid = points.map((p, k) => [p, k]).filter(([p]) => p >= 0 && cells.standing[p] !== Standing.invalid);
   const of = shownMap.quantity.of;
-  const end = (which) => ({ type: "scatter", mode: "lines", x: valid.map(([, k]) => k), y: valid.map(([p]) => of[which][p]), line: { width: 0 }, hoverinfo: "skip" });
+  const x = valid.map(([, k]) => k);
+  const end = (which) => ({ type: "scatter", mode: "lines", x, y: valid.map(([p]) => of[which][p]), line: { width: 0 }, hoverinfo: "skip" });
   plot(element, [
     end("low"), { ...end("high"), fill: "tonexty", fillcolor: color("grid") },
-    { type: "scatter", mode: "lines+markers", x: valid.map(([, k]) => k), y: valid.map(([p]) => of.mean[p]), customdata: valid.map(([p]) => p), text: valid.map(([p]) => describe(p)),
-      hovertemplate: "%{text}<extra></extra>", line: { color: color("soft"), width: 1.2 },
+    { type: "scatter", mode: "lines+markers", x, y: valid.map(([p]) => of.mean[p]), customdata: valid.map(([p]) => p),
+      text: valid.map(([p]) => describe(p)), hovertemplate: "%{text}<extra></extra>", line: { color: color("soft"), width: 1.2 },
       marker: { size: 9, color: valid.map(([p]) => color(["", "chosen", "accent", "infeasible", "dearer"][cells.standing[p]])),
         symbol: valid.map(([p]) => ["", "star", "circle", "x", "circle"][cells.standing[p]]) } },
-  ], { xaxis: sideBySide(shownMap.x, element.clientWidth / 90), yaxis: { title: { text: shownMap.quantity.name() }, ...(shownMap.quantity.id === "cost" ? { tickprefix: "$" } : { tickformat: ".3~%" }) } });
+  ], {
+    xaxis: sideBySide(shownMap.x, element.clientWidth / 90),
+    yaxis: { title: { text: shownMap.quantity.name() }, ...(shownMap.quantity.id === "cost" ? { tickprefix: "$" } : { tickformat: ".3~%" }) },
+  });
 }
 
 function drawMap() {

@@ -25,9 +25,12 @@ function premiumText(premium) {
 
 function stricterTable({ focus, prices }) {
   const blank = settingsOf(focus, isChoice).map(() => `<td>${missing}</td>`).join("");
+  const found = (point, sure, premium) => `${settingCells(point)}${estimateCell(cells.cost, point, usd)}<td>${premiumText(premium)}${
+    sure ? "" : " <small>not sure yet</small>"}</td>`;
   const rows = prices.map(({ objective, point, sure, premium }) => `<tr><td>${level(objective)} of ${safe(data.unit)}</td>${
-    point === null ? `${blank}<td>none, by the estimates</td><td></td>` : `${settingCells(point)}${estimateCell(cells.cost, point, usd)}<td>${premiumText(premium)}${sure ? "" : " <small>not sure yet</small>"}</td>`}</tr>`);
-  return `<thead><tr><th>promise</th>${choiceHeads(focus)}<th>cost ${safe(data.per_period)}</th><th>against the chosen</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+    point === null ? `${blank}<td>none, by the estimates</td><td></td>` : found(point, sure, premium)}</tr>`);
+  return `<thead><tr><th>promise</th>${choiceHeads(focus)}<th>cost ${safe(data.per_period)}</th><th>against the chosen</th></tr></thead>
+    <tbody>${rows.join("")}</tbody>`;
 }
 
 /** What the selection would be after more realizations, if the truth were as now estimated. */
@@ -41,10 +44,13 @@ function outlookTable({ focus, outlook }) {
 
 /** How much of a quantity's variation over the grid each axis explains, alone and with its interactions. */
 function effectsTable(effects) {
-  const bar = ({ main, total }) => (main === null ? `<td>${missing}</td>` : `<td><span class="effect" title="alone ${percent(main)}, with its interactions ${percent(total)}"><i style="width:${
-    100 * Math.min(1, main)}%"></i><u style="width:${100 * Math.min(1, total)}%"></u></span> ${percent(Math.min(1, main))} <small>${percent(Math.min(1, total))}</small></td>`);
-  const rows = effects.map(({ label, cost, violated, met }) => `<tr><td>${safe(label)}</td>${bar(cost)}${bar(violated)}${bar(met)}</tr>`);
-  return `<thead><tr><th></th><th>cost</th><th>${safe(data.unit)} violated</th><th>${safe(data.samples)} that keep it</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+  const width = (share) => `style="width:${100 * Math.min(1, share)}%"`;
+  const bars = ({ main, total }) => `<span class="effect"><i ${width(main)}></i><u ${width(total)}></u></span>`;
+  const cell = (effect) => (effect.main === null ? `<td>${missing}</td>`
+    : `<td>${bars(effect)} ${percent(Math.min(1, effect.main))} <small>${percent(Math.min(1, effect.total))}</small></td>`);
+  const rows = effects.map(({ label, cost, violated, met }) => `<tr><td>${safe(label)}</td>${cell(cost)}${cell(violated)}${cell(met)}</tr>`);
+  return `<thead><tr><th></th><th>cost</th><th>${safe(data.unit)} violated</th><th>${safe(data.samples)} that keep it</th></tr></thead>
+    <tbody>${rows.join("")}</tbody>`;
 }
 
 function showSure() {

@@ -50,7 +50,9 @@ const watcher = new IntersectionObserver((entries) => {
   for (const entry of entries) {
     if (!entry.isIntersecting) continue;
     watcher.unobserve(entry.target);
-    if (!drawn.has(entry.target)) drawNow(entry.target);
+    setTimeout(() => {  // after the frame that shows the words
+      if (!drawn.has(entry.target) && drawings.has(entry.target)) drawNow(entry.target);
+    });
   }
 }, { rootMargin: "300px" });
 
@@ -59,7 +61,15 @@ function redraw(...elements) {
   for (const element of elements.length ? elements : drawn) if (drawn.has(element)) drawings.get(element)();
 }
 
+/** plotly.js takes longer to start than all the rest together: it runs when the first plot is drawn, the answer being on the screen. */
+function startPlotly() {
+  const library = document.createElement("script");
+  library.textContent = byId("plotly").textContent;
+  document.head.append(library);
+}
+
 function plot(element, traces, plotLayout) {
+  if (!window.Plotly) startPlotly();
   return Plotly.react(element, traces, layout({ width: element.clientWidth, height: element.clientHeight, ...plotLayout }), plotConfig);
 }
 

@@ -50,9 +50,7 @@ TEST(PageWords, MoneyHasCentsBelowAHundredDollars) {
   EXPECT_EQ(usd_text(-3.0), "-$3.00");
 }
 
-TEST(PageWords, PeriodsAreNamed) {
-  EXPECT_EQ(per_period("day"), "a day");
-  EXPECT_EQ(per_period("7 days"), "per 7 days");
+TEST(PageWords, RealizationsAreDaysWhereTheyLastADay) {
   EXPECT_EQ(often_text("day", 0.95), "on at least 95% of days");
   EXPECT_EQ(often_text("90 min", 0.999), "in at least 99.9% of realizations");
 }
