@@ -163,6 +163,11 @@ std::string notes_text(Answer const& answer) {
       fewest = std::min(fewest, t.realizations[cell]);
       constant |= t.realizations[cell] > 1 && answer.estimates.cost_usd(cell).std_error == 0.0;
     }
+  std::uint64_t needed = 0;
+  for (auto const& decision : answer.decisions.by_condition) needed = std::max(needed, decision.selection.realizations_needed);
+  if (needed > 0 && answer.decisions.by_condition.size() > 1)
+    out += fmt::format("  To prove that a setting keeps the promise takes {} at least, with {} looked at together.\n", sample_name(t.period, needed),
+                       settings(answer.decisions.rule.family_size));
   if (fewest < 50)
     out += fmt::format("  {} {} too few for intervals of means, which need 50; shares of {} have exact ones.\n", sample_name(t.period, fewest),
                        fewest == 1 ? "is" : "are", periods(t.period));

@@ -209,6 +209,8 @@ class Analyze(unittest.TestCase):
         self.assertEqual(first["counts"]["cells"], 12)
         self.assertIn("within 2000 ms", told["conditions"][1]["answer"] + told["conditions"][3]["answer"])
         self.assertIn("under each of 4 combinations of conditions", self.analyze("c.h5"))
+        # ln(0.05/44)/ln(0.99999)
+        self.assertIn("takes 677,989 realizations of 60 min at least, with 44 settings looked at together", self.analyze("c.h5", "--reliability", "0.99999"))
         pinned = self.answer("c.h5", "--pin", "requests_per_minute=60", "--pin", "ttft_ms=2000")
         self.assertEqual(pinned["counts"], {**pinned["counts"], "cells": 12})
         self.assertEqual({cell["settings"]["workload.requests_per_minute"] for cell in pinned["candidates"]}, {60})
