@@ -146,7 +146,7 @@ class Answer(Pages):
                 for key in ("scale_up_at", "scale_down_at"):
                     wanted = f"{key.replace('_', ' ')} {settings['autoscaler.' + key]:,.0f}"
                     self.assertTrue(any(chip.startswith(wanted) for chip in chips), (wanted, chips))
-                self.assertIn(f"${expected['chosen']['cost_usd']['mean']:,.2f} in 240 min keeps the promise in at least 80% of realizations",
+                self.assertIn(f"${expected['chosen']['cost_usd']['mean']:,.2f} per 240 min keeps the promise in at least 80% of realizations",
                               tab.inner_text("#headline"))
                 counts = {name: int(re.search(rf"([\d,]+) {words}", tab.inner_text("#standings")).group(1).replace(",", ""))
                           for name, words in (("best", "best so far"), ("not_excluded", "can't be told apart")) if expected["counts"][name]}
