@@ -293,7 +293,7 @@ toml::table parse_override(std::string const& text) {
   std::string key = text.substr(0, equals);
   std::string const value = text.substr(equals + 1);
   for (std::string const table : {"grid.", "baseline."})
-    if (key.starts_with(table)) key = table + "\"" + key.substr(table.size()) + "\"";
+    if (key.starts_with(table)) key = fmt::format("{}\"{}\"", table, key.substr(table.size()));
   auto const document = [&](std::string const& literal) { return toml::parse(key + " = " + literal, "--set " + text); };
   try {
     return document(value);
