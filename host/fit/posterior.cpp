@@ -160,7 +160,8 @@ std::vector<Point> sample_posterior(LogDensity const& density, Point const& star
       peak.log_density = density(peak.at);
       if (std::isfinite(peak.log_density)) break;
     }
-    chain.push_back(std::isfinite(peak.log_density) ? std::move(peak) : top);
+    if (!std::isfinite(peak.log_density)) peak = top;
+    chain.push_back(std::move(peak));
   }
   std::size_t const burn_in = effort.generations * 2 / 5;
   double const usual_step = 2.38 / std::sqrt(2.0 * static_cast<double>(d));

@@ -1,5 +1,7 @@
 #include "cell_csv.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -41,7 +43,7 @@ void write_cell_csv(std::string const& path, Answer const& answer) {
   std::string header = "cell";
   for (auto const& name : axis_names(axes)) header += "," + name;
   header += ",standing,front,realizations";
-  for (std::string const name : {"cost_usd", "violated", "objective_met_share"}) header += "," + name + "_mean," + name + "_low," + name + "_high";
+  for (auto const* name : {"cost_usd", "violated", "objective_met_share"}) header += fmt::format(",{0}_mean,{0}_low,{0}_high", name);
   CsvWriter csv(path, path.ends_with(".gz") ? Compression::gzip : Compression::none, header);
   struct Row {
     std::uint64_t cell;
