@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "host/config/error.hpp"
@@ -23,13 +24,18 @@ void check_race(std::string const& path, CellTallies const& tallies, DecisionSco
   if (tallies.left_race.empty()) return;
   std::string const place = path + ": is the result of a race ";
   constexpr char const* again = "; run the sweep with --set search.race=false to ask for it";
+  if (std::all_of(tallies.left_race.begin(), tallies.left_race.end(), [](auto why) { return why == 0; })) return;
   if (reliability != tallies.reliability || confidence > tallies.confidence)
     throw Error(ExitCode::bad_data,
                 fmt::format("{}for a reliability of {} at a confidence of {}: cells that left it were not run often enough for another question{}",
                             place, tallies.reliability, tallies.confidence, again));
+  // each combination of conditions had a race of its own
+  bool choices_narrowed = false;
+  for (std::size_t i = 0; i < tallies.axes.size(); ++i)
+    choices_narrowed |= !is_condition(tallies.axes[i]) && scope.kept[i].size() < tallies.axes[i].values.size();
   for (auto const& group : scope.by_condition(tallies.axes))
     for (std::uint64_t const cell : group.cells)
-      if (!scope.is_whole(tallies.axes) && tallies.left(cell) == LeftRace::dearer)
+      if (choices_narrowed && tallies.left(cell) == LeftRace::dearer)
         throw Error(ExitCode::bad_data,
                     fmt::format("{}over the whole grid: {} left it as dearer than a cell elsewhere, so that --pin and --slice can't "
                                 "tell the best of a part{}",

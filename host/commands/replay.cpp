@@ -53,6 +53,8 @@ SweepConfig one_setting(Options const& options) {
 
 /// The plan of that setting. A workload from a file brings its own traffic and time: the sweep's need no tables then.
 Plan plan_of(SweepConfig config, Options const& options) {
+  config.stop = {};
+  config.search = {};
   if (!options.realization) {
     config.workload = {};
     config.workload.classes.resize(1);

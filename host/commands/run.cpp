@@ -123,6 +123,10 @@ int run(RunOptions const& options) {
   std::unique_ptr<RawLedgers> const raw = options.raw ? std::make_unique<RawLedgers>(plan, 4ULL << 30) : nullptr;
   double const plan_seconds = seconds_since(start);
 
+  std::string const backend_name = backend->name();
+  std::string const device_name = backend->device();
+  if (plan.config.looks()) backend.reset();  // looks make their own
+
   SignalWatch const watch;
   StopRule stop_rule(plan, [start] { return seconds_since(start); });
   RunResult const result = [&] {
@@ -136,8 +140,8 @@ int run(RunOptions const& options) {
   if (!result.finished) throw watch.stopped("nothing was written");
   Hash128 const hash = digest(plan, result.sums);
   LookReport const looks{plan, stop_rule, result.progress};
-  Provenance const provenance{backend->name(), backend->device(), stop_rule.reason(),  result.progress.seconds,
-                              plan_seconds,    stop_rule.rule(),  looks.json().dump(), stop_rule.left_race()};
+  Provenance const provenance{backend_name, device_name,      stop_rule.reason(),  result.progress.seconds,
+                              plan_seconds, stop_rule.rule(), looks.json().dump(), stop_rule.left_race()};
   if (!write_result(path, plan, result.sums, hash, watch.raised(), provenance, raw.get())) throw watch.stopped("nothing was written");
   CellTallies tallies = tally(plan, result.sums);
   tallies.left_race = stop_rule.left_race();
@@ -160,15 +164,15 @@ int run(RunOptions const& options) {
     json["realizations"] = result.sums.realizations_done;
     json["stop_reason"] = provenance.stop_reason;
     if (plan.config.looks()) json["looks"] = looks.json();
-    json["backend"] = backend->name();
-    json["device"] = backend->device();
+    json["backend"] = backend_name;
+    json["device"] = device_name;
     if (refined) json["refine"] = refined->json();
     fmt::print("{}\n", json.dump(2));
   } else {
     fmt::print("{}{}{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", answer_summary(answer),
                refined ? "\n" + refined->text() : "", plan.config.looks() ? "\n" + looks.text() : "",
                sample_name(tallies.period, result.sums.realizations_done), result.progress.requests, result.progress.steps, duration(seconds),
-               backend->name(), backend->device(), hash.hex(), path);
+               backend_name, device_name, hash.hex(), path);
   }
   return 0;
 }

@@ -28,7 +28,11 @@ void choose_scenario(SweepConfig& config, std::optional<std::uint64_t> number, s
   std::uint64_t rest = number.value_or(0);
   for (std::size_t i = axes.size(); i-- > 0; rest /= axes[i].values.size())
     find_key(keys, axes[i].key)->set_number(axes[i].values[rest % axes[i].values.size()]);
+  // what is left is one setting: there is nothing to compare or to choose
   config.grid.clear();
+  config.baseline.clear();
+  config.stop = {};
+  config.search = {};
 }
 
 }  // namespace fleetcast

@@ -11,6 +11,8 @@ SweepConfig cell_config(Plan const& plan, std::uint64_t cell) {
   for (std::size_t i = 0; i < plan.axes.size(); ++i) find_key(keys, plan.axes[i].key)->set_number(plan.axes[i].values[position[i]]);
   config.grid.clear();
   config.baseline.clear();
+  config.stop = {};
+  config.search = {};
   return config;
 }
 

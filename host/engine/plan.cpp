@@ -206,7 +206,7 @@ std::vector<std::uint64_t> looks_of(SweepConfig const& config) {
 }
 
 /// Refuses a [stop] that asks for nothing, or for two things at once.
-void check_stop(StopConfig const& stop, double realizations) {
+void check_stop(StopConfig const& stop, SearchConfig const& search, double realizations) {
   bool const widths = stop.half_width > 0 || stop.relative_half_width > 0;
   bool const of_quantity = stop.metric != "none" && stop.metric != "selection";
   if (of_quantity && !widths)
@@ -216,6 +216,8 @@ void check_stop(StopConfig const& stop, double realizations) {
         "stop.half_width and stop.relative_half_width are those of a quantity's interval, but stop.metric is \"{}\"; name the quantity there",
         stop.metric));
   if (!of_quantity && stop.cells != "all") refuse("stop.cells chooses whose intervals count; it needs a quantity as stop.metric");
+  if (search.race && stop.cells == "front")
+    refuse("stop.cells = \"front\" needs all cells, and search.race gives up those that break the promise; leave one of them out");
   if (stop.metric == "none" && stop.max_seconds > 0) refuse("stop.max_seconds is looked at with the rest of [stop]; it needs a stop.metric");
   if (stop.metric != "none" && stop.first_look >= realizations)
     refuse(fmt::format("stop.first_look = {} leaves nothing to stop: sweep.realizations is {}; raise that, it is the most there will be",
@@ -356,7 +358,7 @@ Plan make_plan(SweepConfig const& config) {
   if (!config.baseline.empty()) plan.baseline = baseline_policy(plan);
   set_histograms(plan);
   check_sizes(plan);
-  check_stop(config.stop, config.sweep.realizations);
+  check_stop(config.stop, config.search, config.sweep.realizations);
   plan.looks = looks_of(config);
   plan.band_realizations = static_cast<std::uint32_t>(std::min<std::uint64_t>(plan.looks.front(), most_band_realizations));
   plan.band_ticks = (plan.ledger_ticks + most_band_blocks - 1) / most_band_blocks;

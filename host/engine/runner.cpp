@@ -78,12 +78,18 @@ class Field {
   }
 
   std::uint64_t size() const { return count_; }
+  /// Whether nothing is left but baselines that were told to leave.
+  bool is_over() const { return count_ == lone_baselines_; }
   bool is_empty(std::uint32_t scenario) const { return std::count(stays_[scenario].begin(), stays_[scenario].end(), 1) == 0; }
 
   void leave(std::vector<std::uint8_t> const& leaving) {
     for (std::uint64_t cell = 0; cell < leaving.size(); ++cell) {
       auto& stays = stays_[plan_.scenario_of(cell)][plan_.policy_of(cell)];
-      if (leaving[cell] == 0 || stays == 0 || plan_.policy_of(cell) == plan_.baseline) continue;
+      if (leaving[cell] == 0 || stays == 0) continue;
+      if (plan_.policy_of(cell) == plan_.baseline) {  // the others are compared with it
+        ++lone_baselines_;
+        continue;
+      }
       stays = 0;
       --count_;
     }
@@ -119,6 +125,7 @@ class Field {
   std::vector<std::uint8_t> all_;                 ///< [policy], not 0: valid
   std::vector<std::vector<std::uint8_t>> stays_;  ///< [scenario][policy]
   std::uint64_t count_ = 0;
+  std::uint64_t lone_baselines_ = 0;  ///< told to leave, and still run for the others' sake
   std::vector<std::uint8_t> running_;
   std::unique_ptr<Plan> running_plan_;
   std::unique_ptr<Backend> backend_;
@@ -148,7 +155,7 @@ RunResult run_in_looks(Plan const& plan, BackendMaker const& make_backend, std::
   sums.looks.resize(plan.scenarios.size());
   TileRunner tiles(plan, stop, report);
   Field field(plan, make_backend);
-  while (sums.looks_taken < plan.looks.size() && field.size() > 0) {
+  while (sums.looks_taken < plan.looks.size() && !field.is_over()) {
     std::uint64_t const first = sums.realizations_done;
     std::uint64_t const last = plan.looks[sums.looks_taken];
     for (std::uint32_t s = 0; s < plan.scenarios.size() && result.finished; ++s) {

@@ -45,7 +45,7 @@ std::string chosen_text(Answer const& answer, Decision const& decision) {
   std::uint64_t const chosen = *decision.selection.chosen;
   std::string const period = per_period(answer.tallies.period);
   std::uint64_t const others = decision.selection.not_excluded;
-  std::uint64_t const looked_at = answer.decisions.rule.family_size;
+  std::uint64_t const looked_at = decision.selection.valid();
   Estimate const cost = answer.estimates.cost_usd(chosen);
   std::string out = fmt::format("Take {}. With {} confidence it keeps the promise ({}) {}.", setting(answer, chosen),
                                 round_percent(answer.confidence), promise_text(answer, chosen), often_enough(answer));

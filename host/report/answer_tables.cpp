@@ -104,7 +104,9 @@ std::string chosen_table(Answer const& answer, std::uint64_t cell) {
       add(name, figures.quantities[q], number, std::string_view(info.units) == "1" ? "" : info.units);
   }
   std::string const days = periods(answer.tallies.period);
-  add(fmt::format("cost by known work (worth {:.3g} × the {})", figures.controlled.variance_factor, days), figures.controlled.usd, number, "USD");
+  double const worth = figures.controlled.variance_factor;
+  add("cost by known work" + (std::isfinite(worth) ? fmt::format(" (worth {:.3g} × the {})", worth, days) : ""), figures.controlled.usd, number,
+      "USD");
   add(fmt::format("cost of the dearest {}", round_percent(told_tail)), figures.cost_usd_tail, number, "USD");
   auto const quantile = [&](std::string const& name, QuantileEstimate const& e, auto const& format, std::string const& unit) {
     table.add({name, format(e.value), format(e.low), format(e.high), unit});
@@ -121,6 +123,13 @@ std::string chosen_table(Answer const& answer, std::uint64_t cell) {
   return table.render();
 }
 
+/// What a race can tell nothing else of.
+std::string among_stayed(Answer const& answer) {
+  auto const& left = answer.tallies.left_race;
+  bool const some_left = std::any_of(left.begin(), left.end(), [](std::uint8_t why) { return why != 0; });
+  return some_left ? " among the settings that stayed in the race" : "";
+}
+
 std::string front_table(Answer const& answer, Decision const& decision) {
   SettingColumns const columns(answer, answer.decisions.choices);
   TextTable table(columns.header());
@@ -128,9 +137,9 @@ std::string front_table(Answer const& answer, Decision const& decision) {
   std::size_t const rows = std::min(answer.shown, front.size());
   // from the cheapest to the safest, evenly
   for (std::size_t i = 0; i < rows; ++i) table.add(columns.row(decision, front[rows == 1 ? 0 : i * (front.size() - 1) / (rows - 1)]));
-  return heading(fmt::format("The front: {} settings that none beats in cost and violations both, {} more that may belong to it{}:",
-                             grouped(static_cast<double>(front.size())), grouped(static_cast<double>(decision.front.may_belong)),
-                             rows < front.size() ? fmt::format("; {} of them", rows) : "")) +
+  return heading(fmt::format("The front{}: {} settings that none beats in cost and violations both, {} more that may belong to it{}:",
+                             among_stayed(answer), grouped(static_cast<double>(front.size())),
+                             grouped(static_cast<double>(decision.front.may_belong)), rows < front.size() ? fmt::format("; {} of them", rows) : "")) +
          table.render();
 }
 
@@ -143,7 +152,7 @@ std::string prices_table(Answer const& answer, Decision const& decision) {
   };
   for (auto const& price : decision.prices)
     table.add({round_percent(price.objective), cost(price.surely), setting(price.surely), cost(price.by_estimate), setting(price.by_estimate)});
-  return heading(fmt::format("The price of a stricter promise (USD per {}, kept in {} of {}):", answer.tallies.period,
+  return heading(fmt::format("The price of a stricter promise{} (USD per {}, kept in {} of {}):", among_stayed(answer), answer.tallies.period,
                              round_percent(answer.decisions.rule.reliability), periods(answer.tallies.period))) +
          table.render();
 }

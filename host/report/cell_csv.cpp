@@ -59,7 +59,7 @@ void write_cell_csv(std::string const& path, Answer const& answer) {
     csv.whole(cell);
     for (auto const& value : axis_values(axes, cell)) csv.text(value);
     csv.text(standing_name(standing));
-    csv.text(standing == Standing::invalid ? "" : front_name(decision->front.place[place]));
+    csv.text(!answer.tallies.stayed(cell) ? "" : front_name(decision->front.place[place]));
     csv.whole(answer.tallies.realizations[cell]);
     put(csv, answer.estimates.cost_usd(cell));
     put(csv, answer.estimates.promised_share(cell));

@@ -40,9 +40,9 @@ std::string LookReport::text() const {
   if (race) {
     auto const stayed = static_cast<double>(plan.valid_cells()) -
                         static_cast<double>(std::count_if(rule.left_race().begin(), rule.left_race().end(), [](auto why) { return why != 0; }));
-    out += fmt::format(
-        "\n  Race: {} of {} cells stayed, {:.1f} times fewer cell-realizations than the full grid. With {} confidence the best is one of them.\n",
-        grouped(stayed), grouped(static_cast<double>(plan.valid_cells())), factor_saved(), percent(plan.config.sweep.confidence));
+    out += fmt::format("\n  Race: {} of {} cells stayed, {:.1f} times fewer cell-realizations than the full grid. With {} confidence {}.\n",
+                       grouped(stayed), grouped(static_cast<double>(plan.valid_cells())), factor_saved(), percent(plan.config.sweep.confidence),
+                       stayed > 0 ? "the cheapest that keeps the promise, if any does, is one of them" : "none keeps the promise");
   }
   return out;
 }

@@ -32,6 +32,8 @@ SweepConfig one_cell(Answer const& answer, std::uint64_t cell) {
   for (std::size_t i = 0; i < axes.size(); ++i) find_key(keys, axes[i].key)->set_number(axes[i].values[position[i]]);
   config.grid.clear();
   config.baseline.clear();
+  config.stop = {};
+  config.search = {};
   return config;
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "cost_difference.hpp"
+#include "estimate.hpp"
 #include "tally_estimates.hpp"
 
 namespace fleetcast {
@@ -65,7 +66,7 @@ std::vector<OutlookStep> outlook(CellTallies const& tallies, SelectionRule const
     open.push_back({cells[i], cost_line(tallies, cells[i]), share >= rule.reliability,
                     standing == Standing::best ? 0.0 : to_tell_share(share, rule.reliability, each / 2)});
   }
-  if (open.empty()) return {};
+  if (open.empty() || open.front().cost.realizations < fewest_for_intervals) return {};
   std::vector<OutlookStep> steps{
       {static_cast<double>(open.front().cost.realizations), selection.chosen, selection.not_excluded, selection.largest_saving_usd}};
   for (double const factor : {2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0}) {

@@ -79,7 +79,8 @@ class Choice {
   double t(CostLine const& x, CostLine const& y) { return thresholds_(std::min(x.realizations, y.realizations)).t; }
 
   void judge_promises() {
-    bool provable = cells_.empty();
+    bool any = false;
+    bool provable = false;
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       std::uint64_t const cell = cells_[i];
       if (tallies_.valid[cell] == 0) continue;
@@ -87,6 +88,7 @@ class Choice {
         selection_.standing[i] = tallies_.left(cell) == LeftRace::infeasible ? Standing::infeasible : Standing::dearer;
         continue;
       }
+      any = true;
       Thresholds const& from = thresholds_(tallies_.realizations[cell]);
       std::uint64_t const met = tallies_.met[cell];
       selection_.standing[i] = cell == selection_.chosen     ? Standing::best
@@ -95,7 +97,7 @@ class Choice {
       if (met >= from.incumbent_from) incumbents_.push_back(cost_line(tallies_, cell));
       provable |= from.chosen_from <= tallies_.realizations[cell];
     }
-    if (!provable) selection_.realizations_needed = thresholds_.needed();
+    if (any && !provable) selection_.realizations_needed = thresholds_.needed();
   }
 
   void judge_costs() {

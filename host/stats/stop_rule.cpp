@@ -66,8 +66,10 @@ LookVerdict StopRule::judge(SweepSums const& sums, std::uint32_t look) {
   else if (stop.metric != "none")
     judge_widths(sums, tallies, running, record);
 
-  LookVerdict verdict;
-  if (race) {
+  record.enough = stop.metric != "none" && record.found <= 1.0;
+  out_of_time_ = !record.enough && stop.max_seconds > 0 && seconds_() >= stop.max_seconds;
+  LookVerdict verdict{record.enough || out_of_time_, {}};
+  if (race && !verdict.enough && look < plan_.looks.size()) {  // leaving at the last look would save nothing
     verdict.leaving.assign(plan_.cells, 0);
     for (std::size_t i = 0; i < running.size(); ++i)
       for (std::size_t k = 0; k < running[i].size(); ++k) {
@@ -79,9 +81,6 @@ LookVerdict StopRule::judge(SweepSums const& sums, std::uint32_t look) {
         ++record.leaving;
       }
   }
-  record.enough = stop.metric != "none" && record.found <= 1.0;
-  out_of_time_ = !record.enough && stop.max_seconds > 0 && seconds_() >= stop.max_seconds;
-  verdict.enough = record.enough || out_of_time_;
   looks_.push_back(record);
   return verdict;
 }
@@ -98,10 +97,12 @@ void StopRule::judge_selections(CellTallies const& tallies, std::vector<Selectio
   }
 }
 
-double StopRule::allowed_half_width(Quantity quantity, Estimate const& estimate, std::uint64_t cell) const {
+double StopRule::allowed_half_width(std::optional<Quantity> quantity, Estimate const& estimate, std::uint64_t cell) const {
   StopConfig const& stop = plan_.config.stop;
   bool const of_promise = quantity == Quantity::violated_share || quantity == Quantity::violated_request_share || quantity == Quantity::shed_share;
-  double const measure = of_promise ? 1.0 - plan_.policies[plan_.policy_of(cell)].objective : std::fabs(estimate.mean);
+  double const measure = !quantity    ? 1.0 - plan_.config.sla.reliability
+                         : of_promise ? 1.0 - plan_.policies[plan_.policy_of(cell)].objective
+                                      : std::fabs(estimate.mean);
   double const relative = stop.relative_half_width > 0 ? stop.relative_half_width * measure : infinite;
   return std::min(stop.half_width > 0 ? stop.half_width : infinite, relative);
 }
@@ -115,9 +116,7 @@ void StopRule::judge_widths(SweepSums const& sums, CellTallies const& tallies, s
     Estimate const e = quantity ? statistics.of(*quantity, cell).estimate : statistics.objective_met(cell);
     if (std::isnan(e.mean)) return;  // a ratio over nothing, such as a share of no requests
     double const half_width = std::max(e.high - e.mean, e.mean - e.low);
-    double const allowed = quantity              ? allowed_half_width(*quantity, e, cell)
-                           : stop.half_width > 0 ? stop.half_width
-                                                 : stop.relative_half_width * (1.0 - tallies.reliability);
+    double const allowed = allowed_half_width(quantity, e, cell);
     double const found = half_width == 0 ? 0.0 : half_width / allowed;
     find(record, std::isnan(found) ? infinite : found, cell);
   };

@@ -50,7 +50,7 @@ class StopRule {
   void judge_selections(CellTallies const& tallies, std::vector<Selection> const& selections, LookRecord& record) const;
   void judge_widths(SweepSums const& sums, CellTallies const& tallies, std::vector<std::vector<std::uint64_t>> const& running,
                     LookRecord& record) const;
-  double allowed_half_width(Quantity quantity, Estimate const& estimate, std::uint64_t cell) const;
+  double allowed_half_width(std::optional<Quantity> quantity, Estimate const& estimate, std::uint64_t cell) const;
   std::vector<std::uint64_t> still_running(std::vector<std::uint64_t> const& cells) const;
 
   Plan const& plan_;

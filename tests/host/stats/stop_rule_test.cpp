@@ -80,6 +80,14 @@ TEST(StopRule, MeasuresViolatedSharesAgainstWhatThePromiseLeavesOpen) {
   EXPECT_NEAR(relative.looks.back().found, absolute.looks.back().found, 1e-9);
 }
 
+TEST(StopRule, AsksForBothWidthsWhereBothAreGiven) {
+  LookedRun const both = run_with({"stop.metric=objective_met_share", "stop.half_width=0.2", "stop.relative_half_width=0.6"});
+  LookedRun const narrow = run_with({"stop.metric=objective_met_share", "stop.half_width=0.06"});  // 0.6 of 1 - 0.9
+
+  EXPECT_EQ(both.result.sums.realizations_done, narrow.result.sums.realizations_done);
+  EXPECT_NEAR(both.looks.front().found, narrow.looks.front().found, 1e-9);
+}
+
 TEST(StopRule, OfTheFrontAlonePassesOverCellsThatNobodyWouldTake) {
   LookedRun const all = run_with({"stop.metric=violated_share", "stop.half_width=0.004"});
   LookedRun const front = run_with({"stop.metric=violated_share", "stop.half_width=0.004", "stop.cells=front"});
@@ -177,6 +185,7 @@ TEST(StopRule, RefusesWhatItCouldNotJudge) {
   expect_refused({"stop.half_width=3"}, "but stop.metric is \"none\"");
   expect_refused({"stop.metric=selection", "stop.half_width=3"}, "but stop.metric is \"selection\"");
   expect_refused({"stop.metric=selection", "stop.cells=front"}, "needs a quantity");
+  expect_refused({"stop.metric=cost_usd", "stop.half_width=3", "stop.cells=front", "search.race=true"}, "needs all cells");
   expect_refused({"stop.max_seconds=3"}, "needs a stop.metric");
   expect_refused({"stop.metric=selection", "stop.first_look=3200"}, "leaves nothing to stop");
 }
