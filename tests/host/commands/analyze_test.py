@@ -133,6 +133,12 @@ class Analyze(unittest.TestCase):
             for metric in ("cost_usd", "objective_met_share"):
                 self.assertLess(wide[cell][metric]["low"], narrow[cell][metric]["low"])
 
+    def test_intervals_of_shares_widen_too_and_never_end_in_themselves(self):
+        wide, own = (self.answer("r.h5", "--reliability", "0.5", "--confidence", c)["chosen"] for c in (0.96, 0.95))
+        for metric in ("shed_share", "ticks_at_max", "longest_violation_minutes"):
+            self.assertLessEqual(wide[metric]["low"], own[metric]["low"])
+            self.assertGreater(wide[metric]["high"], own[metric]["high"])   # none of them was ever shown to be 0
+
     def test_pins_and_slices(self):
         told = self.answer("r.h5", "--pin", "scale_up_at=120000", "--reliability", "0.2")
         self.assertEqual(told["counts"]["cells"], 3)
@@ -232,6 +238,26 @@ class Analyze(unittest.TestCase):
         self.assertIsNotNone(told["chosen"])
         self.refused(65, "is the result of a race for a reliability of 0.7", "race.h5", "--reliability", "0.5")
         self.refused(65, "run the sweep with --set search.race=false", "race.h5", "--confidence", "0.99")
+
+    def test_each_condition_of_a_race_can_be_seen_alone(self):
+        self.run_sweep("race-c.h5", "search.race=true", "grid.workload.requests_per_minute=[60, 120]", "sweep.realizations=1600")
+        both = self.answer("race-c.h5")["conditions"]
+        alone = self.answer("race-c.h5", "--pin", "requests_per_minute=120")
+        self.assertEqual(alone["counts"]["cells"], 12)
+        self.assertEqual(alone["counts"]["infeasible"] + alone["counts"]["dearer"] > 0, both[1]["counts"]["excluded"] > 0)
+        self.assertIn("among the settings that stayed in the race", self.analyze("race-c.h5", "--pin", "requests_per_minute=120"))
+
+    def test_a_run_that_stopped_early_says_so_and_has_its_page(self):
+        told = self.run_sweep("stopped.h5", "stop.metric=cost_usd", "stop.relative_half_width=0.2")
+        self.assertLess(told["realizations"], 400)
+        self.assertEqual(told["stop_reason"], "cost_usd is known well enough")
+        self.assertEqual(told["looks"]["looks"][-1]["realizations"], told["realizations"])
+        self.assertAlmostEqual(told["looks"]["looks"][0]["confidence"], 0.975)
+        page = fleetcast("report", "stopped.h5", "-o", "stopped.html", folder=self.folder.name)
+        if page.returncode == 69:
+            self.skipTest("this build has no plotly.js")
+        self.assertEqual(page.returncode, 0, page.stderr)
+        self.assertFalse("Single realizations are not shown" in (self.path / "stopped.html").read_text())
 
     def test_table_of_cells(self):
         told = self.answer("r.h5", "--csv", "cells.csv")
