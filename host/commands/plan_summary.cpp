@@ -36,7 +36,9 @@ double PlanSummary::estimated_seconds() const {
 
 std::uint64_t PlanSummary::memory_bytes() const {
   std::uint64_t const ledgers = raw ? 8ULL * (fixed_entries + plan.levels) * plan.cells * plan.realizations : 0;
-  return choice.shape.bytes(plan) + CellSums::bytes(plan) * plan.scenarios.size() + ledgers;
+  // a race counts on a part of the plan, and adds that to the whole
+  std::uint64_t const scenarios = plan.scenarios.size() + (plan.config.search.race ? 1 : 0);
+  return choice.shape.bytes(plan) + CellSums::bytes(plan) * scenarios + tally_bytes(plan) + ledgers;
 }
 
 std::string PlanSummary::text() const {

@@ -179,7 +179,8 @@ std::string effects_table(Answer const& answer, Decision const& decision) {
   }
   bool const holes = answer.decisions.choices.size() > 1 && decision.selection.valid() < decision.scope.cells.size();
   return heading("What matters: shares of the variance over the grid that an axis explains alone, and with its interactions:") + table.render() +
-         (holes ? "  Invalid cells are left out; that ties the axes to each other, so shares need not add up.\n" : "");
+         (holes ? "  Invalid cells are left out; that ties the axes to each other, so shares need not add up.\n" : "") +
+         (among_stayed(answer).empty() ? "" : "  Settings that left the race count with the fewer realizations they ran.\n");
 }
 
 std::string beginning(Answer const& answer) {

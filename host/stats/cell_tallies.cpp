@@ -33,6 +33,12 @@ void tally_baseline(Plan const& plan, SweepSums const& sums, CellTallies& t) {
 
 }  // namespace
 
+std::uint64_t tally_bytes(Plan const& plan) {
+  constexpr std::uint64_t sums = 15, numbers = 6;
+  std::uint64_t const baseline = plan.baseline ? 3 * sizeof(Sum128) + sizeof(std::uint64_t) : 0;
+  return plan.cells * (sums * sizeof(Sum128) + (numbers + plan.objective_levels.count) * sizeof(std::uint64_t) + 2 + baseline);
+}
+
 CellTallies tally(Plan const& plan, SweepSums const& sums) {
   CellTallies t;
   t.axes = plan.axes;

@@ -56,6 +56,9 @@ struct CellTallies {
   bool stayed(std::uint64_t cell) const { return valid[cell] != 0 && left(cell) == LeftRace::stayed; }
 };
 
+/// Host memory the tallies of a plan's cells take, about.
+std::uint64_t tally_bytes(Plan const& plan);
+
 /// The tallies of a run.
 CellTallies tally(Plan const& plan, SweepSums const& sums);
 
