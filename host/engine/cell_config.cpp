@@ -4,11 +4,9 @@
 
 namespace fleetcast {
 
-SweepConfig cell_config(Plan const& plan, std::uint64_t cell) {
-  SweepConfig config = plan.config;
+SweepConfig cell_config(SweepConfig config, std::vector<Axis> const& axes, std::vector<std::size_t> const& position) {
   auto const keys = bind_keys(config);
-  auto const position = plan.position_of(cell);
-  for (std::size_t i = 0; i < plan.axes.size(); ++i) find_key(keys, plan.axes[i].key)->set_number(plan.axes[i].values[position[i]]);
+  for (std::size_t i = 0; i < axes.size(); ++i) find_key(keys, axes[i].key)->set_number(axes[i].values[position[i]]);
   config.grid.clear();
   config.baseline.clear();
   config.stop = {};

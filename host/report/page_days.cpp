@@ -10,6 +10,7 @@
 #include "base64.hpp"
 #include "host/config/error.hpp"
 #include "host/config/keys.hpp"
+#include "host/engine/cell_config.hpp"
 #include "page_words.hpp"
 #include "setting_text.hpp"
 
@@ -23,23 +24,10 @@ constexpr std::uint32_t most_blocks = 720;
 constexpr double bad_rank = 0.95;
 constexpr std::uint64_t tile_memory = 256ULL << 20;
 
-/// The sweep with every axis at the cell's value, and no grid.
-SweepConfig one_cell(Answer const& answer, std::uint64_t cell) {
-  SweepConfig config = answer.sweep;
-  auto const& axes = answer.tallies.axes;
-  auto const keys = bind_keys(config);
-  auto const position = cell_position(axes, cell);
-  for (std::size_t i = 0; i < axes.size(); ++i) find_key(keys, axes[i].key)->set_number(axes[i].values[position[i]]);
-  config.grid.clear();
-  config.baseline.clear();
-  config.stop = {};
-  config.search = {};
-  return config;
-}
-
 /// A plan of the cell with as many of its realizations as can be looked at in some seconds.
 Plan plan_of_cell(Answer const& answer, std::uint64_t cell) {
-  SweepConfig config = one_cell(answer, cell);
+  auto const& axes = answer.tallies.axes;
+  SweepConfig config = cell_config(answer.sweep, axes, cell_position(axes, cell));
   config.sweep.realizations = 1;
   Plan const one = make_plan(config);
   auto const& expected = one.scenarios.front().expected_requests;
