@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "text_table.hpp"
 
@@ -22,7 +21,7 @@ ProgressLine::ProgressLine(bool quiet)
     : style_(quiet                          ? Style::none
              : ::isatty(STDERR_FILENO) != 0 ? Style::bar
                                             : Style::plain),
-      colour_(std::getenv("NO_COLOR") == nullptr),
+      colour_(colour_wanted() ? Colour::cyan : Colour::none),
       last_(std::chrono::steady_clock::now()) {}
 
 ProgressLine::~ProgressLine() {
@@ -42,10 +41,7 @@ void ProgressLine::show(double share, double seconds_left, std::string const& ra
     fmt::print(stderr, "fleetcast: {}\n", numbers);
     return;
   }
-  int const filled = static_cast<int>(share * bar_width);
-  std::string bar;
-  for (int i = 0; i < bar_width; ++i) bar += i < filled ? "█" : "░";
-  fmt::print(stderr, "\r{}{}{} {}\x1b[K", colour_ ? "\x1b[36m" : "", bar, colour_ ? "\x1b[0m" : "", numbers);
+  fmt::print(stderr, "\r{} {}\x1b[K", coloured(progress_bar(share, bar_width), colour_), numbers);
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "host/engine/run_state.hpp"
+#include "host/engine/runner.hpp"
+#include "terminal.hpp"
 
 namespace fleetcast {
 
@@ -25,7 +27,7 @@ class ProgressLine {
 
  private:
   Style style_;
-  bool colour_;
+  Colour colour_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point last_;
 };
