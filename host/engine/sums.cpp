@@ -102,7 +102,7 @@ void CellSums::clear() {
 
 void ScenarioSums::add(ScenarioSums const& other) {
   std::vector<Moments> parts;
-  ScenarioSums(other).for_each([&](Moments const& m) { parts.push_back(m); });
+  other.for_each([&](Moments const& m) { parts.push_back(m); });
   std::size_t next = 0;
   for_each([&](Moments& m) { m.add(parts[next++]); });
 }

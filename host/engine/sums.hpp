@@ -45,9 +45,20 @@ struct ScenarioSums {
   /// Calls visit(moments) for each, in a fixed order.
   template <class Visit>
   void for_each(Visit visit) {
-    for (Moments* m : {&requests, &tokens, &prompt_tokens, &completion_tokens, &ticks_with_requests, &clamped_ticks}) visit(*m);
-    for (Moments& m : work_ms) visit(m);
-    for (Moments& m : reference) visit(m);
+    each_moments(*this, visit);
+  }
+  template <class Visit>
+  void for_each(Visit visit) const {
+    each_moments(*this, visit);
+  }
+
+ private:
+  template <class Self, class Visit>
+  static void each_moments(Self& self, Visit& visit) {
+    for (auto* m : {&self.requests, &self.tokens, &self.prompt_tokens, &self.completion_tokens, &self.ticks_with_requests, &self.clamped_ticks})
+      visit(*m);
+    for (auto& m : self.work_ms) visit(m);
+    for (auto& m : self.reference) visit(m);
   }
 };
 
