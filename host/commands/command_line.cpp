@@ -2,18 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "conventions.hpp"
 #include "host/config/keys.hpp"
-#include "host/engine/backend.hpp"
-#include "host/version.hpp"
+#include "version_text.hpp"
 
 namespace fleetcast {
 
 namespace {
-
-std::string version_text() {
-  return fmt::format("fleetcast {} ({})\n  compiler {}\n  CUDA     {}\n  HDF5     {}\n  SIMD     {}", version::number, version::git_sha,
-                     version::compiler, version::cuda, version::hdf5, fmt::join(simd_levels(), ", "));
-}
 
 int print_keys() {
   fmt::print("{}", keys_help());
@@ -42,9 +37,8 @@ std::unique_ptr<CLI::App> make_command_line(Action& action) {
       "  fleetcast replay sweeps/classic.toml --workload minutes.csv -o results/replay\n"
       "                                            one setting on one day, minute by minute\n"
       "  fleetcast info results/baseline.h5        what a result is and how it came about\n"
-      "\n"
-      "Exit codes: 0 done, 64 usage, 65 bad data, 66 no input, 69 no device, 70 internal,\n"
-      "73 can't create output, 74 I/O, 78 bad sweep file, 130 SIGINT, 143 SIGTERM.");
+      "\n" +
+      exit_code_summary());
   add_run_command(*app, action);
   add_plan_command(*app, action);
   add_generate_command(*app, action);
