@@ -33,6 +33,7 @@ struct Moments {
     smallest = other.smallest < smallest ? other.smallest : smallest;
     largest = other.largest > largest ? other.largest : largest;
   }
+  bool operator==(Moments const&) const = default;
 };
 
 /// What a scenario's realizations add up to, whatever the policy.
@@ -45,6 +46,8 @@ struct ScenarioSums {
 
   /// Adds what other realizations add up to, bands excepted.
   void add(ScenarioSums const& other);
+  /// Whether all is the same, bands excepted.
+  bool same_moments(ScenarioSums const& other) const;
   /// Calls visit(moments) for each, in a fixed order.
   template <class Visit>
   void for_each(Visit visit) {
@@ -109,6 +112,8 @@ class CellSums {
   void add(std::uint32_t slot, CellSums const& from, std::uint32_t from_slot);
   /// Adds what the same slots counted of other realizations.
   void add(CellSums const& other);
+  /// Whether the same slots counted the same.
+  bool equals(CellSums const& other) const;
   /// Forgets everything.
   void clear();
   /// Calls visit(span of values, how two parts combine) for each array, in a fixed order: all there is to keep.
