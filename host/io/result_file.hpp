@@ -26,6 +26,10 @@ struct Provenance {
   std::string stop_rule = {};                ///< in words; "" without one
   std::string look_log = {};                 ///< what each look found, as JSON
   std::vector<std::uint8_t> left_race = {};  ///< a LeftRace per cell; empty without a race
+
+  // what the process that wrote it spent
+  KernelSeconds kernel_seconds = {};
+  double checkpoint_seconds = 0;
 };
 
 /// Keeps the ledger of every realization for --raw. Holds all of it in memory until the result is written.
