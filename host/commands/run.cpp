@@ -127,7 +127,7 @@ int run(RunOptions const& options) {
   double const plan_seconds = seconds_since(start);
 
   RunState state(plan);
-  LocalCrew crew(plan, options.sweep.backend_makers(), raw.get());
+  LocalCrew crew(plan, options.sweep.backend_makers(), {.raw = raw.get()});
   SignalWatch const watch;
   StopRule stop_rule(plan, [start] { return seconds_since(start); });
   bool const finished = [&] {
