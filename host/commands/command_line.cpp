@@ -42,6 +42,7 @@ std::unique_ptr<CLI::App> make_command_line(Action& action) {
       exit_code_summary());
   add_run_command(*app, action);
   add_plan_command(*app, action);
+  add_watch_command(*app, action);
   add_generate_command(*app, action);
   add_fit_command(*app, action);
   add_replay_command(*app, action);

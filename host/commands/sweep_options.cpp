@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "device_faults.hpp"
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
 
@@ -66,6 +67,8 @@ SweepConfig SweepOptions::config() const {
 
 Plan SweepOptions::plan() const { return make_plan(config()); }
 
+std::unique_ptr<Backend> SweepOptions::cpu_backend(Plan const& plan) const { return make_cpu_backend(plan, threads, simd, memory_bytes()); }
+
 std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
   if (device == "cuda") return make_cuda_backend(plan, memory_bytes());
   if (device == "auto" && simd.empty() && !cuda_devices().empty()) {
@@ -76,7 +79,27 @@ std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
       fmt::print(stderr, "warning: the GPU can't be used, so the CPU is: {}\n", error.what());
     }
   }
-  return make_cpu_backend(plan, threads, simd, memory_bytes());
+  return cpu_backend(plan);
+}
+
+std::unique_ptr<Backend> SweepOptions::audit_backend(Plan const& plan) const {
+  // another instruction set than the run's own, where there is one
+  bool const runs_baseline = simd == "baseline" || simd_levels().size() == 1;
+  return make_cpu_backend(plan, threads, runs_baseline ? simd_levels().back() : "baseline", memory_bytes());
+}
+
+std::vector<BackendMaker> SweepOptions::backend_makers() const {
+  DeviceFaults const faults = DeviceFaults::from_environment();
+  int const gpus = device == "cpu" || !simd.empty() ? 0 : static_cast<int>(cuda_devices().size());
+  std::vector<BackendMaker> makers;
+  for (int gpu = 0; gpu < gpus; ++gpu)
+    if (!faults.is_given_up(gpu)) makers.emplace_back([this, gpu](Plan const& plan) { return make_cuda_backend(plan, memory_bytes(), gpu); });
+  if (gpus > 0 && makers.empty()) {
+    fmt::print(stderr, "warning: every GPU has failed twice, so the CPU goes on\n");
+    return {[this](Plan const& plan) { return cpu_backend(plan); }};
+  }
+  if (makers.size() < 2 && faults.is_empty()) return {[this](Plan const& plan) { return backend(plan); }};
+  return makers;
 }
 
 SweepOptions::Choice SweepOptions::choice(Plan const& plan) const {
@@ -87,13 +110,13 @@ SweepOptions::Choice SweepOptions::choice(Plan const& plan) const {
           cpu_tile(plan, memory_bytes(), threads)};
 }
 
-void SweepOptions::refuse_input_as_output(std::string const& output, SweepConfig const& config) const {
+void SweepOptions::refuse_input_as_output(std::string const& output, SweepConfig const& config, std::string const& option) const {
   std::vector<std::string> inputs{sweep_file, config.workload.file, config.workload.profile, config.service.ttft.file, config.service.tpot.file};
   for (auto const& request_class : config.workload.classes) inputs.push_back(request_class.pairs);
   std::error_code missing;
   for (auto const& input : inputs)
     if (!input.empty() && std::filesystem::equivalent(input, output, missing))
-      throw Error(ExitCode::usage, fmt::format("-o {}: this run reads that file; name another", output));
+      throw Error(ExitCode::usage, fmt::format("{} {}: this run reads that file; name another", option, output));
 }
 
 }  // namespace fleetcast

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "host/engine/backend.hpp"
+#include "host/engine/crew.hpp"
 #include "host/engine/plan.hpp"
 #include "host/engine/tile_shape.hpp"
 
@@ -35,6 +35,11 @@ struct SweepOptions {
   Plan plan() const;
   /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and says so where it can't.
   std::unique_ptr<Backend> backend(Plan const& plan) const;
+  /// One a device: all GPUs that have not failed twice, or what backend() makes. Valid as long as this.
+  std::vector<BackendMaker> backend_makers() const;
+  std::unique_ptr<Backend> cpu_backend(Plan const& plan) const;
+  /// What computes tiles again that one of them has computed.
+  std::unique_ptr<Backend> audit_backend(Plan const& plan) const;
   /// What backend() is going to use, without touching it.
   struct Choice {
     std::string backend, device;
@@ -43,8 +48,9 @@ struct SweepOptions {
   Choice choice(Plan const& plan) const;
   std::uint64_t memory_bytes() const;
   /// Refuses an output that is a file the sweep is made from.
+  /// @param option  that named it
   /// @throws Error usage
-  void refuse_input_as_output(std::string const& output, SweepConfig const& config) const;
+  void refuse_input_as_output(std::string const& output, SweepConfig const& config, std::string const& option = "-o") const;
 };
 
 }  // namespace fleetcast

@@ -76,6 +76,60 @@ void CellSums::add(std::uint32_t slot, CellSums const& from, std::uint32_t from_
   bins(violated_histogram_, from.violated_histogram_, violated_bins_.count);
 }
 
+namespace {
+
+/// Calls visit(array of `cells`, the same array of `other`, how they combine) for each array of sums.
+template <class Cells, class Visit>
+void each_pair(Cells& cells, CellSums const& other, Visit visit) {
+  std::vector<void const*> sources;
+  other.for_each([&](auto array, Combine) { sources.push_back(array.data()); });
+  std::size_t next = 0;
+  cells.for_each(
+      [&](auto array, Combine combine) { visit(array, static_cast<typename decltype(array)::value_type const*>(sources[next++]), combine); });
+}
+
+}  // namespace
+
+void CellSums::add(CellSums const& other) {
+  each_pair(*this, other, [](auto array, auto const* source, Combine combine) {
+    using Value = typename decltype(array)::value_type;
+    auto const with = [&](auto of_both) { std::transform(array.begin(), array.end(), source, array.begin(), of_both); };
+    if (combine == Combine::sum) with([](Value a, Value b) { return a + b; });
+    if (combine == Combine::smallest) with([](Value a, Value b) { return std::min(a, b); });
+    if (combine == Combine::largest) with([](Value a, Value b) { return std::max(a, b); });
+  });
+}
+
+bool CellSums::equals(CellSums const& other) const {
+  bool equal = true;
+  each_pair(*this, other, [&](auto array, auto const* source, Combine) { equal = equal && std::equal(array.begin(), array.end(), source); });
+  return equal;
+}
+
+void CellSums::clear() {
+  for_each([](auto array, Combine combine) {
+    using Value = typename decltype(array)::value_type;
+    Value const nothing = combine == Combine::smallest  ? static_cast<Value>(INT64_MAX)
+                          : combine == Combine::largest ? static_cast<Value>(INT64_MIN)
+                                                        : Value{0};
+    std::fill(array.begin(), array.end(), nothing);
+  });
+}
+
+void ScenarioSums::add(ScenarioSums const& other) {
+  std::vector<Moments const*> parts;
+  other.for_each([&](Moments const& m) { parts.push_back(&m); });
+  std::size_t next = 0;
+  for_each([&](Moments& m) { m.add(*parts[next++]); });
+}
+
+bool ScenarioSums::same_moments(ScenarioSums const& other) const {
+  std::vector<Moments const*> mine, others;
+  for_each([&](Moments const& m) { mine.push_back(&m); });
+  other.for_each([&](Moments const& m) { others.push_back(&m); });
+  return std::equal(mine.begin(), mine.end(), others.begin(), others.end(), [](auto const* a, auto const* b) { return *a == *b; });
+}
+
 std::uint64_t CellSums::bytes(Plan const& plan) {
   std::uint64_t const products = product_count + (plan.baseline ? baseline_entries : 0);
   std::uint64_t const per_slot = 2 * sizeof(Sum128) * (fixed_entries + plan.levels) + sizeof(Sum128) * products +
@@ -186,11 +240,7 @@ Hash128 digest(Plan const& plan, SweepSums const& sums) {
     }
   }
   for (auto const& scenario : sums.scenarios) {
-    for (auto const* m : {&scenario.requests, &scenario.tokens, &scenario.prompt_tokens, &scenario.completion_tokens, &scenario.ticks_with_requests,
-                          &scenario.clamped_ticks})
-      stream.moments(*m);
-    for (auto const& m : scenario.work_ms) stream.moments(m);
-    for (auto const& m : scenario.reference) stream.moments(m);
+    scenario.for_each([&](Moments const& m) { stream.moments(m); });
     for (std::uint64_t const value : scenario.bands.sums) stream.word(value);
     for (std::uint64_t const value : scenario.bands.quantiles) stream.word(value);
   }

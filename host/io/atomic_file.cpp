@@ -26,9 +26,9 @@ bool sync_path(std::string const& path, int flags) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::string final_path)
+AtomicFile::AtomicFile(std::string final_path, Writers writers)
     : final_(std::filesystem::is_symlink(final_path) ? std::filesystem::weakly_canonical(final_path).string() : std::move(final_path)),
-      temporary_(fmt::format("{}.{}.part", final_, ::getpid())) {
+      temporary_(writers == Writers::one ? final_ + ".part" : fmt::format("{}.{}.part", final_, ::getpid())) {
   auto const refuse = [&](char const* problem, char const* advice) {
     throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", final_, problem, advice));
   };
@@ -45,21 +45,22 @@ AtomicFile::~AtomicFile() {
   if (!committed_) ::unlink(temporary_.c_str());
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(Durability durability) {
   std::filesystem::path const folder = std::filesystem::path(final_).parent_path();
-  bool const written = sync_path(temporary_, O_RDWR) && ::rename(temporary_.c_str(), final_.c_str()) == 0 &&
-                       sync_path(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+  bool const sync = durability == Durability::synced;
+  bool const written = (!sync || sync_path(temporary_, O_RDWR)) && ::rename(temporary_.c_str(), final_.c_str()) == 0 &&
+                       (!sync || sync_path(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY));
   if (!written) throw Error(ExitCode::io, fmt::format("{}: can't be written: {}", final_, std::strerror(errno)));
   committed_ = true;
 }
 
-void write_text_file(std::string const& path, std::string const& text) {
+void write_text_file(std::string const& path, std::string const& text, Durability durability) {
   AtomicFile file(path);
   std::ofstream out(file.temporary_path(), std::ios::binary);
   out << text;
   out.close();
   if (!out) throw Error(ExitCode::io, fmt::format("{}: can't be written: {}", path, std::strerror(errno)));
-  file.commit();
+  file.commit(durability);
 }
 
 }  // namespace fleetcast
