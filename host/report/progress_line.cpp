@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "text_table.hpp"
 
@@ -22,15 +21,21 @@ ProgressLine::ProgressLine(bool quiet)
     : style_(quiet                          ? Style::none
              : ::isatty(STDERR_FILENO) != 0 ? Style::bar
                                             : Style::plain),
-      colour_(std::getenv("NO_COLOR") == nullptr),
+      colour_(colour_wanted() ? Colour::cyan : Colour::none),
       last_(std::chrono::steady_clock::now()) {}
 
-ProgressLine::~ProgressLine() {
+ProgressLine::~ProgressLine() { clear(); }
+
+void ProgressLine::clear() {
   if (drawn_) std::fputs("\r\x1b[K", stderr);
+  drawn_ = false;
 }
 
-void ProgressLine::show(Progress const& p) {
-  show(p.share(), p.seconds_left(), fmt::format("{:.3g} requests/s  {:.3g} steps/s", p.requests_per_second(), p.steps_per_second()));
+void ProgressLine::notice(RunEvent const& event, RunFacts const& facts) {
+  if (event.kind != RunEvent::Kind::progress)
+    clear();
+  else if (facts.eta_seconds)
+    show(facts.share(), *facts.eta_seconds, fmt::format("{:.3g} requests/s  {:.3g} steps/s", facts.requests_per_second, facts.steps_per_second));
 }
 
 void ProgressLine::show(double share, double seconds_left, std::string const& rates) {
@@ -42,10 +47,7 @@ void ProgressLine::show(double share, double seconds_left, std::string const& ra
     fmt::print(stderr, "fleetcast: {}\n", numbers);
     return;
   }
-  int const filled = static_cast<int>(share * bar_width);
-  std::string bar;
-  for (int i = 0; i < bar_width; ++i) bar += i < filled ? "█" : "░";
-  fmt::print(stderr, "\r{}{}{} {}\x1b[K", colour_ ? "\x1b[36m" : "", bar, colour_ ? "\x1b[0m" : "", numbers);
+  fmt::print(stderr, "\r{} {}\x1b[K", coloured(progress_bar(share, bar_width), colour_), numbers);
   std::fflush(stderr);
   drawn_ = true;
 }
