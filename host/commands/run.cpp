@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "commands.hpp"
+#include "crew_choice.hpp"
 #include "host/config/error.hpp"
 #include "host/engine/runner.hpp"
 #include "host/io/atomic_file.hpp"
@@ -107,7 +108,7 @@ RefinementReport refinement(RunOptions const& options, Plan const& plan, std::ve
   return {plan, shorter, size.realizations, std::move(comparisons)};
 }
 
-int run(RunOptions const& options) {
+int run(RunOptions const& options, Ranks* ranks) {
   auto const start = std::chrono::steady_clock::now();
   Plan const plan = options.sweep.plan();
   if (options.refine) shorter_tick_seconds(plan.tick_seconds);  // what can't be refined is told before the work
@@ -127,12 +128,12 @@ int run(RunOptions const& options) {
   double const plan_seconds = seconds_since(start);
 
   RunState state(plan);
-  LocalCrew crew(plan, options.sweep.backend_makers(), {.raw = raw.get()});
+  auto const crew = make_crew(options.sweep, plan, {.raw = raw.get()}, ranks);
   SignalWatch const watch;
   StopRule stop_rule(plan, [start] { return seconds_since(start); });
   bool const finished = [&] {
     RunReporter reporter({}, options.observers.observers(options.quiet));
-    return fleetcast::run(plan, state, crew,
+    return fleetcast::run(plan, state, *crew,
                           {.stop = [&] { return watch.raised().load(); },
                            .report = [&](Progress const& p) { reporter.progress(p); },
                            .judge = [&](SweepSums const& sums, std::uint32_t look) { return stop_rule.judge(sums, look); }});
@@ -140,7 +141,7 @@ int run(RunOptions const& options) {
   if (!finished) throw watch.stopped("nothing was written");
   Hash128 const hash = digest(plan, state.sums);
   LookReport const looks{plan, stop_rule, state.effort};
-  Provenance const provenance{crew.name(),  crew.device(),    stop_rule.reason(),  state.effort.seconds,
+  Provenance const provenance{crew->name(), crew->device(),   stop_rule.reason(),  state.effort.seconds,
                               plan_seconds, stop_rule.rule(), looks.json().dump(), stop_rule.left_race()};
   if (!write_result(path, plan, state.sums, hash, watch.raised(), provenance, raw.get())) throw watch.stopped("nothing was written");
   CellTallies tallies = tally(plan, state.sums);
@@ -160,19 +161,19 @@ int run(RunOptions const& options) {
     json["seconds"] = seconds;
     json["requests_per_second"] = state.effort.requests / seconds;
     json["steps_per_second"] = state.effort.steps / seconds;
-    json["kernel_seconds"] = kernel_seconds_json(crew.kernel_seconds());
+    json["kernel_seconds"] = kernel_seconds_json(crew->kernel_seconds());
     json["realizations"] = state.sums.realizations_done;
     json["stop_reason"] = provenance.stop_reason;
     if (plan.config.looks()) json["looks"] = looks.json();
-    json["backend"] = crew.name();
-    json["device"] = crew.device();
+    json["backend"] = crew->name();
+    json["device"] = crew->device();
     if (refined) json["refine"] = refined->json();
     fmt::print("{}\n", json.dump(2));
   } else {
     fmt::print("{}{}{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", answer_summary(answer),
                refined ? "\n" + refined->text() : "", plan.config.looks() ? "\n" + looks.text() : "",
-               sample_name(tallies.period, state.sums.realizations_done), state.effort.requests, state.effort.steps, duration(seconds), crew.name(),
-               crew.device(), hash.hex(), path);
+               sample_name(tallies.period, state.sums.realizations_done), state.effort.requests, state.effort.steps, duration(seconds), crew->name(),
+               crew->device(), hash.hex(), path);
   }
   return 0;
 }
@@ -197,7 +198,8 @@ void add_run_command(CLI::App& app, Action& action) {
       "  fleetcast run sweeps/azure-conv.toml --set workload.file=results/workload.toml\n"
       "  fleetcast run sweeps/baseline.toml --refine\n"
       "  fleetcast run sweeps/baseline.toml --dry-run");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback(
+      [options, &action] { action = [options] { return with_ranks(options->sweep, [options](Ranks* ranks) { return run(*options, ranks); }); }; });
 }
 
 void add_plan_command(CLI::App& app, Action& action) {
@@ -208,7 +210,7 @@ void add_plan_command(CLI::App& app, Action& action) {
   command->footer("Examples:\n  fleetcast plan sweeps/baseline.toml\n  fleetcast plan sweeps/baseline.toml --realizations 100000 --json");
   command->callback([options, &action] {
     options->dry_run = true;
-    action = [options] { return run(*options); };
+    action = [options] { return run(*options, nullptr); };
   });
 }
 

@@ -81,12 +81,15 @@ std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
   return cpu_backend(plan);
 }
 
-std::vector<BackendMaker> SweepOptions::backend_makers() const {
-  std::size_t const gpus = device == "cpu" || !simd.empty() ? 0 : cuda_devices().size();
-  if (gpus < 2) return {[this](Plan const& plan) { return backend(plan); }};
+std::vector<BackendMaker> SweepOptions::backend_makers(NodeShare const& share) const {
+  SweepOptions own = *this;
+  if (own.threads == 0) own.threads = share.threads;
+  auto const gpus = device == "cpu" || !simd.empty() ? 0U : static_cast<std::uint32_t>(cuda_devices().size());
+  if (gpus == 0 || (gpus == 1 && share.places == 1)) return {[own](Plan const& plan) { return own.backend(plan); }};
   std::vector<BackendMaker> makers;
-  for (std::size_t gpu = 0; gpu < gpus; ++gpu)
-    makers.emplace_back([this, gpu](Plan const& plan) { return make_cuda_backend(plan, memory_bytes(), static_cast<int>(gpu)); });
+  // every places-th GPU; processes that are more than the GPUs share them
+  for (std::uint32_t gpu = share.place % gpus; gpu < gpus; gpu += share.places)
+    makers.emplace_back([own, gpu](Plan const& plan) { return make_cuda_backend(plan, own.memory_bytes(), static_cast<int>(gpu)); });
   return makers;
 }
 

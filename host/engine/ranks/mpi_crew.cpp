@@ -22,12 +22,7 @@ constexpr std::uint64_t band_memory = 256ULL << 20;
 }  // namespace
 
 MpiCrew::MpiCrew(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, Reduction& reduction, std::function<void()> dismiss)
-    : plan_(plan),
-      own_(std::move(own)),
-      warn_(std::move(warn)),
-      reduction_(reduction),
-      dismiss_(std::move(dismiss)),
-      stragglers_(rank_count()) {
+    : plan_(plan), own_(std::move(own)), warn_(std::move(warn)), reduction_(reduction), dismiss_(std::move(dismiss)), stragglers_(rank_count()) {
   broadcast({.order = Order::introduce});
   auto const all = gather_introductions(introduction(plan, *own_));
   expect_same_run(all);
@@ -59,12 +54,12 @@ std::string MpiCrew::device() const {
 
 std::uint32_t MpiCrew::size() const {
   std::uint32_t workers = 0;
-  for (auto const& member : members_) workers += member.has_failed ? 0 : member.workers;
+  for (auto const& member : members_) workers += member.is_out ? 0 : member.workers;
   return workers;
 }
 
 std::uint32_t MpiCrew::helpers() const {
-  return static_cast<std::uint32_t>(std::count_if(members_.begin() + 1, members_.end(), [](Member const& member) { return !member.has_failed; }));
+  return static_cast<std::uint32_t>(std::count_if(members_.begin() + 1, members_.end(), [](Member const& member) { return !member.is_out; }));
 }
 
 void MpiCrew::work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) {
@@ -84,20 +79,36 @@ void MpiCrew::compute(Round& round, Field const& field, RunState& state, TileRep
   tell(state);
   std::exception_ptr problem;
   std::thread workers([&] {
+    if (members_[leader].is_out) return;
     try {
       own_->work(round, field, state, report);
-    } catch (Error const& error) {
-      problem = std::make_exception_ptr(Error(error.code(), fmt::format("{}: {}", members_[leader].name, error.what())));
     } catch (...) {
       problem = std::current_exception();
+      round.close();
     }
-    if (problem) round.close();
   });
   deal(round, report);
   workers.join();
   gather(state);
-  for (auto const& thrown : {problem, std::exchange(problem_, nullptr)})
-    if (thrown) std::rethrow_exception(thrown);
+  if (problem_) std::rethrow_exception(std::exchange(problem_, nullptr));
+  if (problem) judge(problem);
+  if (size() == 0) throw Error(ExitCode::internal, "no rank has a device left that works; run again to go on from the last checkpoint");
+}
+
+void MpiCrew::judge(std::exception_ptr const& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (DeviceFault const& fault) {
+    note_lost_device(members_[leader], fault.what());
+  } catch (Error const& error) {
+    throw Error(error.code(), fmt::format("{}: {}", members_[leader].name, error.what()));
+  }
+}
+
+void MpiCrew::note_lost_device(Member& member, std::string const& problem) {
+  member.is_out = true;
+  member.tiles.clear();
+  warn_(fmt::format("{}, {}: {}; it gets no more work, others do again what it had", member.name, member.device, problem));
 }
 
 void MpiCrew::tell(RunState const& state) {
@@ -123,7 +134,7 @@ void MpiCrew::deal(Round& round, TileReport const& report) {
     if (said.kind == Report::Kind::asks) {
       answer(status.MPI_SOURCE, said, round, report);
     } else {
-      note_end(status.MPI_SOURCE, said);
+      note_end(status.MPI_SOURCE, said, round);
       --working;
     }
   }
@@ -135,8 +146,7 @@ void MpiCrew::answer(int rank, Report const& asked, Round& round, TileReport con
     if (asked.tiles > 0) report(asked.effort);
     tile = round.next(asked.most);
   } catch (...) {  // the helpers must come to the end of the round before it can be told
-    problem_ = std::current_exception();
-    round.close();
+    end_with(std::current_exception(), round);
   }
   send(tile.value_or(Tile{}), rank, tag_tile);
   auto const now = std::chrono::steady_clock::now();
@@ -148,21 +158,31 @@ void MpiCrew::answer(int rank, Report const& asked, Round& round, TileReport con
   if (with_bands_.size() * BandValues::bytes(plan_) > band_memory) round.close();
 }
 
-void MpiCrew::note_end(int rank, Report const& said) {
+void MpiCrew::end_with(std::exception_ptr problem, Round& round) {
+  problem_ = std::move(problem);
+  round.close();
+}
+
+void MpiCrew::note_end(int rank, Report const& said, Round& round) {
   Member& member = members_[static_cast<std::size_t>(rank)];
   stragglers_.gone(static_cast<std::uint32_t>(rank));
+  if (said.kind == Report::Kind::has_lost_device) {
+    note_lost_device(member, receive_text(rank));
+    return;
+  }
   if (said.kind == Report::Kind::has_failed) {
-    member.has_failed = true;
+    Error const error(ExitCode{static_cast<int>(said.exit_code)}, fmt::format("{}: {}", member.name, receive_text(rank)));
+    end_with(std::make_exception_ptr(error), round);
     member.tiles.clear();
-    warn_(fmt::format("{}, {}: {}; it gets no more work, others do again what it had", member.name, member.device, receive_text(rank)));
     return;
   }
   std::uint64_t dealt = 0;
   for (auto const& tile : member.tiles) dealt += tile.realizations;
-  if (said.effort.realizations != dealt)
-    problem_ = std::make_exception_ptr(
-        Error(ExitCode::internal, fmt::format("{} was dealt {} realizations and did {}; please report it with the sweep file", member.name, dealt,
-                                              said.effort.realizations)));
+  if (said.effort.realizations != dealt) {
+    Error const error(ExitCode::internal, fmt::format("{} was dealt {} realizations and did {}; please report it with the sweep file", member.name,
+                                                      dealt, said.effort.realizations));
+    end_with(std::make_exception_ptr(error), round);
+  }
   effort_ += said.effort;
 }
 

@@ -39,17 +39,22 @@ class MpiCrew final : public Crew {
     std::string name;  ///< rank and host
     std::string host, backend, device;
     std::uint32_t workers = 0;
-    bool has_failed = false;
-    std::vector<Tile> tiles;  ///< that it was dealt in this round
+    bool is_out = false;      ///< its device failed: it gets no more work
+    std::vector<Tile> tiles = {};  ///< that it was dealt in this round
   };
 
   std::uint32_t helpers() const;
+  void note_lost_device(Member& member, std::string const& problem);
   void compute(Round& round, Field const& field, RunState& state, TileReport const& report);
   void tell(RunState const& state);
   /// Answers helpers until each has finished the round or failed.
   void deal(Round& round, TileReport const& report);
   void answer(int rank, Report const& asked, Round& round, TileReport const& report);
-  void note_end(int rank, Report const& said);
+  void note_end(int rank, Report const& said, Round& round);
+  /// Has the run end with an error once all ranks have come to the end of the round.
+  void end_with(std::exception_ptr problem, Round& round);
+  /// Of this process's workers: whether the others can go on without them.
+  void judge(std::exception_ptr const& problem);
   void name_stragglers();
   /// Adds what helpers did in a round to the state.
   void gather(RunState& state);
@@ -61,10 +66,10 @@ class MpiCrew final : public Crew {
   std::function<void()> dismiss_;
   std::vector<Member> members_;  ///< [rank], this one too
   StragglerWatch stragglers_;
-  std::vector<std::uint8_t> left_;       ///< what helpers know of cells that left a race
+  std::vector<std::uint8_t> left_;      ///< what helpers know of cells that left a race
   std::set<std::uint32_t> with_bands_;  ///< scenarios whose band values helpers draw in this round
-  Effort effort_;                        ///< of helpers in this round
-  std::exception_ptr problem_;           ///< found while dealing, to be thrown when all ranks have ended the round
+  Effort effort_;                       ///< of helpers in this round
+  std::exception_ptr problem_;          ///< found while dealing, to be thrown when all ranks have ended the round
   KernelSeconds helpers_seconds_;
 };
 

@@ -41,20 +41,21 @@ void MpiHelper::compute(Command const& command) {
     broadcast(left_);
     field_.emplace(*work_->with.plan, left_);
   }
-  if (has_failed_) return;
-  std::string const problem = run_round();
-  has_failed_ = !problem.empty();
-  send(Report{.kind = has_failed_ ? Report::Kind::has_failed : Report::Kind::has_finished, .effort = work_->state.effort}, leader, tag_report);
-  if (!has_failed_) return;
-  send_text(problem, leader);
-  forget_round();  // a tile may be in the sums by half
+  if (is_out_) return;
+  End const end = run_round();
+  send(end.report, leader, tag_report);
+  if (end.report.kind == Report::Kind::has_finished) return;
+  send_text(end.problem, leader);
+  is_out_ = true;
+  forget_round();  // rank 0 counts it as never dealt
 }
 
-std::string MpiHelper::run_round() {
+MpiHelper::End MpiHelper::run_round() {
+  using Kind = Report::Kind;
   RemoteQueue queue;
   std::mutex lock;
   Report report;  // of tiles that rank 0 has not heard of
-  std::string problem;
+  End end{{.kind = Kind::has_finished}, ""};
   std::thread workers([&] {
     try {
       work_->with.crew->work(queue, *field_, work_->state, [&](Effort const& effort) {
@@ -62,8 +63,12 @@ std::string MpiHelper::run_round() {
         ++report.tiles;
         report.effort += effort;
       });
+    } catch (DeviceFault const& fault) {
+      end = {{.kind = Kind::has_lost_device}, fault.what()};
+    } catch (Error const& error) {
+      end = {{.kind = Kind::has_failed, .exit_code = static_cast<std::uint32_t>(error.code())}, error.what()};
     } catch (std::exception const& error) {
-      problem = error.what();
+      end = {{.kind = Kind::has_failed, .exit_code = static_cast<std::uint32_t>(ExitCode::internal)}, error.what()};
     }
     queue.end();
   });
@@ -78,7 +83,8 @@ std::string MpiHelper::run_round() {
     queue.answer(tile.realizations > 0 ? std::optional(tile) : std::nullopt);
   }
   workers.join();
-  return problem;
+  end.report.effort = work_->state.effort;
+  return end;
 }
 
 void MpiHelper::reduce(Command const& command) {

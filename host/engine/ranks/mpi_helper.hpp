@@ -24,8 +24,13 @@ class MpiHelper {
     RunState state;  ///< of the present round
   };
   void compute(Command const& command);
-  /// Computes until nothing more is dealt; what went wrong, or "".
-  std::string run_round();
+  /// How a round ended.
+  struct End {
+    Report report;
+    std::string problem;  ///< "" if there is none
+  };
+  /// Computes until nothing more is dealt.
+  End run_round();
   void reduce(Command const& command);
   void forget_round();
 
@@ -35,7 +40,7 @@ class MpiHelper {
   std::vector<std::uint8_t> left_;  ///< [cell], as in RunState
   std::optional<Field> field_;
   std::set<std::uint32_t> touched_;  ///< scenarios of this round
-  bool has_failed_ = false;
+  bool is_out_ = false;              ///< it gets no more work
 };
 
 }  // namespace fleetcast::mpi

@@ -32,9 +32,7 @@ void wait_for(MPI_Request& request) {
   }
 }
 
-void send_text(std::string const& text, int rank) {
-  MPI_Send(text.data(), static_cast<int>(text.size()), MPI_CHAR, rank, tag_text, MPI_COMM_WORLD);
-}
+void send_text(std::string const& text, int rank) { MPI_Send(text.data(), static_cast<int>(text.size()), MPI_CHAR, rank, tag_text, MPI_COMM_WORLD); }
 
 std::string receive_text(int rank) {
   MPI_Status status;

@@ -49,11 +49,17 @@ struct Command {
 
 /// What a helper says while it computes.
 struct Report {
-  enum class Kind : std::uint32_t { asks, has_finished, has_failed };
+  enum class Kind : std::uint32_t {
+    asks,             ///< for a tile
+    has_finished,     ///< the round
+    has_lost_device,  ///< what it did in the round is lost; text follows
+    has_failed        ///< the run can't go on; text follows
+  };
   Kind kind = Kind::asks;
-  std::uint32_t most = 0;   ///< realizations of the tile it asks for
-  std::uint64_t tiles = 0;  ///< done since it last asked
-  Effort effort = {};       ///< in these; of the whole round, when it has finished
+  std::uint32_t exit_code = 0;  ///< when it has failed
+  std::uint32_t most = 0;       ///< realizations of the tile it asks for
+  std::uint64_t tiles = 0;      ///< done since it last asked
+  Effort effort = {};           ///< in these; of the whole round, when it has finished
 };
 
 /// Scenarios that helpers have worked on.
