@@ -107,7 +107,7 @@ void Reduction::moments(std::vector<Touched> const& touched, RunState& state) {
 
 KernelSeconds Reduction::add_to_leader(KernelSeconds seconds) {
   std::array<double, 5> values{seconds.arrivals, seconds.tokens, seconds.rows, seconds.walk, seconds.accumulate};
-  reduce(std::span(values), MPI_DOUBLE, MPI_SUM);
+  reduce(std::span<double>(values), MPI_DOUBLE, MPI_SUM);
   return {values[0], values[1], values[2], values[3], values[4]};
 }
 
