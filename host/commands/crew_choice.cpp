@@ -1,10 +1,10 @@
 #include "crew_choice.hpp"
 
-#include <fmt/format.h>
-
+#include <optional>
 #include <utility>
 
 #include "host/config/error.hpp"
+#include "host/engine/audit.hpp"
 #include "signals.hpp"
 
 namespace fleetcast {
@@ -15,28 +15,38 @@ std::unique_ptr<LocalCrew> own_crew(SweepOptions const& options, Plan const& pla
   return std::make_unique<LocalCrew>(plan, options.backend_makers(share), extras);
 }
 
-}  // namespace
-
-int with_ranks(SweepOptions const& options, std::function<int(Ranks*)> const& lead) {
-  Launch const launch = launched();
-  if (launch.alone()) return lead(nullptr);
-  auto const ranks = join_ranks(launch);
-  if (ranks->rank() == 0) return lead(ranks->size() > 1 ? ranks.get() : nullptr);
-  SignalWatch const watch;  // a launcher signals every rank: they obey rank 0, and a second signal
-  ranks->serve([&] {
-    auto plan = std::make_unique<Plan const>(options.plan());
-    auto crew = own_crew(options, *plan, {}, ranks->node());
+/// A rank other than 0.
+void help(Ranks& ranks, RunOptions const& options) {
+  SignalWatch const watch;  // launchers signal every rank: these obey rank 0, and a second signal
+  std::optional<Audit> audit;
+  ranks.serve([&] {
+    if (auto const share = options.audited_share()) audit.emplace(*share, [&](Plan const& plan) { return options.sweep.audit_backend(plan); });
+    auto plan = std::make_unique<Plan const>(options.sweep.plan());
+    auto crew = own_crew(options.sweep, *plan, {.audit = audit ? &*audit : nullptr}, ranks.node());
     return Helper{std::move(plan), std::move(crew)};
   });
-  return 0;
 }
 
-std::unique_ptr<Crew> make_crew(SweepOptions const& options, Plan const& plan, CrewExtras const& extras, Ranks* ranks) {
-  if (ranks == nullptr) return own_crew(options, plan, extras, {});
+}  // namespace
+
+int with_ranks(RunOptions const& options, std::function<int(RunOptions const&)> const& lead) {
+  Launch const launch = launched();
+  if (launch.alone()) return lead(options);
+  auto const ranks = join_ranks(launch);
+  if (ranks->rank() > 0) {
+    help(*ranks, options);
+    return 0;
+  }
+  RunOptions own = options;
+  if (ranks->size() > 1) own.ranks = ranks.get();
+  return lead(own);
+}
+
+std::unique_ptr<Crew> make_crew(RunOptions const& options, Plan const& plan, CrewExtras const& extras, Warn const& warn) {
+  if (options.ranks == nullptr) return own_crew(options.sweep, plan, extras, {});
   if (extras.raw != nullptr)
-    throw Error(ExitCode::usage, "--raw: the ledgers of all realizations are kept by one process; start it without mpirun or srun");
-  return ranks->lead(plan, own_crew(options, plan, extras, ranks->node()),
-                     [](std::string const& text) { fmt::print(stderr, "warning: {}\n", text); });
+    throw Error(ExitCode::usage, "--raw: one process keeps the ledgers of all realizations; start it without mpirun or srun");
+  return options.ranks->lead(plan, own_crew(options.sweep, plan, extras, options.ranks->node()), warn);
 }
 
 }  // namespace fleetcast

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "device_faults.hpp"
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
 
@@ -81,15 +82,29 @@ std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
   return cpu_backend(plan);
 }
 
+std::unique_ptr<Backend> SweepOptions::audit_backend(Plan const& plan) const {
+  // another instruction set than the run's own, where there is one
+  bool const runs_baseline = simd == "baseline" || simd_levels().size() == 1;
+  return make_cpu_backend(plan, threads, runs_baseline ? simd_levels().back() : "baseline", memory_bytes());
+}
+
 std::vector<BackendMaker> SweepOptions::backend_makers(NodeShare const& share) const {
   SweepOptions own = *this;
   if (own.threads == 0) own.threads = share.threads;
+  DeviceFaults const faults = DeviceFaults::from_environment();
   auto const gpus = device == "cpu" || !simd.empty() ? 0U : static_cast<std::uint32_t>(cuda_devices().size());
-  if (gpus == 0 || (gpus == 1 && share.places == 1)) return {[own](Plan const& plan) { return own.backend(plan); }};
   std::vector<BackendMaker> makers;
-  // every places-th GPU; processes that are more than the GPUs share them
-  for (std::uint32_t gpu = share.place % gpus; gpu < gpus; gpu += share.places)
-    makers.emplace_back([own, gpu](Plan const& plan) { return make_cuda_backend(plan, own.memory_bytes(), static_cast<int>(gpu)); });
+  // every places-th; processes that are more than the GPUs share them
+  for (std::uint32_t next = gpus > 0 ? share.place % gpus : 0; next < gpus; next += share.places) {
+    int const gpu = static_cast<int>(next);
+    if (!faults.is_given_up(gpu)) makers.emplace_back([own, gpu](Plan const& plan) { return make_cuda_backend(plan, own.memory_bytes(), gpu); });
+  }
+  if (gpus > 0 && makers.empty()) {
+    fmt::print(stderr, "warning: every GPU has failed twice, so the CPU goes on\n");
+    return {[own](Plan const& plan) { return own.cpu_backend(plan); }};
+  }
+  bool const may_choose = makers.size() < 2 && share.places == 1 && faults.is_empty();
+  if (may_choose || makers.empty()) return {[own](Plan const& plan) { return own.backend(plan); }};
   return makers;
 }
 

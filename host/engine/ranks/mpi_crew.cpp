@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <exception>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -63,16 +62,28 @@ std::uint32_t MpiCrew::helpers() const {
 }
 
 void MpiCrew::work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) {
-  std::mutex lock;
   TileReport const one_at_a_time = [&](Effort const& effort) {
-    std::lock_guard const guard(lock);
+    std::lock_guard const guard(lock_);
     report(effort);
   };
   for (;;) {
-    Round round(queue);
+    Round round(queue, lock_);
     compute(round, field, state, one_at_a_time);
     if (round.is_dry()) return;
   }
+}
+
+void MpiCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) {
+  try {
+    own_->draw_bands(plan, scenario, state);
+  } catch (DeviceFault const& fault) {
+    throw Error(fault.code(), fmt::format("{}: {}; run again to go on", members_[leader].name, fault.what()));
+  }
+}
+
+void MpiCrew::warn(std::string const& message) {
+  std::lock_guard const guard(lock_);
+  warn_(message);
 }
 
 void MpiCrew::compute(Round& round, Field const& field, RunState& state, TileReport const& report) {
@@ -108,7 +119,7 @@ void MpiCrew::judge(std::exception_ptr const& problem) {
 void MpiCrew::note_lost_device(Member& member, std::string const& problem) {
   member.is_out = true;
   member.tiles.clear();
-  warn_(fmt::format("{}, {}: {}; it gets no more work, others do again what it had", member.name, member.device, problem));
+  warn(fmt::format("{}, {}: {}; it gets no more work, others do again what it had", member.name, member.device, problem));
 }
 
 void MpiCrew::tell(RunState const& state) {
@@ -189,8 +200,8 @@ void MpiCrew::note_end(int rank, Report const& said, Round& round) {
 void MpiCrew::name_stragglers() {
   for (auto const& late : stragglers_.late(std::chrono::steady_clock::now())) {
     Member const& member = members_[late.rank];
-    warn_(fmt::format("{}, {}: has been at a tile for {:.0f} s, where others take {:.2g} s; is that machine overloaded, or gone?", member.name,
-                      member.device, late.waited.count(), late.median.count()));
+    warn(fmt::format("{}, {}: has been at a tile for {:.0f} s, where others take {:.2g} s; is that machine overloaded, or gone?", member.name,
+                     member.device, late.waited.count(), late.median.count()));
   }
 }
 

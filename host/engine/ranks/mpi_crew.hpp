@@ -4,6 +4,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ class MpiCrew final : public Crew {
   std::string device() const override;
   std::uint32_t size() const override;
   void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) override;
-  void draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) override { own_->draw_bands(plan, scenario, state); }
+  void draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) override;
   KernelSeconds kernel_seconds() const override { return own_->kernel_seconds() + helpers_seconds_; }
 
  private:
@@ -39,7 +40,7 @@ class MpiCrew final : public Crew {
     std::string name;  ///< rank and host
     std::string host, backend, device;
     std::uint32_t workers = 0;
-    bool is_out = false;      ///< its device failed: it gets no more work
+    bool is_out = false;           ///< its device failed: it gets no more work
     std::vector<Tile> tiles = {};  ///< that it was dealt in this round
   };
 
@@ -56,6 +57,7 @@ class MpiCrew final : public Crew {
   /// Of this process's workers: whether the others can go on without them.
   void judge(std::exception_ptr const& problem);
   void name_stragglers();
+  void warn(std::string const& message);
   /// Adds what helpers did in a round to the state.
   void gather(RunState& state);
 
@@ -64,6 +66,7 @@ class MpiCrew final : public Crew {
   Warn warn_;
   Reduction& reduction_;
   std::function<void()> dismiss_;
+  std::mutex lock_;              ///< of all that the run is asked and told
   std::vector<Member> members_;  ///< [rank], this one too
   StragglerWatch stragglers_;
   std::vector<std::uint8_t> left_;      ///< what helpers know of cells that left a race

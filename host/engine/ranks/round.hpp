@@ -11,10 +11,11 @@ namespace fleetcast {
 /// Deals what a queue deals, until it is closed.
 class Round final : public WorkQueue {
  public:
-  explicit Round(WorkQueue& queue) : queue_(queue) {}
+  /// @param lock  held while the queue is asked: one for all that a run is asked and told
+  Round(WorkQueue& queue, std::mutex& lock) : queue_(queue), lock_(lock) {}
 
   std::optional<Tile> next(std::uint32_t most) override {
-    std::lock_guard const lock(mutex_);
+    std::lock_guard const guard(lock_);
     if (closed_ || dry_) return std::nullopt;
     auto const tile = queue_.next(most);
     dry_ = !tile;
@@ -22,7 +23,7 @@ class Round final : public WorkQueue {
   }
   /// Deals no more; what the queue has left is for the next round.
   void close() {
-    std::lock_guard const lock(mutex_);
+    std::lock_guard const guard(lock_);
     closed_ = true;
   }
   /// Whether the queue has no more to deal, either.
@@ -30,7 +31,7 @@ class Round final : public WorkQueue {
 
  private:
   WorkQueue& queue_;
-  std::mutex mutex_;
+  std::mutex& lock_;
   bool closed_ = false, dry_ = false;
 };
 

@@ -20,7 +20,7 @@ using testing::looked_run;
 using testing::LostDevice;
 using testing::plan_of;
 
-constexpr std::uint64_t memory = 2ULL << 20;
+constexpr std::uint64_t memory = 64ULL << 20;
 Ranks* ranks = nullptr;
 
 /// Makes a rank's backends.
