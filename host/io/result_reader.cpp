@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
 #include "host/stats/decision_scope.hpp"
+#include "result_checks.hpp"
 #include "result_file.hpp"
 
 namespace fleetcast {
@@ -17,6 +16,8 @@ namespace {
 
 /// First format with all that decisions need.
 constexpr int first_with_tallies = 2;
+/// Looks double the realizations from 50 on, of which there are 1e9 at most.
+constexpr std::uint32_t most_looks = 32;
 
 std::string again(std::string const& path) {
   return fmt::format("run its sweep again: fleetcast info {0} --sweep > again.toml && fleetcast run again.toml -o {0}", path);
@@ -38,9 +39,15 @@ ResultReader::ResultReader(std::string const& path) : file_(open_result(path)), 
   if (file_.number("format_version") < first_with_tallies)
     throw Error(ExitCode::bad_data, fmt::format("{}: has format {}, without the sums that decisions are made from (of work, and by cell); {}", path,
                                                 file_.number("format_version"), again(path)));
-  sweep_ = parse_sweep(file_.text("sweep"), path + ": sweep", {});
-  axes_ = axes_of(sweep_);
-  for (auto const& axis : axes_) cells_ *= axis.values.size();
+  try {
+    sweep_ = parse_sweep(file_.text("sweep"), path + ": sweep", {});
+    axes_ = axes_of(sweep_);
+  } catch (Error const& error) {
+    throw Error(ExitCode::bad_data, error.what());  // the result's fault, not a sweep file's
+  }
+  for (auto const& axis : axes_)
+    if (__builtin_mul_overflow(cells_, axis.values.size(), &cells_) || cells_ > most_grid_cells)
+      throw Error(ExitCode::bad_data, path + ": the grid of its sweep has more cells than a run can have; is the file damaged?");
 }
 
 template <class Value>
@@ -48,11 +55,18 @@ std::vector<Value> ResultReader::column(std::string const& dataset, std::size_t 
   if (!file_.has_dataset(dataset))
     throw Error(ExitCode::bad_data,
                 fmt::format("{}: has no dataset {}, which decisions need (was it taken out?); {}", file_.path(), dataset, again(file_.path())));
-  auto values = file_.values_as<Value>(dataset);
-  if (values.size() != cells_ * per_cell)
+  if (std::size_t const size = file_.size(dataset); size != cells_ * per_cell)
     throw Error(ExitCode::bad_data,
-                fmt::format("{}: {} holds {} values, its grid has {} cells; is the file damaged?", file_.path(), dataset, values.size(), cells_));
-  return values;
+                fmt::format("{}: {} holds {} values, its grid has {} cells; is the file damaged?", file_.path(), dataset, size, cells_));
+  return file_.values_as<Value>(dataset);
+}
+
+double ResultReader::share(std::string const& attribute) const {
+  double const value = file_.number(attribute);
+  if (!(value > 0 && value < 1))
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: attribute {} is {}, which must lie between 0 and 1; is the file damaged?", file_.path(), attribute, value));
+  return value;
 }
 
 std::vector<Sum128> ResultReader::wide(std::string const& name) const {
@@ -63,7 +77,7 @@ std::vector<Sum128> ResultReader::wide(std::string const& name) const {
   return sums;
 }
 
-BaselineTallies ResultReader::baseline() const {
+BaselineTallies ResultReader::baseline(std::vector<std::uint8_t> const& valid) const {
   BaselineTallies out;
   auto const is_baseline = column<std::uint8_t>("baseline");
   auto const scenario_of = [&](std::uint64_t cell) {
@@ -77,6 +91,9 @@ BaselineTallies ResultReader::baseline() const {
   for (std::uint64_t cell = 0; cell < cells_; ++cell)
     if (is_baseline[cell] != 0) of_scenario[scenario_of(cell)] = cell;
   for (std::uint64_t cell = 0; cell < cells_; ++cell) out.cell.push_back(of_scenario[scenario_of(cell)]);
+  for (std::uint64_t cell = 0; cell < cells_; ++cell)
+    if (valid[cell] != 0 && is_baseline[out.cell[cell]] == 0)
+      throw Error(ExitCode::bad_data, fmt::format("{}: baseline names none for cell {}; is the file damaged?", file_.path(), cell));
   out.billed = wide("baseline_product_billed_replica_ticks");
   out.violated_ticks = wide("baseline_product_violated_ticks");
   out.violated_requests = wide("baseline_product_violated_requests");
@@ -86,13 +103,13 @@ BaselineTallies ResultReader::baseline() const {
 CellTallies ResultReader::tallies() const {
   CellTallies t;
   t.axes = axes_;
-  t.confidence = file_.number("confidence");
+  t.confidence = share("confidence");
   t.reliability = sweep_.sla.reliability;
-  t.looks = file_.has_attribute("looks") ? static_cast<std::uint32_t>(file_.number("looks")) : 0;
-  t.look_confidence = t.looks > 0 ? file_.number("look_confidence") : t.confidence;
+  t.looks = file_.has_attribute("looks") ? file_.whole("looks", 0, most_looks) : 0;
+  t.look_confidence = t.looks > 0 ? share("look_confidence") : t.confidence;
   t.objective_per = sweep_.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
-  t.ledger_ticks = static_cast<std::uint32_t>(file_.number("ledger_ticks"));
-  t.tick_seconds = static_cast<std::uint32_t>(file_.number("tick_seconds"));
+  t.ledger_ticks = file_.whole("ledger_ticks", 1, most_realization_ticks);
+  t.tick_seconds = file_.whole("tick_seconds", 1, 3600);
   t.period = period_name(sweep_.sweep);
   t.stricter_objectives = sweep_.sla.stricter_objectives;
   t.valid = column<std::uint8_t>("valid");
@@ -125,27 +142,32 @@ CellTallies ResultReader::tallies() const {
   t.violated_requests_requests = wide("product_violated_requests_requests");
   t.billed_work = wide("product_billed_work");
   t.billed_reference = wide("product_billed_reference");
-  if (file_.has_dataset("baseline")) t.baseline = baseline();
+  if (file_.has_dataset("baseline")) t.baseline = baseline(t.valid);
+  check_tallies(t, file_.path());
   return t;
+}
+
+std::vector<double> ResultReader::row(std::string const& dataset, std::vector<std::size_t> const& position, std::size_t size) const {
+  auto values = file_.values_at<double>(dataset, position);
+  if (values.size() != size)
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: {} holds {} values where {} belong; is the file damaged?", file_.path(), dataset, values.size(), size));
+  return values;
 }
 
 Estimate ResultReader::quantity(Quantity quantity, std::uint64_t cell) const {
   auto const position = cell_position(axes_, cell);
-  auto const read = [&](char const* statistic) {
-    return file_.values_at<double>(fmt::format("{}_{}", describe(quantity).name, statistic), position).front();
-  };
+  auto const read = [&](char const* statistic) { return row(fmt::format("{}_{}", describe(quantity).name, statistic), position, 1).front(); };
   return {read("mean"), read("std_error"), read("low"), read("high")};
 }
 
 CellHistogram ResultReader::histogram(std::string const& name, std::uint64_t cell) const {
-  CellHistogram out;
-  out.counts = file_.values_at<std::uint32_t>(name + "_histogram", cell_position(axes_, cell));
-  // bins hold a single value each in the exact part and in the first octave above it
-  auto const smallest = file_.values(name + "_bin");
-  std::uint32_t single = 0;
-  while (single < smallest.size() && smallest[single] == single) ++single;
-  out.bins = {single < smallest.size() ? static_cast<std::uint32_t>(std::bit_width(single)) - 2 : static_cast<std::uint32_t>(std::bit_width(single)),
-              static_cast<std::uint32_t>(smallest.size())};
+  auto const smallest = file_.values_as<std::uint64_t>(name + "_bin");
+  CellHistogram const out{bins_of(smallest, file_.path(), name + "_bin"),
+                          file_.values_at<std::uint32_t>(name + "_histogram", cell_position(axes_, cell))};
+  if (out.counts.size() != smallest.size())
+    throw Error(ExitCode::bad_data, fmt::format("{}: {}_histogram has {} bins, {}_bin {}; is the file damaged?", file_.path(), name,
+                                                out.counts.size(), name, smallest.size()));
   return out;
 }
 

@@ -24,8 +24,12 @@ class ResultReader final : public CellDetails {
   hdf5::Reader const& file() const { return file_; }
 
   /// All cells. About 320 bytes each.
-  /// @throws Error bad_data naming what is missing
+  /// @throws Error bad_data naming what is missing, or can't have come from a run
   CellTallies tallies() const;
+
+  /// The `size` values of a dataset that stand at a position along its leading dimensions.
+  /// @throws Error bad_data if there are more or fewer
+  std::vector<double> row(std::string const& dataset, std::vector<std::size_t> const& position, std::size_t size) const;
 
   Estimate quantity(Quantity quantity, std::uint64_t cell) const override;
   CellHistogram billed(std::uint64_t cell) const override { return histogram("billed", cell); }
@@ -36,7 +40,8 @@ class ResultReader final : public CellDetails {
   template <class Value>
   std::vector<Value> column(std::string const& dataset, std::size_t per_cell = 1) const;
   std::vector<Sum128> wide(std::string const& name) const;
-  BaselineTallies baseline() const;
+  BaselineTallies baseline(std::vector<std::uint8_t> const& valid) const;
+  double share(std::string const& attribute) const;
 
   hdf5::Reader file_;
   SweepConfig sweep_;

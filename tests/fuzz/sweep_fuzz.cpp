@@ -18,7 +18,7 @@ using namespace fleetcast;
 using fuzz::expect;
 
 constexpr double longest_axis = 100;
-constexpr std::size_t most_cells = 32;
+constexpr std::size_t most_fuzzed_cells = 32;
 constexpr std::size_t most_scenarios = 2;
 constexpr double most_ticks = 3000;
 
@@ -65,7 +65,7 @@ bool is_small(SweepConfig const& config) {
   for (auto const& axis : config.grid) {
     cells *= axis.values.size();
     if (axis.key.starts_with("workload.")) scenarios *= axis.values.size();
-    if (cells > most_cells) return false;
+    if (cells > most_fuzzed_cells) return false;
   }
   return seconds / s.tick_seconds <= most_ticks && scenarios <= most_scenarios && config.workload.classes.size() <= 2 &&
          config.workload.sampler == "request";
