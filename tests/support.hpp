@@ -28,6 +28,14 @@ inline SweepSums sums_of(Plan const& plan, Backend& backend) {
   return run_plan(plan, backend, never, {}, nullptr).sums;
 }
 
+/// A plan with looks, run to its end.
+inline RunState looked_run(Plan const& plan, BackendMaker const& make, LookJudge const& judge) {
+  RunState state(plan);
+  LocalCrew crew(plan, {make});
+  run(plan, state, crew, {.judge = judge});
+  return state;
+}
+
 inline std::string digest_of(Plan const& plan, Backend& backend) { return digest(plan, sums_of(plan, backend)).hex(); }
 
 inline std::string cpu_digest(Plan const& plan, int threads = 1, std::string const& simd = "", std::uint64_t memory = 64ULL << 20) {

@@ -254,8 +254,6 @@ struct DeviceSweep::State {
         staging(16ULL << 20) {
     shape.realizations = halve_until_it_fits(shape.realizations, [&](std::uint32_t realizations) {
       tile = TileBuffers();
-      // what the band reduction will want when the scenario ends must be free then
-      DeviceArray<std::uint64_t> const reserve(5 * band_values.size() + (8ULL << 20));
       tile = TileBuffers(plan, {realizations, shape.slots});
     });
     host_totals = PinnedArray<RealizationTotals>(shape.realizations);
@@ -441,32 +439,28 @@ void DeviceSweep::begin_scenario(DeviceTraffic const& traffic, AccumulatorView c
   s.sums.for_each(from, [&](auto const& array, auto const* host) {
     FLEETCAST_CHECK_CUDA(cudaMemcpyAsync(array.data(), host, array.size() * sizeof(*array.data()), cudaMemcpyHostToDevice, s.stream));
   });
+  s.zero(s.band_values, s.band_values.size());
   s.stream.wait();
 }
 
-bool DeviceSweep::run_tile(std::uint64_t first, std::uint32_t count, std::atomic<bool> const& stop, LedgerCallback const& ledgers) {
+void DeviceSweep::run_tile(std::uint64_t first, std::uint32_t count, LedgerCallback const& ledgers) {
   State& s = *state_;
   s.rows = count;
   s.draw(first);
   s.fetch_totals();
   if (s.plan.baseline_slot) s.walk_baseline();
   for (std::uint32_t slot = 0; slot < s.plan.columns.slots; slot += s.shape.slots) {
-    if (stop) {
-      s.wait();
-      return false;
-    }
     std::uint32_t const slots = std::min(s.shape.slots, s.plan.columns.slots - slot);
     s.walk(slot, slots);
     s.accumulate(slot, slots);
-    s.wait();  // so that `stop` is seen before the next chunk is on its way
     if (ledgers) {
+      s.wait();
       s.host_ledgers.resize(static_cast<std::size_t>(fixed_entries + s.plan.levels) * count * slots);
       s.download(s.tile.ledgers.data(), s.host_ledgers.data(), s.host_ledgers.size() * sizeof(std::int64_t));
       ledgers(s.host_ledgers, slot, slots);
     }
   }
   s.wait();
-  return true;
 }
 
 KernelSeconds DeviceSweep::kernel_seconds() const { return state_->seconds; }
@@ -480,11 +474,9 @@ void DeviceSweep::read_sums(AccumulatorView const& into) {
   state_->sums.for_each(into, [&](auto const& array, auto* host) { state_->download(array.data(), host, array.size() * sizeof(*array.data())); });
 }
 
-void DeviceSweep::read_bands(std::vector<std::uint64_t>& sums, std::vector<std::uint64_t>& quantiles) {
-  State& s = *state_;
-  reduce_bands_on_device(s.band_values.data(), 3 * s.plan.band_blocks, s.plan.band_blocks, s.plan.band_realizations, s.plan.band_ranks, sums,
-                         quantiles, s.stream);
-}
+void DeviceSweep::read_band_values(std::span<std::uint64_t> into) { state_->download(state_->band_values.data(), into.data(), into.size_bytes()); }
+
+void use_device(int device) { FLEETCAST_CHECK_CUDA(cudaSetDevice(device)); }
 
 DeviceLimits device_limits() {
   int device = 0;

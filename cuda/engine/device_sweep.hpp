@@ -1,7 +1,6 @@
 /// A sweep on a CUDA device, in terms of the model's plain records. host/engine makes a Backend of it.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,7 +39,6 @@ struct DevicePlan {
   std::optional<std::uint32_t> baseline_slot;
   std::uint32_t band_realizations, band_ticks, band_blocks;
   std::uint32_t walk_memory_values;
-  std::vector<std::uint32_t> band_ranks;
 };
 
 /// What decides how the tokens of a request class are drawn on a device.
@@ -70,6 +68,10 @@ using LedgerCallback = std::function<void(std::span<std::int64_t const> entries,
 /// Of the current device. @throws DeviceError
 DeviceLimits device_limits();
 
+/// Makes a device that of the calling thread. @throws DeviceError
+void use_device(int device);
+
+/// Serves one thread, whose device must be the one it was made on.
 class DeviceSweep {
  public:
   /// Takes the device memory of a tile; halves its realizations while the device has less.
@@ -79,11 +81,10 @@ class DeviceSweep {
 
   std::uint32_t tile_realizations() const;
 
-  /// Starts a scenario from the sums in `from`, host memory.
+  /// Starts a scenario from the sums in `from`, host memory, and without band values.
   void begin_scenario(DeviceTraffic const& traffic, AccumulatorView const& from);
   /// Computes realizations [first, first + count) and adds them to the sums on the device.
-  /// @return false if `stop` was raised on the way
-  bool run_tile(std::uint64_t first, std::uint32_t count, std::atomic<bool> const& stop, LedgerCallback const& ledgers);
+  void run_tile(std::uint64_t first, std::uint32_t count, LedgerCallback const& ledgers);
 
   KernelSeconds kernel_seconds() const;
 
@@ -93,8 +94,8 @@ class DeviceSweep {
 
   /// Copies the sums into host memory laid out the same way.
   void read_sums(AccumulatorView const& into);
-  /// Reduces the bands: sums [quantity][block] and quantiles [quantity][rank][block].
-  void read_bands(std::vector<std::uint64_t>& sums, std::vector<std::uint64_t>& quantiles);
+  /// Copies the block sums of the workload bands: [quantity][block][realization], zero where none was drawn since begin_scenario().
+  void read_band_values(std::span<std::uint64_t> into);
 
  private:
   struct State;

@@ -38,9 +38,4 @@ void launch_accumulate(AccumulateSlots const& accumulate, cudaStream_t stream);
 /// sum_tokens_plainly on the device.
 void launch_plain_tokens(TrafficView const& traffic, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand, cudaStream_t stream);
 
-/// reduce_bands on the device; results on the host.
-void reduce_bands_on_device(std::uint64_t* values, std::uint32_t rows, std::uint32_t blocks, std::uint32_t realizations,
-                            std::vector<std::uint32_t> const& ranks, std::vector<std::uint64_t>& sums, std::vector<std::uint64_t>& quantiles,
-                            cudaStream_t stream);
-
 }  // namespace fleetcast

@@ -3,7 +3,6 @@
 
 #include <new>
 
-#include "band_reduction.cuh"
 #include "kernels.hpp"
 #include "memory.cuh"
 #include "plain_path.cuh"
@@ -30,20 +29,6 @@ void launch_plain_tokens(TrafficView const& traffic, std::uint64_t tile_first, s
   constexpr std::uint64_t most_requests = 8ULL << 20;
   // the loop over classes runs on the host and reads their number alone
   as_device_error([&] { sum_tokens_plainly(thrust::cuda::par.on(stream), traffic, tile_first, rows, demand, most_requests); });
-}
-
-void reduce_bands_on_device(std::uint64_t* values, std::uint32_t rows, std::uint32_t blocks, std::uint32_t realizations,
-                            std::vector<std::uint32_t> const& ranks, std::vector<std::uint64_t>& sums, std::vector<std::uint64_t>& quantiles,
-                            cudaStream_t stream) {
-  as_device_error([&] {
-    thrust::device_vector<std::uint32_t> const device_ranks(ranks.begin(), ranks.end());
-    thrust::device_vector<std::uint64_t> device_sums, device_quantiles;
-    reduce_bands(thrust::cuda::par.on(stream), values, rows, blocks, realizations, device_ranks, device_sums, device_quantiles);
-    sums.resize(device_sums.size());
-    quantiles.resize(device_quantiles.size());
-    thrust::copy(device_sums.begin(), device_sums.end(), sums.begin());
-    thrust::copy(device_quantiles.begin(), device_quantiles.end(), quantiles.begin());
-  });
 }
 
 }  // namespace fleetcast

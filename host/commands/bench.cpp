@@ -32,7 +32,7 @@ struct BenchOptions {
 };
 
 /// What tiles hold and what they took.
-struct Effort {
+struct BenchEffort {
   double tiles = 0;
   double requests = 0;
   double ticks = 0;    ///< of all realizations
@@ -54,7 +54,7 @@ struct KernelCase {
   char const* kernel;
   double KernelSeconds::*seconds;
   char const* workload;
-  double Effort::*work;
+  double BenchEffort::*work;
   char const* unit;
   double issue_slots = 0;  ///< that a unit of work takes, where they are the bound
   double bytes = 0;        ///< that it moves, where they are
@@ -71,13 +71,13 @@ struct KernelCase {
 constexpr double ledger_bytes(int levels) { return 8.0 * (fixed_entries + levels); }
 
 constexpr std::array kernel_cases{
-    KernelCase{"arrivals", &KernelSeconds::arrivals, drawing_sweep.name, &Effort::ticks, "ticks/s"},
-    KernelCase{"tokens", &KernelSeconds::tokens, drawing_sweep.name, &Effort::requests, "requests/s", request_slots},
-    KernelCase{"rows", &KernelSeconds::rows, drawing_sweep.name, &Effort::ticks, "ticks/s"},
-    KernelCase{"walk", &KernelSeconds::walk, whole_model_sweep.name, &Effort::steps, "steps/s", whole_step_slots},
-    KernelCase{"accumulate", &KernelSeconds::accumulate, whole_model_sweep.name, &Effort::ledgers, "ledgers/s", 0, ledger_bytes(4)},
-    KernelCase{"walk", &KernelSeconds::walk, classic_sweep.name, &Effort::steps, "steps/s", classic_step_slots},
-    KernelCase{"accumulate", &KernelSeconds::accumulate, classic_sweep.name, &Effort::ledgers, "ledgers/s", 0, ledger_bytes(0)},
+    KernelCase{"arrivals", &KernelSeconds::arrivals, drawing_sweep.name, &BenchEffort::ticks, "ticks/s"},
+    KernelCase{"tokens", &KernelSeconds::tokens, drawing_sweep.name, &BenchEffort::requests, "requests/s", request_slots},
+    KernelCase{"rows", &KernelSeconds::rows, drawing_sweep.name, &BenchEffort::ticks, "ticks/s"},
+    KernelCase{"walk", &KernelSeconds::walk, whole_model_sweep.name, &BenchEffort::steps, "steps/s", whole_step_slots},
+    KernelCase{"accumulate", &KernelSeconds::accumulate, whole_model_sweep.name, &BenchEffort::ledgers, "ledgers/s", 0, ledger_bytes(4)},
+    KernelCase{"walk", &KernelSeconds::walk, classic_sweep.name, &BenchEffort::steps, "steps/s", classic_step_slots},
+    KernelCase{"accumulate", &KernelSeconds::accumulate, classic_sweep.name, &BenchEffort::ledgers, "ledgers/s", 0, ledger_bytes(0)},
 };
 
 double median(std::vector<double> values) {
@@ -95,16 +95,16 @@ class TileBench {
         backend_(options.machine.backend(plan_)),
         sums_(plan_),
         realizations_(std::min(backend_->tile_realizations(), plan_.realizations)) {
-    backend_->begin_scenario(0, sums_);
-    Effort untimed;
+    backend_->begin_scenario(0, sums_, nullptr);
+    BenchEffort untimed;
     run_tile(untimed);
   }
 
   Backend const& backend() const { return *backend_; }
 
   /// Runs whole tiles for at least `seconds`.
-  Effort run(double seconds) {
-    Effort effort;
+  BenchEffort run(double seconds) {
+    BenchEffort effort;
     KernelSeconds const before = backend_->kernel_seconds();
     auto const start = std::chrono::steady_clock::now();
     do {
@@ -117,8 +117,8 @@ class TileBench {
   }
 
  private:
-  void run_tile(Effort& effort) {
-    backend_->run_tile({0, 0, realizations_}, never_, nullptr);
+  void run_tile(BenchEffort& effort) {
+    backend_->run_tile({0, 0, realizations_}, nullptr);
     for (auto const& totals : backend_->totals().totals) effort.requests += static_cast<double>(totals.requests);
     double const ticks = static_cast<double>(plan_.total_ticks()) * realizations_;
     effort.tiles += 1;
@@ -131,7 +131,6 @@ class TileBench {
   std::unique_ptr<Backend> backend_;
   CellSums sums_;
   std::uint32_t realizations_;
-  std::atomic<bool> never_{false};
 };
 
 /// Efforts of every repetition, by sweep.
@@ -160,21 +159,21 @@ class Measurements {
   }
 
   double requests_per_second() const {
-    return median_of(drawing_sweep.name, [](Effort const& e) { return e.rate(e.requests, {&KernelSeconds::arrivals, &KernelSeconds::tokens}); });
+    return median_of(drawing_sweep.name, [](BenchEffort const& e) { return e.rate(e.requests, {&KernelSeconds::arrivals, &KernelSeconds::tokens}); });
   }
   double steps_per_second(BenchSweep const& sweep) const {
-    return median_of(sweep.name, [](Effort const& e) { return e.rate(e.steps, {&KernelSeconds::walk, &KernelSeconds::accumulate}); });
+    return median_of(sweep.name, [](BenchEffort const& e) { return e.rate(e.steps, {&KernelSeconds::walk, &KernelSeconds::accumulate}); });
   }
   /// Seconds a tile; 0 if the backend does not time the kernel.
   double tile_seconds(KernelCase const& c) const {
-    return median_of(c.workload, [&](Effort const& e) { return e.kernels.*c.seconds / e.tiles; });
+    return median_of(c.workload, [&](BenchEffort const& e) { return e.kernels.*c.seconds / e.tiles; });
   }
   double kernel_rate(KernelCase const& c) const {
-    return median_of(c.workload, [&](Effort const& e) { return e.rate(e.*c.work, {c.seconds}); });
+    return median_of(c.workload, [&](BenchEffort const& e) { return e.rate(e.*c.work, {c.seconds}); });
   }
 
  private:
-  std::map<std::string, std::vector<Effort>> efforts_;
+  std::map<std::string, std::vector<BenchEffort>> efforts_;
   std::string backend_, device_;
   std::optional<DeviceLimits> limits_;
 };

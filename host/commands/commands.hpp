@@ -19,5 +19,6 @@ void add_generate_command(CLI::App& app, Action& action);
 void add_fit_command(CLI::App& app, Action& action);
 void add_verify_command(CLI::App& app, Action& action);
 void add_bench_command(CLI::App& app, Action& action);
+void add_watch_command(CLI::App& app, Action& action);
 
 }  // namespace fleetcast

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
   Action action;
   add_run_command(app, action);
   add_plan_command(app, action);
+  add_watch_command(app, action);
   add_generate_command(app, action);
   add_fit_command(app, action);
   add_replay_command(app, action);

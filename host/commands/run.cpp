@@ -97,8 +97,9 @@ RefinementReport refinement(RunOptions const& options, Plan const& plan, std::ve
   std::uint32_t const shorter = shorter_tick_seconds(plan.tick_seconds);
   RefinementSize const size{.threads = cpu_threads(options.sweep.threads)};
   ProgressLine progress(options.quiet);
-  auto comparisons = compare_ticks(plan, shorter, cells, size, watch.raised(),
-                                   [&](double share) { progress.show(share, seconds_since(start), fmt::format("again in ticks of {} s", shorter)); });
+  auto comparisons = compare_ticks(plan, shorter, cells, size, watch.raised(), [&](double share) {
+    progress.show(share, seconds_since(start) * (1.0 - share) / share, fmt::format("again in ticks of {} s", shorter));
+  });
   if (watch.raised()) throw watch.stopped(fmt::format("{} is written, what shorter ticks would change is not known", path));
   return {plan, shorter, size.realizations, std::move(comparisons)};
 }
@@ -115,7 +116,6 @@ int run(RunOptions const& options) {
   check_memory(summary);
   if (options.raw && plan.config.looks())
     throw Error(ExitCode::usage, "--raw: how many realizations a run with [stop] or a race comes to is not known before; leave one of them out");
-  auto backend = options.sweep.backend(plan);
   std::string const path = output_path(options, plan);
   options.sweep.refuse_input_as_output(path, plan.config);
   { AtomicFile const probe(path); }  // an output that can't be created is told before the work
@@ -123,33 +123,30 @@ int run(RunOptions const& options) {
   std::unique_ptr<RawLedgers> const raw = options.raw ? std::make_unique<RawLedgers>(plan, 4ULL << 30) : nullptr;
   double const plan_seconds = seconds_since(start);
 
-  std::string const backend_name = backend->name();
-  std::string const device_name = backend->device();
-  if (plan.config.looks()) backend.reset();  // looks make their own
-
+  RunState state(plan);
+  LocalCrew crew(plan, options.sweep.backend_makers(), raw.get());
   SignalWatch const watch;
   StopRule stop_rule(plan, [start] { return seconds_since(start); });
-  RunResult const result = [&] {
+  bool const finished = [&] {
     ProgressLine progress(options.quiet);
-    auto const show = [&](Progress const& p) { progress.show(p); };
-    if (!plan.config.looks()) return run_plan(plan, *backend, watch.raised(), show, raw.get());
-    return run_in_looks(
-        plan, [&](Plan const& left) { return options.sweep.backend(left); }, watch.raised(), show,
-        [&](SweepSums const& sums, std::uint32_t look) { return stop_rule.judge(sums, look); });
+    return fleetcast::run(plan, state, crew,
+                          {.stop = [&] { return watch.raised().load(); },
+                           .report = [&](Progress const& p) { progress.show(p); },
+                           .judge = [&](SweepSums const& sums, std::uint32_t look) { return stop_rule.judge(sums, look); }});
   }();
-  if (!result.finished) throw watch.stopped("nothing was written");
-  Hash128 const hash = digest(plan, result.sums);
-  LookReport const looks{plan, stop_rule, result.progress};
-  Provenance const provenance{backend_name, device_name,      stop_rule.reason(),  result.progress.seconds,
+  if (!finished) throw watch.stopped("nothing was written");
+  Hash128 const hash = digest(plan, state.sums);
+  LookReport const looks{plan, stop_rule, state.effort};
+  Provenance const provenance{crew.name(),  crew.device(),    stop_rule.reason(),  state.effort.seconds,
                               plan_seconds, stop_rule.rule(), looks.json().dump(), stop_rule.left_race()};
-  if (!write_result(path, plan, result.sums, hash, watch.raised(), provenance, raw.get())) throw watch.stopped("nothing was written");
-  CellTallies tallies = tally(plan, result.sums);
+  if (!write_result(path, plan, state.sums, hash, watch.raised(), provenance, raw.get())) throw watch.stopped("nothing was written");
+  CellTallies tallies = tally(plan, state.sums);
   tallies.left_race = stop_rule.left_race();
   Decisions const decisions = decide(tallies, DecisionScope(tallies.axes), tallies.reliability, tallies.look_confidence);
-  RunDetails const details(plan, result.sums);
+  RunDetails const details(plan, state.sums);
   TallyEstimates estimates(tallies, tallies.look_confidence);
   Answer const answer{tallies, decisions, details, plan.config, estimates, tallies.confidence, settings_shown};
-  double const seconds = result.progress.seconds;
+  double const seconds = state.effort.seconds;
   std::optional<RefinementReport> refined;
   if (options.refine) refined.emplace(refinement(options, plan, shown_cells(answer), watch, path));
   if (options.json) {
@@ -158,21 +155,21 @@ int run(RunOptions const& options) {
     json["plan_hash"] = plan.hash.hex();
     json["result"] = path;
     json["seconds"] = seconds;
-    json["requests_per_second"] = result.progress.requests / seconds;
-    json["steps_per_second"] = result.progress.steps / seconds;
-    json["kernel_seconds"] = kernel_seconds_json(result.kernel_seconds);
-    json["realizations"] = result.sums.realizations_done;
+    json["requests_per_second"] = state.effort.requests / seconds;
+    json["steps_per_second"] = state.effort.steps / seconds;
+    json["kernel_seconds"] = kernel_seconds_json(crew.kernel_seconds());
+    json["realizations"] = state.sums.realizations_done;
     json["stop_reason"] = provenance.stop_reason;
     if (plan.config.looks()) json["looks"] = looks.json();
-    json["backend"] = backend_name;
-    json["device"] = device_name;
+    json["backend"] = crew.name();
+    json["device"] = crew.device();
     if (refined) json["refine"] = refined->json();
     fmt::print("{}\n", json.dump(2));
   } else {
     fmt::print("{}{}{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", answer_summary(answer),
                refined ? "\n" + refined->text() : "", plan.config.looks() ? "\n" + looks.text() : "",
-               sample_name(tallies.period, result.sums.realizations_done), result.progress.requests, result.progress.steps, duration(seconds),
-               backend_name, device_name, hash.hex(), path);
+               sample_name(tallies.period, state.sums.realizations_done), state.effort.requests, state.effort.steps, duration(seconds), crew.name(),
+               crew.device(), hash.hex(), path);
   }
   return 0;
 }

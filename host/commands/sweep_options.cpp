@@ -66,6 +66,8 @@ SweepConfig SweepOptions::config() const {
 
 Plan SweepOptions::plan() const { return make_plan(config()); }
 
+std::unique_ptr<Backend> SweepOptions::cpu_backend(Plan const& plan) const { return make_cpu_backend(plan, threads, simd, memory_bytes()); }
+
 std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
   if (device == "cuda") return make_cuda_backend(plan, memory_bytes());
   if (device == "auto" && simd.empty() && !cuda_devices().empty()) {
@@ -76,7 +78,16 @@ std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
       fmt::print(stderr, "warning: the GPU can't be used, so the CPU is: {}\n", error.what());
     }
   }
-  return make_cpu_backend(plan, threads, simd, memory_bytes());
+  return cpu_backend(plan);
+}
+
+std::vector<BackendMaker> SweepOptions::backend_makers() const {
+  std::size_t const gpus = device == "cpu" || !simd.empty() ? 0 : cuda_devices().size();
+  if (gpus < 2) return {[this](Plan const& plan) { return backend(plan); }};
+  std::vector<BackendMaker> makers;
+  for (std::size_t gpu = 0; gpu < gpus; ++gpu)
+    makers.emplace_back([this, gpu](Plan const& plan) { return make_cuda_backend(plan, memory_bytes(), static_cast<int>(gpu)); });
+  return makers;
 }
 
 SweepOptions::Choice SweepOptions::choice(Plan const& plan) const {

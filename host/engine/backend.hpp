@@ -1,7 +1,6 @@
 /// What the runner asks of whatever computes a sweep.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bands.hpp"
 #include "plan.hpp"
 #include "sums.hpp"
 
@@ -47,13 +47,14 @@ class Backend {
   /// Realizations of the largest tile that fits the memory budget.
   virtual std::uint32_t tile_realizations() const = 0;
 
-  /// Starts a scenario; its tiles are added to `sums`.
-  virtual void begin_scenario(std::uint32_t scenario, CellSums& sums) = 0;
+  /// Starts a scenario; its tiles are added to `sums`, and what they demand to `bands`, by the next bring_home() at the latest. Both must live
+  /// until the next begin_scenario().
+  /// @param bands  takes realizations below plan.band_realizations, or null
+  virtual void begin_scenario(std::uint32_t scenario, CellSums& sums, BandValues* bands) = 0;
 
-  /// Computes a tile. Bands are kept for realizations below plan.band_realizations.
-  /// @param stop  looked at often; once true the tile is left unfinished
-  /// @return      false if it was left unfinished
-  virtual bool run_tile(Tile const& tile, std::atomic<bool> const& stop, LedgerSink* raw) = 0;
+  /// Computes a tile.
+  /// @param raw  takes its ledgers, or null
+  virtual void run_tile(Tile const& tile, LedgerSink* raw) = 0;
 
   /// Totals of the last tile, valid until the next.
   virtual TileTotals totals() const = 0;
@@ -63,9 +64,11 @@ class Backend {
   /// What bounds the kernels; nothing is known of a CPU.
   virtual std::optional<DeviceLimits> limits() const { return std::nullopt; }
 
-  /// Brings the sums home and reduces the bands.
-  virtual Bands end_scenario() = 0;
+  /// Brings the sums and band values of all tiles so far home; more tiles of the scenario may follow.
+  virtual void bring_home() = 0;
 };
+
+KernelSeconds operator+(KernelSeconds const& a, KernelSeconds const& b);
 
 /// Instruction sets of this processor that the CPU backend has loops for, narrowest first: "baseline", "avx2", "avx512".
 std::vector<std::string> simd_levels();
@@ -76,8 +79,9 @@ std::vector<std::string> simd_levels();
 /// @throws Error usage (unknown or unsupported simd), bad_config (one realization does not fit)
 std::unique_ptr<Backend> make_cpu_backend(Plan const& plan, int threads, std::string const& simd, std::uint64_t memory);
 
+/// @param device  number of the device, from 0
 /// @throws Error no_device
-std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, TokenPath path = TokenPath::fused);
+std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, int device = 0, TokenPath path = TokenPath::fused);
 
 /// Names of the CUDA devices of this machine; empty where there is none, or no CUDA in this build.
 std::vector<std::string> cuda_devices();

@@ -1,66 +1,61 @@
 /// Workload bands: per block of ticks, the spread of requests and tokens over realizations.
 #pragma once
 
-#include <algorithm>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "cuda/model/rows.cuh"
 #include "plan.hpp"
-#include "sums.hpp"
+#include "realization_set.hpp"
 
 namespace fleetcast {
 
+/// Workload bands of a scenario: per block of ticks, over the first band_realizations realizations.
+struct Bands {
+  static constexpr std::uint32_t quantities = 3;  ///< requests, prompt tokens, completion tokens
+  std::vector<std::uint64_t> sums;                ///< [quantity][block]
+  std::vector<std::uint64_t> quantiles;           ///< [quantity][quantile][block], order statistics
+};
+
 /// Position of quantile q among n ascending values: the smallest value with at least a share q at or below it.
-inline std::size_t quantile_rank(double q, std::size_t n) {
-  double const rank = std::ceil(q * static_cast<double>(n) * (1.0 - 1e-12));
-  return static_cast<std::size_t>(std::clamp(rank - 1.0, 0.0, static_cast<double>(n - 1)));
-}
+std::size_t quantile_rank(double q, std::size_t n);
 
-/// Collects block sums of the first band_realizations realizations of a scenario, then sorts them.
-class BandCollector {
+/// Block sums of the first band_realizations realizations of a scenario, from which its bands are made. Zero where a realization has not been
+/// drawn, so that what several have drawn adds up.
+class BandValues {
  public:
-  explicit BandCollector(Plan const& plan) : values_(static_cast<std::size_t>(Bands::quantities) * plan.band_blocks * plan.band_realizations) {}
+  explicit BandValues(Plan const& plan);
 
-  void clear() { std::fill(values_.begin(), values_.end(), 0); }
+  /// Takes what a tile's realizations below band_realizations demand.
+  void take(std::uint64_t first, std::uint32_t realizations, DemandView const& demand);
+  /// Notes that the values of a span have come, by take() or written into values().
+  void note(RealizationSpan span);
+  /// Adds what another has drawn, which must be of other realizations; it may be of a plan that keeps values of fewer.
+  void add(BandValues const& other);
 
-  void take(std::uint64_t first, std::uint32_t realizations, DemandView const& demand, Plan const& plan) {
-    for (std::uint32_t row = 0; row < realizations && first + row < plan.band_realizations; ++row) {
-      std::size_t const start = static_cast<std::size_t>(row) * demand.ticks;
-      for (std::uint32_t block = 0; block < plan.band_blocks; ++block) {
-        std::uint32_t const from = plan.warmup_ticks + block * plan.band_ticks;
-        std::uint32_t const to = std::min(from + plan.band_ticks, demand.ticks);
-        at(plan, 0, block, first + row) = sum_ticks(demand.requests + start, from, to);
-        at(plan, 1, block, first + row) = sum_ticks(demand.prompt_tokens + start, from, to);
-        at(plan, 2, block, first + row) = sum_ticks(demand.completion_tokens + start, from, to);
-      }
-    }
-  }
+  RealizationSet const& drawn() const { return drawn_; }
+  /// Realizations whose values are missing.
+  std::vector<RealizationSpan> missing() const { return drawn_.missing({0, realizations_}); }
+  std::uint32_t realizations() const { return realizations_; }
 
-  Bands reduce(Plan const& plan) {
-    auto const& quantiles = plan.config.sweep.quantiles;
-    Bands bands;
-    bands.sums.resize(static_cast<std::size_t>(Bands::quantities) * plan.band_blocks);
-    bands.quantiles.resize(bands.sums.size() * quantiles.size());
-    for (std::uint32_t quantity = 0; quantity < Bands::quantities; ++quantity) {
-      for (std::uint32_t block = 0; block < plan.band_blocks; ++block) {
-        auto* const begin = &at(plan, quantity, block, 0);
-        auto* const end = begin + plan.band_realizations;
-        std::sort(begin, end);
-        std::uint64_t& sum = bands.sums[static_cast<std::size_t>(quantity) * plan.band_blocks + block];
-        for (auto const* value = begin; value != end; ++value) sum += *value;
-        for (std::size_t q = 0; q < quantiles.size(); ++q)
-          bands.quantiles[(quantity * quantiles.size() + q) * plan.band_blocks + block] = begin[quantile_rank(quantiles[q], plan.band_realizations)];
-      }
-    }
-    return bands;
-  }
+  /// [quantity][block][realization]
+  std::span<std::uint64_t> values() { return values_; }
+  std::span<std::uint64_t const> values() const { return values_; }
+
+  /// Sums and order statistics of all values; none may be missing.
+  Bands reduce(std::vector<double> const& quantiles) const;
+
+  static std::uint64_t bytes(Plan const& plan);
 
  private:
-  std::uint64_t& at(Plan const& plan, std::uint32_t quantity, std::uint32_t block, std::uint64_t realization) {
-    return values_[(static_cast<std::size_t>(quantity) * plan.band_blocks + block) * plan.band_realizations + realization];
+  std::size_t index(std::uint32_t quantity, std::uint32_t block, std::uint64_t realization) const {
+    return (static_cast<std::size_t>(quantity) * blocks_ + block) * realizations_ + realization;
   }
 
-  std::vector<std::uint64_t> values_;  ///< [quantity][block][realization]
+  std::uint32_t realizations_, blocks_, block_ticks_, warmup_ticks_;
+  std::vector<std::uint64_t> values_;
+  RealizationSet drawn_;
 };
 
 }  // namespace fleetcast

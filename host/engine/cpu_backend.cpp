@@ -67,51 +67,45 @@ class CpuBackend final : public Backend {
         interleaved_work_(interleaved_cells_ * plan.services.size()),
         interleaved_signal_(interleaved_cells_ * plan.windows.size()),
         walk_memory_stride_((static_cast<std::size_t>(plan.walk_memory_values()) * kernels_.step_lanes + 15) / 16 * 16),
-        walk_memory_(walk_memory_stride_ * static_cast<std::size_t>(threads_)),
-        bands_(plan) {}
+        walk_memory_(walk_memory_stride_ * static_cast<std::size_t>(threads_)) {}
 
   std::string name() const override { return "cpu"; }
   std::string device() const override { return fmt::format("{} thread{}, {}", threads_, threads_ == 1 ? "" : "s", kernels_.name); }
   std::uint32_t tile_realizations() const override { return shape_.realizations; }
 
-  void begin_scenario(std::uint32_t scenario, CellSums& sums) override {
+  void begin_scenario(std::uint32_t scenario, CellSums& sums, BandValues* bands) override {
     scenario_ = &plan_.scenarios[scenario];
     traffic_ = traffic_view(plan_, *scenario_, classes_);
     accumulators_ = sums.view();
-    bands_.clear();
+    bands_ = bands;
   }
 
-  bool run_tile(Tile const& tile, std::atomic<bool> const& stop, LedgerSink* raw) override {
+  void run_tile(Tile const& tile, LedgerSink* raw) override {
     rows_in_tile_ = tile.realizations;
     DemandView const demand{plan_.total_ticks(),   class_requests_.data(),    requests_.data(),
                             prompt_tokens_.data(), completion_tokens_.data(), clamped_ticks_.data()};
     timed(seconds_.arrivals, [&] {
-      for_each_lane_block(tile, stop, [&](std::uint32_t row, std::uint32_t rows) {
-        kernels_.draw_arrivals(traffic_, tile.first, tile.realizations, row, rows, demand);
-      });
+      for_each_lane_block(
+          tile, [&](std::uint32_t row, std::uint32_t rows) { kernels_.draw_arrivals(traffic_, tile.first, tile.realizations, row, rows, demand); });
     });
     timed(seconds_.tokens, [&] {
-      draw_tokens(tile, demand, stop);
+      draw_tokens(tile, demand);
       if (traffic_.length_drift.drifts)
-        for_each_lane_block(tile, stop,
-                            [&](std::uint32_t row, std::uint32_t rows) { kernels_.scale_lengths(traffic_, tile.first, row, rows, demand); });
+        for_each_lane_block(tile, [&](std::uint32_t row, std::uint32_t rows) { kernels_.scale_lengths(traffic_, tile.first, row, rows, demand); });
     });
-    if (stop) return false;
     timed(seconds_.rows, [&] {
-      fill_rows(demand, stop);
+      fill_rows(demand);
       interleave_rows();
     });
-    bands_.take(tile.first, tile.realizations, demand, plan_);
-    if (plan_.baseline) timed(seconds_.walk, [&] { walk_baseline(stop); });
-    for (std::uint32_t first = 0; first < plan_.table.slots && !stop; first += shape_.slots) {
+    if (bands_ != nullptr) bands_->take(tile.first, tile.realizations, demand);
+    if (plan_.baseline) timed(seconds_.walk, [&] { walk_baseline(); });
+    for (std::uint32_t first = 0; first < plan_.table.slots; first += shape_.slots) {
       std::uint32_t const slots = std::min(shape_.slots, plan_.table.slots - first);
-      timed(seconds_.walk, [&] { walk(first, slots, stop); });
-      if (stop) return false;
+      timed(seconds_.walk, [&] { walk(first, slots); });
       timed(seconds_.accumulate, [&] { accumulate(first, slots); });
       if (raw != nullptr)
         raw->take(tile, {ledgers_.data(), static_cast<std::size_t>(fixed_entries + plan_.levels) * rows_in_tile_ * slots}, first, slots);
     }
-    return !stop;
   }
 
   TileTotals totals() const override {
@@ -122,7 +116,7 @@ class CpuBackend final : public Backend {
 
   KernelSeconds kernel_seconds() const override { return seconds_; }
 
-  Bands end_scenario() override { return bands_.reduce(plan_); }
+  void bring_home() override {}
 
  private:
   template <class Work>
@@ -143,36 +137,33 @@ class CpuBackend final : public Backend {
 
   /// Calls visit(first row, rows) for the realizations of each register of draws.
   template <class Visit>
-  void for_each_lane_block(Tile const& tile, std::atomic<bool> const& stop, Visit visit) const {
+  void for_each_lane_block(Tile const& tile, Visit visit) const {
     std::uint32_t const lanes = kernels_.draw_lanes;
     std::int64_t const blocks = (tile.realizations + lanes - 1) / lanes;
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::int64_t block = 0; block < blocks; ++block) {
-      if (stop.load(std::memory_order_relaxed)) continue;
       auto const row = static_cast<std::uint32_t>(block) * lanes;
       visit(row, std::min(lanes, tile.realizations - row));
     }
   }
 
-  void draw_tokens(Tile const& tile, DemandView const& demand, std::atomic<bool> const& stop) const {
+  void draw_tokens(Tile const& tile, DemandView const& demand) const {
     std::uint32_t const ticks = plan_.total_ticks();
     constexpr std::uint32_t stretch = 256;
     std::int64_t const stretches = (ticks + stretch - 1) / stretch;
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::int64_t item = 0; item < tile.realizations * stretches; ++item) {
-      if (stop.load(std::memory_order_relaxed)) continue;
       auto const first = static_cast<std::uint32_t>(item % stretches) * stretch;
       kernels_.draw_tokens(traffic_, tile.first, tile.realizations, static_cast<std::uint32_t>(item / stretches), first,
                            std::min(first + stretch, ticks), demand);
     }
   }
 
-  void fill_rows(DemandView const& demand, std::atomic<bool> const& stop) const {
+  void fill_rows(DemandView const& demand) const {
     std::uint32_t const ticks = plan_.total_ticks();
     std::size_t const plane = static_cast<std::size_t>(rows_in_tile_) * ticks;
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::int64_t i = 0; i < rows_in_tile_; ++i) {
-      if (stop.load(std::memory_order_relaxed)) continue;
       auto const row = static_cast<std::uint32_t>(i);
       std::size_t const start = static_cast<std::size_t>(row) * ticks;
       totals_.data()[row] = {0, 0, 0, 0, demand.clamped_ticks[row], 0};
@@ -231,7 +222,7 @@ class CpuBackend final : public Backend {
     return std::min(first + count, end) - std::min(first, end);
   }
 
-  void walk(std::uint32_t first_slot, std::uint32_t slots, std::atomic<bool> const& stop) const {
+  void walk(std::uint32_t first_slot, std::uint32_t slots) const {
     WalkContext const context{plan_.table.columns(), rows(), plan_.levels};
     std::uint32_t const lanes = kernels_.step_lanes;
     std::uint64_t const stride = static_cast<std::uint64_t>(rows_in_tile_) * slots;
@@ -244,7 +235,6 @@ class CpuBackend final : public Backend {
         auto const blocks = static_cast<std::int64_t>((rows_in_tile_ + lanes - 1) / lanes);
 #pragma omp for schedule(dynamic, 8) nowait
         for (std::int64_t item = 0; item < blocks * policies; ++item) {
-          if (stop.load(std::memory_order_relaxed)) continue;
           auto const row = static_cast<std::uint32_t>(item / policies) * lanes;
           std::uint32_t const slot = first + static_cast<std::uint32_t>(item % policies);
           kernels_.walk_realizations(context, group, slot, row, std::min(lanes, rows_in_tile_ - row), memory(), out(row, slot), stride, slots);
@@ -253,7 +243,6 @@ class CpuBackend final : public Backend {
         auto const walks = static_cast<std::int64_t>(count / lanes);
 #pragma omp for schedule(dynamic, 8) nowait
         for (std::int64_t item = 0; item < walks * rows_in_tile_; ++item) {
-          if (stop.load(std::memory_order_relaxed)) continue;
           auto const row = static_cast<std::uint32_t>(item / walks);
           std::uint32_t const slot = first + static_cast<std::uint32_t>(item % walks) * lanes;
           kernels_.walk_policies(context, group, slot, row, memory(), out(row, slot), stride);
@@ -263,10 +252,10 @@ class CpuBackend final : public Backend {
   }
 
   /// Walks the baseline ahead of all others, with the policies that share its registers, and keeps what they are multiplied with.
-  void walk_baseline(std::atomic<bool> const& stop) const {
+  void walk_baseline() const {
     std::uint32_t const slot = plan_.policies[*plan_.baseline].slot;
     std::uint32_t const first = slot / slot_alignment * slot_alignment;
-    walk(first, slot_alignment, stop);
+    walk(first, slot_alignment);
     std::size_t const values = static_cast<std::size_t>(baseline_entries) * rows_in_tile_;
     for (std::size_t i = 0; i < values; ++i) baseline_.data()[i] = ledgers_.data()[i * slot_alignment + (slot - first)];
   }
@@ -302,7 +291,7 @@ class CpuBackend final : public Backend {
   Buffer<float> interleaved_work_, interleaved_signal_;
   std::size_t walk_memory_stride_;
   Buffer<float> walk_memory_;
-  BandCollector bands_;
+  BandValues* bands_ = nullptr;
   KernelSeconds seconds_;
   Scenario const* scenario_ = nullptr;
   std::vector<RequestClassView> classes_;
@@ -320,6 +309,10 @@ std::vector<std::string> simd_levels() {
   if (avx2) levels.emplace_back("avx2");
   if (avx2 && avx512) levels.emplace_back("avx512");
   return levels;
+}
+
+KernelSeconds operator+(KernelSeconds const& a, KernelSeconds const& b) {
+  return {a.arrivals + b.arrivals, a.tokens + b.tokens, a.rows + b.rows, a.walk + b.walk, a.accumulate + b.accumulate};
 }
 
 CpuKernels const& widest_cpu_kernels() { return choose_kernels({}); }

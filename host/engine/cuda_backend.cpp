@@ -24,37 +24,37 @@ namespace {
 }
 
 DevicePlan device_plan(Plan const& plan) {
-  DevicePlan device{plan.warmup_ticks,
-                    plan.total_ticks(),
-                    plan.tick_seconds,
-                    plan.levels,
-                    plan.longest_segment,
-                    static_cast<std::uint32_t>(plan.most_classes()),
-                    plan.objective_per,
-                    plan.table.columns(),
-                    plan.groups,
-                    plan.services,
-                    plan.windows,
-                    plan.references,
-                    plan.billed_bins,
-                    plan.violated_bins,
-                    plan.objective_levels,
-                    plan.baseline ? std::optional(plan.policies[*plan.baseline].slot) : std::nullopt,
-                    plan.band_realizations,
-                    plan.band_ticks,
-                    plan.band_blocks,
-                    plan.walk_memory_values(),
-                    {}};
-  for (double const q : plan.config.sweep.quantiles)
-    device.band_ranks.push_back(static_cast<std::uint32_t>(quantile_rank(q, plan.band_realizations)));
-  return device;
+  return {plan.warmup_ticks,
+          plan.total_ticks(),
+          plan.tick_seconds,
+          plan.levels,
+          plan.longest_segment,
+          static_cast<std::uint32_t>(plan.most_classes()),
+          plan.objective_per,
+          plan.table.columns(),
+          plan.groups,
+          plan.services,
+          plan.windows,
+          plan.references,
+          plan.billed_bins,
+          plan.violated_bins,
+          plan.objective_levels,
+          plan.baseline ? std::optional(plan.policies[*plan.baseline].slot) : std::nullopt,
+          plan.band_realizations,
+          plan.band_ticks,
+          plan.band_blocks,
+          plan.walk_memory_values()};
 }
 
 /// The plan on a CUDA device.
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(Plan const& plan, std::uint64_t memory, std::string name, TokenPath path)
-      : plan_(plan), name_(std::move(name)), shape_(cuda_tile(plan, memory)), sweep_(device_plan(plan), {shape_.realizations, shape_.slots}, path) {
+  CudaBackend(Plan const& plan, std::uint64_t memory, int device, std::string name, TokenPath path)
+      : plan_(plan),
+        device_(used(device)),
+        name_(std::move(name)),
+        shape_(cuda_tile(plan, memory)),
+        sweep_(device_plan(plan), {shape_.realizations, shape_.slots}, path) {
     shape_.realizations = sweep_.tile_realizations();
   }
 
@@ -62,8 +62,9 @@ class CudaBackend final : public Backend {
   std::string device() const override { return name_; }
   std::uint32_t tile_realizations() const override { return shape_.realizations; }
 
-  void begin_scenario(std::uint32_t scenario, CellSums& sums) override {
+  void begin_scenario(std::uint32_t scenario, CellSums& sums, BandValues* bands) override {
     host_ = sums.view();
+    bands_ = bands;
     std::vector<RequestClassView> classes;
     Scenario const& s = plan_.scenarios[scenario];
     DeviceTraffic traffic{traffic_view(plan_, s, classes), {}};
@@ -77,15 +78,14 @@ class CudaBackend final : public Backend {
     guarded([&] { sweep_.begin_scenario(traffic, host_); });
   }
 
-  bool run_tile(Tile const& tile, std::atomic<bool> const& stop, LedgerSink* raw) override {
+  void run_tile(Tile const& tile, LedgerSink* raw) override {
     LedgerCallback callback;
     if (raw != nullptr)
       callback = [&](std::span<std::int64_t const> entries, std::uint32_t first_slot, std::uint32_t slots) {
         raw->take(tile, entries, first_slot, slots);
       };
-    bool finished = false;
-    guarded([&] { finished = sweep_.run_tile(tile.first, tile.realizations, stop, callback); });
-    return finished;
+    guarded([&] { sweep_.run_tile(tile.first, tile.realizations, callback); });
+    if (bands_ != nullptr) bands_->note({tile.first, tile.first + tile.realizations});
   }
 
   KernelSeconds kernel_seconds() const override { return sweep_.kernel_seconds(); }
@@ -98,19 +98,23 @@ class CudaBackend final : public Backend {
     return limits;
   }
 
-  Bands end_scenario() override {
-    Bands bands;
+  void bring_home() override {
     guarded([&] {
       sweep_.read_sums(host_);
-      sweep_.read_bands(bands.sums, bands.quantiles);
+      if (bands_ != nullptr) sweep_.read_band_values(bands_->values());
     });
-    return bands;
   }
 
  private:
+  static int used(int device) {
+    use_device(device);
+    return device;
+  }
+
   template <class Work>
-  static void guarded(Work work) {
+  void guarded(Work work) const {
     try {
+      use_device(device_);  // threads may come and go
       work();
     } catch (DeviceError const& error) {
       rethrow(error);
@@ -118,8 +122,10 @@ class CudaBackend final : public Backend {
   }
 
   Plan const& plan_;
+  int device_;
   std::string name_;
   AccumulatorView host_{};
+  BandValues* bands_ = nullptr;
   TileShape shape_;
   DeviceSweep sweep_;
 };
@@ -131,14 +137,14 @@ std::vector<std::string> cuda_devices() {
   return device_names(reason);
 }
 
-std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, TokenPath path) {
+std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, int device, TokenPath path) {
   std::string reason;
   auto const names = device_names(reason);
   if (names.empty())
     throw Error(ExitCode::no_device,
                 fmt::format("--device cuda: no usable CUDA device: {}; run with --device cpu for the same result, slower", reason));
   try {
-    return std::make_unique<CudaBackend>(plan, memory, names.front(), path);
+    return std::make_unique<CudaBackend>(plan, memory, device, names.at(static_cast<std::size_t>(device)), path);
   } catch (DeviceError const& error) {
     rethrow(error);
   }

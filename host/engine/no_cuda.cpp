@@ -4,7 +4,7 @@
 
 namespace fleetcast {
 
-std::unique_ptr<Backend> make_cuda_backend(Plan const&, std::uint64_t, TokenPath) {
+std::unique_ptr<Backend> make_cuda_backend(Plan const&, std::uint64_t, int, TokenPath) {
   throw Error(ExitCode::no_device,
               "--device cuda: this fleetcast was built without CUDA (nvcc not found); run with --device cpu for the same result, slower");
 }

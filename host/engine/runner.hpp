@@ -1,38 +1,17 @@
-/// Runs a plan tile by tile.
+/// Runs a plan from where a state stands to its end, in stretches between which the state can be saved.
 #pragma once
 
 #include <atomic>
-#include <chrono>
+#include <cstdint>
 #include <functional>
-#include <memory>
+#include <vector>
 
 #include "backend.hpp"
+#include "crew.hpp"
 #include "plan.hpp"
-#include "sums.hpp"
+#include "run_state.hpp"
 
 namespace fleetcast {
-
-/// How far a run has come.
-struct Progress {
-  std::uint64_t done = 0;  ///< realizations times scenarios
-  std::uint64_t total = 0;
-  double requests = 0;  ///< drawn so far
-  double steps = 0;     ///< policy ticks so far
-  double seconds = 0;
-  std::uint64_t cell_realizations = 0;  ///< valid cells times their realizations
-};
-
-struct RunResult {
-  SweepSums sums;
-  Progress progress;
-  bool finished;  ///< false if `stop` was raised
-  KernelSeconds kernel_seconds;
-};
-
-/// Computes every scenario of the plan; `report` is called after every tile.
-/// @param raw  takes the ledgers of every tile, or null
-RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& stop, std::function<void(Progress const&)> const& report,
-                   LedgerSink* raw);
 
 /// What a look at an unfinished run comes to.
 struct LookVerdict {
@@ -46,11 +25,30 @@ struct LookVerdict {
 /// @param look  from 1
 using LookJudge = std::function<LookVerdict(SweepSums const& sums, std::uint32_t look)>;
 
-using BackendMaker = std::function<std::unique_ptr<Backend>(Plan const&)>;
+/// What a run asks and tells whoever started it. Any may be empty.
+struct RunControl {
+  std::function<bool()> stop = {};                   ///< asked before each tile: whether to end once the tiles in hand are done
+  std::function<bool()> save_due = {};               ///< asked before each tile: whether `save` is wanted
+  std::function<void(RunState const&)> save = {};    ///< called when it was due, and when the run was stopped
+  std::function<void(Progress const&)> report = {};  ///< called after each tile
+  LookJudge judge = {};                              ///< of a plan with looks, needed there
+};
 
-/// Computes a plan look by look, until the judge has seen enough, all realizations are done, or every cell has left. A cell that leaves keeps
-/// the sums it has; a scenario whose cells have all left is not drawn any more.
-RunResult run_in_looks(Plan const& plan, BackendMaker const& make_backend, std::atomic<bool> const& stop,
-                       std::function<void(Progress const&)> const& report, LookJudge const& judge);
+/// Computes what `state` lacks of the plan. A plan with looks is run look by look until the judge has seen enough, all realizations are done,
+/// or every cell has left. A cell that leaves keeps the sums it has; a scenario whose cells have all left is not drawn any more.
+///
+/// @return false if it was stopped before
+bool run(Plan const& plan, RunState& state, Crew& crew, RunControl const& control);
+
+struct RunResult {
+  SweepSums sums;
+  bool finished;  ///< false if `stop` was raised
+};
+
+/// Computes a plan without looks on one backend, from start to end.
+/// @param report  called after every tile, or empty
+/// @param raw     takes the ledgers of every tile, or null
+RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& stop, std::function<void(Progress const&)> const& report,
+                   LedgerSink* raw);
 
 }  // namespace fleetcast

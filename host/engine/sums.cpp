@@ -76,6 +76,37 @@ void CellSums::add(std::uint32_t slot, CellSums const& from, std::uint32_t from_
   bins(violated_histogram_, from.violated_histogram_, violated_bins_.count);
 }
 
+void CellSums::add(CellSums const& other) {
+  std::vector<void const*> sources;
+  other.for_each([&](auto array, Combine) { sources.push_back(array.data()); });
+  std::size_t next = 0;
+  for_each([&](auto array, Combine combine) {
+    using Value = typename decltype(array)::value_type;
+    auto const* const source = static_cast<Value const*>(sources[next++]);
+    auto const with = [&](auto of_both) { std::transform(array.begin(), array.end(), source, array.begin(), of_both); };
+    if (combine == Combine::sum) with([](Value a, Value b) { return a + b; });
+    if (combine == Combine::smallest) with([](Value a, Value b) { return std::min(a, b); });
+    if (combine == Combine::largest) with([](Value a, Value b) { return std::max(a, b); });
+  });
+}
+
+void CellSums::clear() {
+  for_each([](auto array, Combine combine) {
+    using Value = typename decltype(array)::value_type;
+    Value const nothing = combine == Combine::smallest  ? static_cast<Value>(INT64_MAX)
+                          : combine == Combine::largest ? static_cast<Value>(INT64_MIN)
+                                                        : Value{0};
+    std::fill(array.begin(), array.end(), nothing);
+  });
+}
+
+void ScenarioSums::add(ScenarioSums const& other) {
+  std::vector<Moments> parts;
+  ScenarioSums(other).for_each([&](Moments const& m) { parts.push_back(m); });
+  std::size_t next = 0;
+  for_each([&](Moments& m) { m.add(parts[next++]); });
+}
+
 std::uint64_t CellSums::bytes(Plan const& plan) {
   std::uint64_t const products = product_count + (plan.baseline ? baseline_entries : 0);
   std::uint64_t const per_slot = 2 * sizeof(Sum128) * (fixed_entries + plan.levels) + sizeof(Sum128) * products +

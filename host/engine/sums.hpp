@@ -3,8 +3,10 @@
 
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "bands.hpp"
 #include "cuda/model/records.cuh"
 #include "plan.hpp"
 
@@ -23,13 +25,12 @@ struct Moments {
     smallest = value < smallest ? value : smallest;
     largest = value > largest ? value : largest;
   }
-};
-
-/// Workload bands of a scenario: per block of ticks, over the first band_realizations realizations.
-struct Bands {
-  static constexpr std::uint32_t quantities = 3;  ///< requests, prompt tokens, completion tokens
-  std::vector<std::uint64_t> sums;                ///< [quantity][block]
-  std::vector<std::uint64_t> quantiles;           ///< [quantity][quantile][block], order statistics
+  void add(Moments const& other) {
+    sum += other.sum;
+    square += other.square;
+    smallest = other.smallest < smallest ? other.smallest : smallest;
+    largest = other.largest > largest ? other.largest : largest;
+  }
 };
 
 /// What a scenario's realizations add up to, whatever the policy.
@@ -37,8 +38,21 @@ struct ScenarioSums {
   Moments requests, tokens, prompt_tokens, completion_tokens, ticks_with_requests, clamped_ticks;
   std::vector<Moments> work_ms;    ///< [service], whole replica-milliseconds
   std::vector<Moments> reference;  ///< [reference], replica-ticks
-  Bands bands;
+  Bands bands;                     ///< empty until the first band_realizations are done
+
+  /// Adds what other realizations add up to, bands excepted.
+  void add(ScenarioSums const& other);
+  /// Calls visit(moments) for each, in a fixed order.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (Moments* m : {&requests, &tokens, &prompt_tokens, &completion_tokens, &ticks_with_requests, &clamped_ticks}) visit(*m);
+    for (Moments& m : work_ms) visit(m);
+    for (Moments& m : reference) visit(m);
+  }
 };
+
+/// How the values of two parts become those of the whole.
+enum class Combine : std::uint8_t { sum, smallest, largest };
 
 /// Accumulators of a scenario, one column a slot.
 class CellSums {
@@ -65,6 +79,19 @@ class CellSums {
   void add_realizations(std::uint64_t count);
   /// Adds what slot `from_slot` of `from` counted to `slot`.
   void add(std::uint32_t slot, CellSums const& from, std::uint32_t from_slot);
+  /// Adds what the same slots counted of other realizations.
+  void add(CellSums const& other);
+  /// Forgets everything.
+  void clear();
+  /// Calls visit(span of values, how two parts combine) for each array, in a fixed order: all there is to keep.
+  template <class Visit>
+  void for_each(Visit visit) {
+    each_array(*this, visit);
+  }
+  template <class Visit>
+  void for_each(Visit visit) const {
+    each_array(*this, visit);
+  }
   std::uint32_t const* billed_histogram(std::uint32_t slot) const { return &billed_histogram_[static_cast<std::size_t>(slot) * billed_bins_.count]; }
   std::uint32_t const* violated_histogram(std::uint32_t slot) const {
     return &violated_histogram_[static_cast<std::size_t>(slot) * violated_bins_.count];
@@ -75,6 +102,22 @@ class CellSums {
 
  private:
   std::size_t index(std::uint32_t row, std::uint32_t slot) const { return static_cast<std::size_t>(row) * slots_ + slot; }
+
+  template <class Self, class Visit>
+  static void each_array(Self& self, Visit& visit) {
+    visit(std::span(self.sums_), Combine::sum);
+    visit(std::span(self.squares_), Combine::sum);
+    visit(std::span(self.products_), Combine::sum);
+    visit(std::span(self.baseline_products_), Combine::sum);
+    visit(std::span(self.smallest_), Combine::smallest);
+    visit(std::span(self.largest_), Combine::largest);
+    visit(std::span(self.objective_met_), Combine::sum);
+    visit(std::span(self.objective_met_at_), Combine::sum);
+    visit(std::span(self.violating_), Combine::sum);
+    visit(std::span(self.realizations_), Combine::sum);
+    visit(std::span(self.billed_histogram_), Combine::sum);
+    visit(std::span(self.violated_histogram_), Combine::sum);
+  }
 
   std::uint32_t slots_, levels_;
   HistogramBins billed_bins_, violated_bins_;

@@ -45,21 +45,22 @@ AtomicFile::~AtomicFile() {
   if (!committed_) ::unlink(temporary_.c_str());
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(Durability durability) {
   std::filesystem::path const folder = std::filesystem::path(final_).parent_path();
-  bool const written = sync_path(temporary_, O_RDWR) && ::rename(temporary_.c_str(), final_.c_str()) == 0 &&
-                       sync_path(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+  bool const sync = durability == Durability::synced;
+  bool const written = (!sync || sync_path(temporary_, O_RDWR)) && ::rename(temporary_.c_str(), final_.c_str()) == 0 &&
+                       (!sync || sync_path(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY));
   if (!written) throw Error(ExitCode::io, fmt::format("{}: can't be written: {}", final_, std::strerror(errno)));
   committed_ = true;
 }
 
-void write_text_file(std::string const& path, std::string const& text) {
+void write_text_file(std::string const& path, std::string const& text, Durability durability) {
   AtomicFile file(path);
   std::ofstream out(file.temporary_path(), std::ios::binary);
   out << text;
   out.close();
   if (!out) throw Error(ExitCode::io, fmt::format("{}: can't be written: {}", path, std::strerror(errno)));
-  file.commit();
+  file.commit(durability);
 }
 
 }  // namespace fleetcast

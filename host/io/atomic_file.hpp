@@ -5,7 +5,10 @@
 
 namespace fleetcast {
 
-/// A file written aside under a temporary name in the same folder; commit() syncs it and gives it its final name.
+/// Whether a file's new content shall outlive the machine's sudden end, or only replace the old one as a whole.
+enum class Durability { synced, replaced };
+
+/// A file written aside under a temporary name in the same folder; commit() syncs it, if asked to, and gives it its final name.
 /// Without commit() the destructor removes it and what stood under the final name stays.
 class AtomicFile {
  public:
@@ -18,7 +21,7 @@ class AtomicFile {
 
   std::string const& temporary_path() const { return temporary_; }
   /// @throws Error io
-  void commit();
+  void commit(Durability durability = Durability::synced);
 
  private:
   std::string final_, temporary_;
@@ -26,6 +29,6 @@ class AtomicFile {
 };
 
 /// Writes a whole text file atomically.
-void write_text_file(std::string const& path, std::string const& text);
+void write_text_file(std::string const& path, std::string const& text, Durability durability = Durability::synced);
 
 }  // namespace fleetcast

@@ -12,7 +12,7 @@
 namespace fleetcast {
 
 double LookReport::factor_saved() const {
-  return static_cast<double>(plan.valid_cells()) * plan.realizations / static_cast<double>(progress.cell_realizations);
+  return static_cast<double>(plan.valid_cells()) * plan.realizations / static_cast<double>(effort.cell_realizations);
 }
 
 std::string LookReport::text() const {
@@ -62,7 +62,7 @@ nlohmann::ordered_json LookReport::json() const {
     looks.push_back(std::move(entry));
   }
   if (plan.config.search.race)
-    out["race"] = {{"cell_realizations", progress.cell_realizations},
+    out["race"] = {{"cell_realizations", effort.cell_realizations},
                    {"full_grid_cell_realizations", plan.valid_cells() * plan.realizations},
                    {"factor_saved", factor_saved()},
                    {"family_wise_error", 1.0 - plan.config.sweep.confidence}};

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "host/engine/runner.hpp"
+#include "host/engine/run_state.hpp"
 #include "host/stats/stop_rule.hpp"
 
 namespace fleetcast {
@@ -13,7 +13,7 @@ namespace fleetcast {
 struct LookReport {
   Plan const& plan;
   StopRule const& rule;
-  Progress progress;
+  Effort effort;
 
   /// The full grid's cell-days over those that were run.
   double factor_saved() const;

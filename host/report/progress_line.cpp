@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "text_table.hpp"
 
@@ -22,7 +21,7 @@ ProgressLine::ProgressLine(bool quiet)
     : style_(quiet                          ? Style::none
              : ::isatty(STDERR_FILENO) != 0 ? Style::bar
                                             : Style::plain),
-      colour_(std::getenv("NO_COLOR") == nullptr),
+      colour_(colour_wanted() ? Colour::cyan : Colour::none),
       last_(std::chrono::steady_clock::now()) {}
 
 ProgressLine::~ProgressLine() {
@@ -30,23 +29,19 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::show(Progress const& p) {
-  show(static_cast<double>(p.done) / static_cast<double>(p.total), p.seconds,
-       fmt::format("{:.3g} requests/s  {:.3g} steps/s", p.requests / p.seconds, p.steps / p.seconds));
+  show(p.share(), p.seconds_left(), fmt::format("{:.3g} requests/s  {:.3g} steps/s", p.requests_per_second(), p.steps_per_second()));
 }
 
-void ProgressLine::show(double share, double seconds, std::string const& rates) {
+void ProgressLine::show(double share, double seconds_left, std::string const& rates) {
   auto const now = std::chrono::steady_clock::now();
   if (style_ == Style::none || now - last_ < (style_ == Style::bar ? std::chrono::milliseconds(bar_interval) : plain_interval)) return;
   last_ = now;
-  std::string const numbers = fmt::format("{:3.0f}%  {}  {} left", 100 * share, rates, duration(seconds * (1.0 - share) / share));
+  std::string const numbers = fmt::format("{:3.0f}%  {}  {} left", 100 * share, rates, duration(seconds_left));
   if (style_ == Style::plain) {
     fmt::print(stderr, "fleetcast: {}\n", numbers);
     return;
   }
-  int const filled = static_cast<int>(share * bar_width);
-  std::string bar;
-  for (int i = 0; i < bar_width; ++i) bar += i < filled ? "█" : "░";
-  fmt::print(stderr, "\r{}{}{} {}\x1b[K", colour_ ? "\x1b[36m" : "", bar, colour_ ? "\x1b[0m" : "", numbers);
+  fmt::print(stderr, "\r{} {}\x1b[K", coloured(progress_bar(share, bar_width), colour_), numbers);
   std::fflush(stderr);
   drawn_ = true;
 }

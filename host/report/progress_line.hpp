@@ -4,7 +4,9 @@
 #include <chrono>
 #include <string>
 
+#include "host/engine/run_state.hpp"
 #include "host/engine/runner.hpp"
+#include "terminal.hpp"
 
 namespace fleetcast {
 
@@ -18,14 +20,14 @@ class ProgressLine {
   ProgressLine& operator=(ProgressLine const&) = delete;
 
   void show(Progress const& progress);
-  /// @param share    of the work that is done
-  /// @param seconds  it took so far
-  /// @param rates    what is done a second, for people
-  void show(double share, double seconds, std::string const& rates);
+  /// @param share         of the work that is done
+  /// @param seconds_left  that the rest will take
+  /// @param rates         what is done a second, for people
+  void show(double share, double seconds_left, std::string const& rates);
 
  private:
   Style style_;
-  bool colour_;
+  Colour colour_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point last_;
 };

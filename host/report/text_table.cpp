@@ -5,16 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "terminal.hpp"
+
 namespace fleetcast {
-
-namespace {
-
-/// Characters a terminal shows, UTF-8 continuation bytes not counted.
-std::size_t shown_width(std::string const& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-}  // namespace
 
 TextTable::TextTable(std::vector<std::string> header) : header_(std::move(header)) {}
 
@@ -71,7 +64,8 @@ std::string duration(double seconds) {
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
   auto const whole = static_cast<long long>(std::llround(seconds));
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+  if (whole < 2 * 86400) return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+  return fmt::format("{} d {:02} h", whole / 86400, whole % 86400 / 3600);
 }
 
 std::string bytes(double count) {

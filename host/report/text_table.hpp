@@ -23,7 +23,7 @@ std::string wrapped(std::string const& text, std::size_t width);
 
 /// "1,234,567"
 std::string grouped(double value, int decimals = 0);
-/// "43 ms", "12.3 s", "4 min 10 s", "3 h 05 min"
+/// "43 ms", "12.3 s", "4 min 10 s", "3 h 05 min", "2 d 07 h"
 std::string duration(double seconds);
 /// "59.3 MiB"
 std::string bytes(double count);

@@ -13,19 +13,18 @@ using MakeBackend = std::unique_ptr<Backend> (*)(Plan const&);
 std::unique_ptr<Backend> one_core(Plan const& plan) { return make_cpu_backend(plan, 1, "", 256ULL << 20); }
 std::unique_ptr<Backend> gpu(Plan const& plan) { return make_cuda_backend(plan, 768ULL << 20); }
 /// Every request written to memory and summed with thrust::reduce_by_key.
-std::unique_ptr<Backend> gpu_plainly(Plan const& plan) { return make_cuda_backend(plan, 768ULL << 20, TokenPath::plain); }
+std::unique_ptr<Backend> gpu_plainly(Plan const& plan) { return make_cuda_backend(plan, 768ULL << 20, 0, TokenPath::plain); }
 
 void run_tiles(benchmark::State& state, char const* toml, MakeBackend make, int realizations) {
   Plan const plan = testing::plan_of(toml, {"sweep.realizations=" + std::to_string(realizations)});
   auto const backend = make(plan);
   CellSums sums(plan);
-  backend->begin_scenario(0, sums);
-  std::atomic<bool> const never{false};
+  backend->begin_scenario(0, sums, nullptr);
   std::uint32_t const rows = std::min(backend->tile_realizations(), plan.realizations);
   double requests = 0;
   double steps = 0;
   for (auto _ : state) {
-    backend->run_tile({0, 0, rows}, never, nullptr);
+    backend->run_tile({0, 0, rows}, nullptr);
     for (auto const& totals : backend->totals().totals) requests += static_cast<double>(totals.requests);
     steps += static_cast<double>(plan.table.slots) * plan.total_ticks() * rows;
   }

@@ -24,8 +24,8 @@ TEST_F(DeviceSweepTest, GivesTheGoldenDigestsInSmallAndLargeTiles) {
     Plan const plan = plan_of(sweep.toml);
 
     for (std::uint64_t const mib : {2, 8, 512})
-      EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, mib << 20, TokenPath::fused)), sweep.digest) << sweep.name;
-    EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, 64ULL << 20, TokenPath::plain)), sweep.digest) << sweep.name << ", plain path";
+      EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, mib << 20, 0, TokenPath::fused)), sweep.digest) << sweep.name;
+    EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, 64ULL << 20, 0, TokenPath::plain)), sweep.digest) << sweep.name << ", plain path";
   }
 }
 
@@ -33,7 +33,7 @@ TEST_F(DeviceSweepTest, MeetsTheOracleInEveryCorner) {
   for (auto const& sweep : testing::corner_sweeps) {
     Plan const plan = plan_of(sweep.toml);
 
-    EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, 16ULL << 20, TokenPath::fused)), digest(plan, reference::run(plan)).hex()) << sweep.name;
+    EXPECT_EQ(digest_of(plan, *make_cuda_backend(plan, 16ULL << 20, 0, TokenPath::fused)), digest(plan, reference::run(plan)).hex()) << sweep.name;
   }
 }
 

@@ -38,15 +38,11 @@ void run_blocks(Body const& body) {
 }  // namespace
 
 GridBackend::GridBackend(Plan const& plan, std::uint32_t tile_realizations, std::uint32_t chunk_slots)
-    : plan_(plan),
-      tile_realizations_(tile_realizations),
-      chunk_slots_(chunk_slots),
-      bands_(plan),
-      slot_service_(plan.table.slots, AccumulateSlots::no_service) {
+    : plan_(plan), tile_realizations_(tile_realizations), chunk_slots_(chunk_slots), slot_service_(plan.table.slots, AccumulateSlots::no_service) {
   for (PolicyGroup const& group : plan.groups) std::fill_n(slot_service_.begin() + group.first_slot, group.policy_count, group.service);
 }
 
-bool GridBackend::run_tile(Tile const& tile, std::atomic<bool> const&, LedgerSink*) {
+void GridBackend::run_tile(Tile const& tile, LedgerSink*) {
   std::uint32_t const rows = tile.realizations;
   std::size_t const cells = static_cast<std::size_t>(rows) * plan_.total_ticks();
   class_requests_.assign(cells * classes_.size(), 0xdeadbeef);
@@ -74,14 +70,13 @@ bool GridBackend::run_tile(Tile const& tile, std::atomic<bool> const&, LedgerSin
                             work_.data(), reference_.data()});
   run_indices(SumBandBlocks{demand, band_rows(tile.first, rows, plan_.band_realizations), plan_.warmup_ticks, tile.first, plan_.band_realizations,
                             plan_.band_blocks, plan_.band_ticks, band_values_.data()});
-  bands_.take(tile.first, rows, demand, plan_);
+  if (bands_ != nullptr) bands_->note({tile.first, tile.first + rows});
   if (plan_.baseline) walk_baseline(rows);
   for (std::uint32_t slot = 0; slot < plan_.table.slots; slot += chunk_slots_) {
     std::uint32_t const slots = std::min(chunk_slots_, plan_.table.slots - slot);
     walk(slot, slots, rows);
     accumulate(slot, slots, rows);
   }
-  return true;
 }
 
 void GridBackend::draw_tokens(std::uint32_t request_class, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand) const {

@@ -1,6 +1,7 @@
 /// A GPU backend without a GPU: every kernel body run over the very grid its launch would use, on host memory.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "cuda/model/rows.cuh"
@@ -19,22 +20,23 @@ class GridBackend final : public Backend {
   std::string device() const override { return "kernel bodies on the CPU"; }
   std::uint32_t tile_realizations() const override { return tile_realizations_; }
 
-  void begin_scenario(std::uint32_t scenario, CellSums& sums) override {
+  void begin_scenario(std::uint32_t scenario, CellSums& sums, BandValues* bands) override {
     traffic_ = traffic_view(plan_, plan_.scenarios[scenario], classes_);
     into_ = sums.view();
+    bands_ = bands;
     band_values_.assign(static_cast<std::size_t>(3) * plan_.band_blocks * plan_.band_realizations, 0);
   }
 
-  bool run_tile(Tile const& tile, std::atomic<bool> const&, LedgerSink*) override;
+  void run_tile(Tile const& tile, LedgerSink*) override;
 
   TileTotals totals() const override { return {totals_, work_ms_, reference_}; }
 
   KernelSeconds kernel_seconds() const override { return {}; }
 
-  Bands end_scenario() override { return bands_.reduce(plan_); }
+  void bring_home() override {
+    if (bands_ != nullptr) std::copy(band_values_.begin(), band_values_.end(), bands_->values().begin());
+  }
 
-  /// Block sums as SumBandBlocks left them, [quantity][block][realization].
-  std::vector<std::uint64_t> const& band_values() const { return band_values_; }
   DemandView demand() { return {plan_.total_ticks(), class_requests_.data(), requests_.data(), prompt_.data(), completion_.data(), clamped_.data()}; }
   TrafficView const& traffic() const { return traffic_; }
 
@@ -49,7 +51,7 @@ class GridBackend final : public Backend {
 
   Plan const& plan_;
   std::uint32_t tile_realizations_, chunk_slots_;
-  BandCollector bands_;
+  BandValues* bands_ = nullptr;
   std::vector<std::uint32_t> slot_service_;
   std::vector<RequestClassView> classes_;
   TrafficView traffic_{};

@@ -7,6 +7,7 @@
 namespace fleetcast {
 namespace {
 
+using testing::looked_run;
 using testing::plan_of;
 using testing::sums_of;
 
@@ -37,10 +38,9 @@ race = true
 "autoscaler.scale_down_at" = [20000, 30000, 60000]
 )";
 
-RunResult run_with(Plan const& plan, LookJudge const& judge, int threads = 1, std::uint64_t tiles = memory) {
-  std::atomic<bool> const never{false};
-  return run_in_looks(
-      plan, [=](Plan const& left) { return make_cpu_backend(left, threads, "", tiles); }, never, {}, judge);
+RunState run_with(Plan const& plan, LookJudge const& judge, int threads = 1, std::uint64_t tiles = memory) {
+  return looked_run(
+      plan, [=](Plan const& left) { return make_cpu_backend(left, threads, "", tiles); }, judge);
 }
 
 SweepSums whole_run(char const* realizations) {
@@ -83,7 +83,7 @@ TEST(Looks, EachSeeTheFirstRealizationsOfEveryCell) {
   Plan const plan = plan_of(sweep);
   std::vector<std::uint64_t> seen;
 
-  RunResult const run = run_with(plan, [&](SweepSums const& sums, std::uint32_t look) {
+  RunState const run = run_with(plan, [&](SweepSums const& sums, std::uint32_t look) {
     seen.push_back(sums.realizations_done);
     EXPECT_EQ(look, seen.size());
     EXPECT_EQ(sums.cells[1].realizations(0), sums.realizations_done);
@@ -110,7 +110,7 @@ TEST(Race, LeavesACellWithTheSumsOfItsFirstRealizations) {
   SweepSums const after_200 = whole_run("200");
   SweepSums const after_all = whole_run("230");
 
-  RunResult const run = run_with(plan, [&](SweepSums const&, std::uint32_t look) { return some_leave(plan, look); });
+  RunState const run = run_with(plan, [&](SweepSums const&, std::uint32_t look) { return some_leave(plan, look); });
 
   std::uint64_t left = 0;
   for (std::uint64_t cell = 0; cell < plan.cells; ++cell) {
@@ -121,7 +121,7 @@ TEST(Race, LeavesACellWithTheSumsOfItsFirstRealizations) {
     left += !is_baseline && (cell % 3 == 0 || cell % 5 == 0) ? 1 : 0;
   }
   EXPECT_GT(left, 10U);
-  EXPECT_LT(run.progress.cell_realizations, plan.valid_cells() * 230);
+  EXPECT_LT(run.effort.cell_realizations, plan.valid_cells() * 230);
 }
 
 TEST(Race, GivesTheSameDigestOnAnyNumberOfThreadsInTilesOfAnySize) {
@@ -138,11 +138,11 @@ TEST(Race, EndsWhenNobodyIsLeft) {
   Plan const plan = plan_of(sweep, {"grid.workload.burst_cv=[0]"});
   auto const all_leave = [&](SweepSums const&, std::uint32_t) { return LookVerdict{false, std::vector<std::uint8_t>(plan.cells, 1)}; };
 
-  RunResult const run = run_with(plan, all_leave);
+  RunState const run = run_with(plan, all_leave);
 
   // nor does the baseline go on alone
   EXPECT_EQ(run.sums.realizations_done, 50U);
-  EXPECT_EQ(run.progress.cell_realizations, plan.valid_cells() * 50);
+  EXPECT_EQ(run.effort.cell_realizations, plan.valid_cells() * 50);
 
   Plan const alone = plan_of(R"([sweep]
 realizations = 120
@@ -150,9 +150,8 @@ minutes = 20
 [search]
 race = true
 )");
-  RunResult const short_run = run_with(alone, [&](SweepSums const&, std::uint32_t) { return LookVerdict{false, {1}}; });
+  RunState const short_run = run_with(alone, [&](SweepSums const&, std::uint32_t) { return LookVerdict{false, {1}}; });
   EXPECT_EQ(short_run.sums.realizations_done, 50U);
-  EXPECT_TRUE(short_run.finished);
 }
 
 TEST(Subset, OfAPlanKeepsWhatItKeeps) {

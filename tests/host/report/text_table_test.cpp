@@ -32,6 +32,8 @@ TEST(Durations, UseTheUnitThatFits) {
   EXPECT_EQ(duration(12.34), "12.3 s");
   EXPECT_EQ(duration(250), "4 min 10 s");
   EXPECT_EQ(duration(11100), "3 h 05 min");
+  EXPECT_EQ(duration(47.9 * 3600), "47 h 54 min");
+  EXPECT_EQ(duration(55.5 * 3600), "2 d 07 h");
 }
 
 TEST(Percentages, TellSmallSharesApart) {

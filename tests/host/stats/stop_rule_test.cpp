@@ -8,6 +8,7 @@
 namespace fleetcast {
 namespace {
 
+using testing::looked_run;
 using testing::plan_of;
 
 /// Settings from far too tight to far too generous, on days of four hours.
@@ -33,7 +34,7 @@ reliability = 0.9
 
 struct LookedRun {
   Plan plan;
-  RunResult result;
+  RunState result;
   std::vector<LookRecord> looks;
   std::vector<std::uint8_t> left_race;
   std::string reason, rule;
@@ -42,9 +43,8 @@ struct LookedRun {
 LookedRun run_with(std::vector<std::string> const& settings, int threads = 1, std::string const& simd = "", double seconds = 0) {
   Plan const plan = plan_of(sweep, settings);
   StopRule rule(plan, [=] { return seconds; });
-  std::atomic<bool> const never{false};
-  RunResult result = run_in_looks(
-      plan, [&](Plan const& left) { return make_cpu_backend(left, threads, simd, 64ULL << 20); }, never, {},
+  RunState result = looked_run(
+      plan, [&](Plan const& left) { return make_cpu_backend(left, threads, simd, 64ULL << 20); },
       [&](SweepSums const& sums, std::uint32_t look) { return rule.judge(sums, look); });
   return {plan, std::move(result), rule.looks(), rule.left_race(), rule.reason(), rule.rule()};
 }
@@ -147,7 +147,7 @@ TEST(Race, DropsWhatTheFullGridWouldExcludeAndKeepsItsChoice) {
     if (want.standing[cell] == Standing::not_excluded) {
       EXPECT_TRUE(got.standing[cell] == Standing::not_excluded || got.standing[cell] == Standing::best) << cell;
     }
-  EXPECT_LT(2 * race.result.progress.cell_realizations, plan.valid_cells() * plan.realizations);
+  EXPECT_LT(2 * race.result.effort.cell_realizations, plan.valid_cells() * plan.realizations);
 }
 
 TEST(Race, RemembersWhyACellLeft) {

@@ -1,0 +1,182 @@
+#include "crew.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <thread>
+
+#include "plan_subset.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+void add_totals(ScenarioSums& into, TileTotals const& tile) {
+  std::size_t const realizations = tile.totals.size();
+  for (auto const& t : tile.totals) {
+    into.requests.add(static_cast<std::int64_t>(t.requests));
+    into.tokens.add(static_cast<std::int64_t>(t.prompt_tokens + t.completion_tokens));
+    into.prompt_tokens.add(static_cast<std::int64_t>(t.prompt_tokens));
+    into.completion_tokens.add(static_cast<std::int64_t>(t.completion_tokens));
+    into.ticks_with_requests.add(t.ticks_with_requests);
+    into.clamped_ticks.add(t.clamped_ticks);
+  }
+  for (std::size_t s = 0; s < into.work_ms.size(); ++s)
+    for (std::size_t r = 0; r < realizations; ++r) into.work_ms[s].add(tile.work_ms[s * realizations + r]);
+  for (std::size_t k = 0; k < into.reference.size(); ++k)
+    for (std::size_t r = 0; r < realizations; ++r) into.reference[k].add(static_cast<std::int64_t>(tile.reference[k * realizations + r]));
+}
+
+Effort effort_of(Plan const& plan, std::uint64_t cells, TileTotals const& tile) {
+  std::uint64_t const realizations = tile.totals.size();
+  Effort effort{.realizations = realizations, .cell_realizations = cells * realizations};
+  for (auto const& t : tile.totals) effort.requests += static_cast<double>(t.requests);
+  effort.steps = static_cast<double>(plan.table.slots) * plan.total_ticks() * static_cast<double>(realizations);
+  return effort;
+}
+
+}  // namespace
+
+struct Worker::Part {
+  std::uint32_t scenario;
+  std::optional<CellSums> own;  ///< none: the state's are added to
+  ScenarioSums totals;
+  std::optional<BandValues> bands;
+  RealizationSet done;
+  Effort effort;
+
+  Part(Field const& field, RunState const& state, std::uint32_t s, bool alone) : scenario(s) {
+    Plan const& plan = *field.plan(s);
+    if (!alone || &plan != &field.whole()) own.emplace(plan);
+    totals.work_ms.resize(plan.services.size());
+    totals.reference.resize(plan.references.size());
+    if (!state.has_bands(s)) bands.emplace(plan);
+  }
+};
+
+Worker::Worker(Plan const& plan, BackendMaker make, bool alone, LedgerSink* raw) : make_(std::move(make)), alone_(alone), raw_(raw) {
+  use_backend_for(std::shared_ptr<Plan const>(&plan, [](Plan const*) {}), valid_policies(plan));
+}
+
+void Worker::use_backend_for(std::shared_ptr<Plan const> const& plan, std::vector<std::uint8_t> const& stays) {
+  if (backend_ && stays == stays_) return;
+  if (backend_) seconds_ = kernel_seconds();
+  backend_.reset();  // its memory first
+  backend_ = make_(*plan);
+  plan_ = plan;
+  stays_ = stays;
+}
+
+void Worker::work(WorkQueue& queue, Field const& field, RunState& state, std::mutex& lock, TileReport const& report) {
+  std::optional<Part> part;
+  while (auto const tile = queue.next(backend_->tile_realizations())) {
+    std::uint32_t const scenario = tile->scenario;
+    if (!part || part->scenario != scenario) {
+      if (part) hand_over(*part, field, state, lock);
+      use_backend_for(field.plan(scenario), field.stays(scenario));
+      {
+        std::lock_guard const guard(lock);
+        part.emplace(field, state, scenario, alone_);
+      }
+      backend_->begin_scenario(scenario, part->own ? *part->own : state.sums.cells[scenario], part->bands ? &*part->bands : nullptr);
+    }
+    backend_->run_tile(*tile, raw_);
+    TileTotals const totals = backend_->totals();
+    add_totals(part->totals, totals);
+    part->done.add({tile->first, tile->first + tile->realizations});
+    Effort const effort = effort_of(*field.plan(scenario), field.cells(scenario), totals);
+    part->effort += effort;
+    std::lock_guard const guard(lock);
+    report(effort);
+  }
+  if (part) hand_over(*part, field, state, lock);
+}
+
+void Worker::hand_over(Part& part, Field const& field, RunState& state, std::mutex& lock) {
+  backend_->bring_home();
+  std::lock_guard const guard(lock);
+  std::uint32_t const s = part.scenario;
+  Plan const& plan = *field.plan(s);
+  Plan const& whole = field.whole();
+  CellSums& cells = state.sums.cells[s];
+  if (!part.own) {
+    cells.add_realizations(part.done.size());
+  } else {
+    part.own->add_realizations(part.done.size());
+    if (&plan == &whole) cells.add(*part.own);
+    for (std::size_t p = 0; &plan != &whole && p < plan.policies.size(); ++p)
+      if (field.stays(s)[p] != 0) cells.add(whole.policies[p].slot, *part.own, plan.policies[p].slot);
+  }
+  state.sums.scenarios[s].add(part.totals);
+  state.done[s].add(part.done);
+  state.effort += part.effort;
+  if (part.bands) state.add_bands(whole, s, *part.bands);
+}
+
+LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, LedgerSink* raw) {
+  for (auto const& make : makers) workers_.emplace_back(plan, make, makers.size() == 1, raw);
+}
+
+std::string LocalCrew::name() const { return workers_.front().backend().name(); }
+
+std::string LocalCrew::device() const {
+  std::string const first = workers_.front().backend().device();
+  auto const same = [&](Worker const& worker) { return worker.backend().device() == first; };
+  if (workers_.size() == 1) return first;
+  if (std::all_of(workers_.begin(), workers_.end(), same)) return fmt::format("{} × {}", workers_.size(), first);
+  std::string all = first;
+  for (std::size_t i = 1; i < workers_.size(); ++i) all += ", " + workers_[i].backend().device();
+  return all;
+}
+
+void LocalCrew::work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) {
+  std::mutex lock;
+  if (workers_.size() == 1) {
+    workers_.front().work(queue, field, state, lock, report);
+    return;
+  }
+  std::vector<std::exception_ptr> problems(workers_.size());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    threads.emplace_back([&, i] {
+      try {
+        workers_[i].work(queue, field, state, lock, report);
+      } catch (...) {
+        problems[i] = std::current_exception();
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  for (auto const& problem : problems)
+    if (problem) std::rethrow_exception(problem);
+}
+
+void LocalCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) {
+  // demand is the same whatever the policy: one of them is enough
+  std::vector<std::uint8_t> keep(plan.policies.size(), 0);
+  auto const valid = std::find_if(plan.policies.begin(), plan.policies.end(), [](PolicyInfo const& policy) { return policy.problem.empty(); });
+  keep[plan.baseline ? *plan.baseline : static_cast<std::size_t>(valid - plan.policies.begin())] = 1;
+  Plan const small = keep_policies(plan, keep);
+  auto const backend = workers_.front().maker()(small);
+  auto& bands = state.bands[scenario];
+  if (!bands) bands.emplace(plan);
+  CellSums unused(small);
+  backend->begin_scenario(scenario, unused, &*bands);
+  for (auto span : bands->missing())
+    while (span.size() > 0) {
+      auto const count = static_cast<std::uint32_t>(std::min<std::uint64_t>(backend->tile_realizations(), span.size()));
+      backend->run_tile({scenario, span.first, count}, nullptr);
+      span.first += count;
+    }
+  backend->bring_home();
+  state.make_bands(plan, scenario);
+}
+
+KernelSeconds LocalCrew::kernel_seconds() const {
+  KernelSeconds sum;
+  for (auto const& worker : workers_) sum = sum + worker.kernel_seconds();
+  return sum;
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,90 @@
+/// Who computes a run's tiles.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "backend.hpp"
+#include "field.hpp"
+#include "run_state.hpp"
+#include "work_queue.hpp"
+
+namespace fleetcast {
+
+/// Makes a backend for a plan; called again where cells have left a race.
+using BackendMaker = std::function<std::shared_ptr<Backend>(Plan const&)>;
+
+/// Told under a lock what a tile has added.
+using TileReport = std::function<void(Effort const&)>;
+
+class Crew {
+ public:
+  virtual ~Crew() = default;
+
+  virtual std::string name() const = 0;    ///< of the backends: "cpu" or "cuda"
+  virtual std::string device() const = 0;  ///< for people
+  /// How many take tiles at the same time.
+  virtual std::uint32_t size() const = 0;
+
+  /// Computes what the queue deals until it deals no more, and adds it to `state`.
+  /// @throws Error what a backend threw; `state` then has what the others have done
+  virtual void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) = 0;
+
+  /// Draws the traffic that a scenario's bands lack, and makes them.
+  virtual void draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) = 0;
+
+  virtual KernelSeconds kernel_seconds() const = 0;
+};
+
+/// Takes tiles from a queue and adds up what they come to.
+class Worker {
+ public:
+  /// @param plan   the whole plan, for which it makes a backend at once
+  /// @param alone  no other worker adds to the same state, so that it needs no sums of its own
+  /// @param raw    takes all ledgers, or null
+  Worker(Plan const& plan, BackendMaker make, bool alone, LedgerSink* raw);
+
+  /// @param lock  of `state` and of `report`
+  void work(WorkQueue& queue, Field const& field, RunState& state, std::mutex& lock, TileReport const& report);
+
+  Backend const& backend() const { return *backend_; }
+  KernelSeconds kernel_seconds() const { return seconds_ + backend_->kernel_seconds(); }
+  BackendMaker const& maker() const { return make_; }
+
+ private:
+  /// What it has done of a scenario and not yet added to the state.
+  struct Part;
+  /// Keeps the backend it has where that runs the same policies.
+  void use_backend_for(std::shared_ptr<Plan const> const& plan, std::vector<std::uint8_t> const& stays);
+  void hand_over(Part& part, Field const& field, RunState& state, std::mutex& lock);
+
+  BackendMaker make_;
+  bool alone_;
+  LedgerSink* raw_;
+  std::shared_ptr<Plan const> plan_;  ///< that backend_ is for
+  std::vector<std::uint8_t> stays_;   ///< [policy], not 0: is run by backend_
+  std::shared_ptr<Backend> backend_;
+  KernelSeconds seconds_;
+};
+
+/// The devices of one process: a thread each.
+class LocalCrew final : public Crew {
+ public:
+  /// @param makers  one a device
+  LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, LedgerSink* raw = nullptr);
+
+  std::string name() const override;
+  std::string device() const override;
+  std::uint32_t size() const override { return static_cast<std::uint32_t>(workers_.size()); }
+  void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) override;
+  void draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) override;
+  KernelSeconds kernel_seconds() const override;
+
+ private:
+  std::vector<Worker> workers_;
+};
+
+}  // namespace fleetcast

@@ -1,0 +1,37 @@
+#include "run_state.hpp"
+
+namespace fleetcast {
+
+Effort& Effort::operator+=(Effort const& other) {
+  realizations += other.realizations;
+  cell_realizations += other.cell_realizations;
+  requests += other.requests;
+  steps += other.steps;
+  seconds += other.seconds;
+  return *this;
+}
+
+RunState::RunState(Plan const& plan) : sums(plan), done(plan.scenarios.size()), bands(plan.scenarios.size()) {}
+
+void RunState::make_bands(Plan const& plan, std::uint32_t scenario) {
+  auto& values = bands[scenario];
+  if (!values || !values->missing().empty()) return;
+  sums.scenarios[scenario].bands = values->reduce(plan.config.sweep.quantiles);
+  values.reset();
+}
+
+void RunState::add_bands(Plan const& plan, std::uint32_t scenario, BandValues const& values) {
+  if (has_bands(scenario)) return;
+  if (!bands[scenario]) bands[scenario].emplace(plan);
+  bands[scenario]->add(values);
+  make_bands(plan, scenario);
+}
+
+void RunState::add(Plan const& plan, std::uint32_t scenario, RunState const& other) {
+  sums.cells[scenario].add(other.sums.cells[scenario]);
+  sums.scenarios[scenario].add(other.sums.scenarios[scenario]);
+  done[scenario].add(other.done[scenario]);
+  if (other.bands[scenario]) add_bands(plan, scenario, *other.bands[scenario]);
+}
+
+}  // namespace fleetcast

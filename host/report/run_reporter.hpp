@@ -1,0 +1,56 @@
+/// Keeps the facts of a run and tells its observers of them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "host/config/error.hpp"
+#include "host/engine/runner.hpp"
+#include "rate_meter.hpp"
+#include "run_observer.hpp"
+
+namespace fleetcast {
+
+/// The one place that a run reports to. May be called from several threads; observers are called one at a time.
+class RunReporter {
+ public:
+  explicit RunReporter(std::vector<std::unique_ptr<RunObserver>> observers);
+
+  /// @param facts   what is known at the start: sweep, plan hash, output, backend, device, total, looks planned
+  /// @param fields  for the log: everything needed to repeat the run
+  void start(RunFacts facts, nlohmann::ordered_json fields);
+  /// The run goes on from a checkpoint or a result.
+  /// @param progress  what is done already
+  void resumed(std::string const& from, Progress const& progress);
+  void progress(Progress const& progress);
+  void best(std::vector<BestSetting> best);
+  /// @param look  what the look found, for the log
+  void look(nlohmann::ordered_json look);
+  void checkpoint(CheckpointFacts const& written);
+  void warning(std::string const& message);
+  void fault(std::string const& message);
+  /// Tiles were computed again, and agreed.
+  void audit(std::uint64_t tiles);
+  /// @param reason  why the run ended: "all realizations done"
+  void result(std::string const& digest, std::string const& reason, double write_seconds);
+
+  /// Runs the body and tells how it ended: done, stopped or failed. What it throws is thrown on.
+  int guard(std::function<int()> const& body);
+
+ private:
+  void take(Progress const& progress);
+  void tell(RunEvent const& event);
+  /// The whole run's totals and rates.
+  nlohmann::ordered_json done_fields() const;
+  void end(RunPhase phase, ExitCode code, std::string const& message);
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<RunObserver>> observers_;
+  RunFacts facts_;
+  RateMeter rates_;
+};
+
+}  // namespace fleetcast

@@ -1,0 +1,149 @@
+#include "host/engine/runner.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/commands/golden_sweeps.hpp"
+#include "tests/support.hpp"
+
+namespace fleetcast {
+namespace {
+
+using testing::looked_run;
+using testing::plan_of;
+
+/// Two scenarios, a baseline, contradictory cells, a race.
+constexpr char const* race = R"(
+[sweep]
+realizations = 230
+minutes = 60
+warmup_minutes = 10
+seed = 21
+[workload]
+requests_per_minute = 120
+drift_log_sd = 0.5
+[autoscaler]
+max_replicas = 9
+[baseline]
+"autoscaler.scale_up_at" = 90000
+"autoscaler.scale_down_at" = 30000
+[search]
+race = true
+[grid]
+"workload.burst_cv" = [0, 0.6]
+"autoscaler.scale_up_at" = [40000, 90000, 200000]
+"autoscaler.scale_down_at" = [20000, 30000, 60000]
+)";
+
+/// Every third cell leaves at the first look, every fifth at the third.
+LookVerdict some_leave(Plan const& plan, std::uint32_t look) {
+  LookVerdict verdict{false, std::vector<std::uint8_t>(plan.cells, 0)};
+  for (std::uint64_t cell = 0; cell < plan.cells; ++cell)
+    verdict.leaving[cell] = (look == 1 && cell % 3 == 0) || (look == 3 && cell % 5 == 0) ? 1 : 0;
+  return verdict;
+}
+
+/// The tile a backend takes at most, whatever its memory: many small ones, so that a run can be stopped in many places.
+BackendMaker backends(int threads, std::uint64_t memory) {
+  return [=](Plan const& plan) { return make_cpu_backend(plan, threads, "", memory); };
+}
+
+/// Runs in processes that are stopped after `tiles` tiles each, every one with another memory, number of threads and of workers.
+RunState interrupted_run(Plan const& plan, int tiles, std::uint64_t memory, int& stops) {
+  RunState saved(plan);
+  for (int process = 0;; ++process) {
+    RunState state = saved;
+    std::vector<BackendMaker> makers(static_cast<std::size_t>(1 + process % 3), backends(1 + process % 2, memory << (process % 3)));
+    LocalCrew crew(plan, makers);
+    int asked = 0;
+    bool const finished = run(plan, state, crew,
+                              {.stop = [&] { return asked++ >= tiles; },
+                               .save = [&](RunState const& s) { saved = s; },
+                               .judge = [&](SweepSums const&, std::uint32_t look) { return some_leave(plan, look); }});
+    if (finished) return state;
+    ++stops;
+  }
+}
+
+TEST(Runner, GivesTheSameDigestHoweverOftenItIsStopped) {
+  int stops = 0;
+  for (auto const& sweep : golden_sweeps) {
+    Plan const plan = plan_of(sweep.toml);
+    RunState const state = interrupted_run(plan, 1, 2ULL << 20, stops);
+    EXPECT_EQ(digest(plan, state.sums).hex(), sweep.digest) << sweep.name;
+    EXPECT_EQ(state.effort.cell_realizations, plan.valid_cells() * plan.realizations) << sweep.name;
+  }
+  EXPECT_GE(stops, 3);  // most golden sweeps are a few tiles
+}
+
+TEST(Runner, GoesOnWithARaceAsIfItHadNotBeenStopped) {
+  Plan const plan = plan_of(race);
+  RunState const want = looked_run(plan, backends(1, 64ULL << 20), [&](SweepSums const&, std::uint32_t look) { return some_leave(plan, look); });
+
+  int stops = 0;
+  RunState const got = interrupted_run(plan, 3, 1ULL << 19, stops);
+
+  EXPECT_EQ(digest(plan, got.sums).hex(), digest(plan, want.sums).hex());
+  EXPECT_GT(stops, 4);
+  EXPECT_EQ(got.effort.cell_realizations, want.effort.cell_realizations);
+}
+
+TEST(Runner, SharesTheWorkAmongWorkers) {
+  for (auto const& sweep : golden_sweeps) {
+    Plan const plan = plan_of(sweep.toml);
+    RunState state(plan);
+    LocalCrew crew(plan, {backends(1, 2ULL << 20), backends(1, 64ULL << 20), backends(2, 8ULL << 20)});
+    EXPECT_TRUE(run(plan, state, crew, {}));
+    EXPECT_EQ(digest(plan, state.sums).hex(), sweep.digest) << sweep.name;
+  }
+}
+
+TEST(Runner, SavesWhenThatIsDueAndGoesOn) {
+  Plan const plan = plan_of(race, {"search.race=false"});
+  RunState state(plan);
+  LocalCrew crew(plan, {backends(1, 1ULL << 19)});
+  std::vector<std::uint64_t> done;
+  int asked = 0;
+  EXPECT_TRUE(
+      run(plan, state, crew, {.save_due = [&] { return asked++ % 2 == 1; }, .save = [&](RunState const& s) { done.push_back(s.done[0].size()); }}));
+  ASSERT_GT(done.size(), 1U);
+  EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
+  EXPECT_GT(done.front(), 0U);
+  RunState unsaved(plan);
+  run(plan, unsaved, crew, {});
+  EXPECT_EQ(digest(plan, state.sums).hex(), digest(plan, unsaved.sums).hex());
+}
+
+TEST(Runner, DrawsBandsThatAreMissing) {
+  Plan const plan = plan_of(race, {"search.race=false"});
+  LocalCrew crew(plan, {backends(1, 64ULL << 20)});
+  RunState whole(plan), without(plan);
+  run(plan, whole, crew, {});
+  run(plan, without, crew, {});
+  for (auto& scenario : without.sums.scenarios) scenario.bands = {};
+
+  EXPECT_TRUE(run(plan, without, crew, {}));
+
+  EXPECT_EQ(digest(plan, without.sums).hex(), digest(plan, whole.sums).hex());
+}
+
+TEST(Runner, AddsUpRunsOfOtherRealizations) {
+  Plan const plan = plan_of(race, {"search.race=false"});
+  LocalCrew crew(plan, {backends(1, 64ULL << 20)});
+  RunState whole(plan);
+  run(plan, whole, crew, {});
+  RunState sum(plan);
+  for (RealizationSpan const part : {RealizationSpan{0, 60}, {60, 120}, {120, 230}}) {
+    RunState state(plan);
+    for (auto& done : state.done) done = RealizationSet({{0, part.first}, {part.last, 230}});
+    run(plan, state, crew, {});
+    for (std::uint32_t s = 0; s < plan.scenarios.size(); ++s) {
+      state.done[s] = RealizationSet({part});
+      sum.add(plan, s, state);
+    }
+  }
+  run(plan, sum, crew, {});
+  EXPECT_EQ(digest(plan, sum.sums).hex(), digest(plan, whole.sums).hex());
+}
+
+}  // namespace
+}  // namespace fleetcast
