@@ -46,7 +46,7 @@ void add_analyze_command(CLI::App& app, Action& action) {
   CLI::App* const command = app.add_subcommand("analyze", "which setting to take, how sure that is, and what more realizations would tell");
   command->add_option("result", options->path, "result file of a run")->required()->type_name("RESULT.h5");
   options->question.add_to(*command);
-  command->add_option("--top", options->top, "settings that a table shows")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  command->add_option("--top", options->top, "settings that a table shows")->check(CLI::Range(1, 1'000'000))->type_name("N")->capture_default_str();
   command->add_option("--csv", options->csv, "also write every cell, where it stands and its figures (gzipped if the name ends in .gz)")
       ->type_name("FILE.csv");
   command->add_flag("--json", options->json, "for programs");

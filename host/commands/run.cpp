@@ -17,11 +17,13 @@
 #include "host/report/look_report.hpp"
 #include "host/report/progress_line.hpp"
 #include "host/report/refinement_report.hpp"
+#include "host/report/run_reporter.hpp"
 #include "host/report/setting_text.hpp"
 #include "host/report/text_table.hpp"
 #include "host/stats/run_details.hpp"
 #include "host/stats/stop_rule.hpp"
 #include "kernel_names.hpp"
+#include "observer_options.hpp"
 #include "plan_summary.hpp"
 #include "signals.hpp"
 #include "sweep_options.hpp"
@@ -40,6 +42,7 @@ struct RunOptions {
   bool refine = false;
   bool quiet = false;
   bool json = false;
+  ObserverOptions observers;
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -124,14 +127,14 @@ int run(RunOptions const& options) {
   double const plan_seconds = seconds_since(start);
 
   RunState state(plan);
-  LocalCrew crew(plan, options.sweep.backend_makers(), raw.get());
+  LocalCrew crew(plan, options.sweep.backend_makers(), {.raw = raw.get()});
   SignalWatch const watch;
   StopRule stop_rule(plan, [start] { return seconds_since(start); });
   bool const finished = [&] {
-    ProgressLine progress(options.quiet);
+    RunReporter reporter({}, options.observers.observers(options.quiet));
     return fleetcast::run(plan, state, crew,
                           {.stop = [&] { return watch.raised().load(); },
-                           .report = [&](Progress const& p) { progress.show(p); },
+                           .report = [&](Progress const& p) { reporter.progress(p); },
                            .judge = [&](SweepSums const& sums, std::uint32_t look) { return stop_rule.judge(sums, look); }});
   }();
   if (!finished) throw watch.stopped("nothing was written");

@@ -98,13 +98,13 @@ SweepOptions::Choice SweepOptions::choice(Plan const& plan) const {
           cpu_tile(plan, memory_bytes(), threads)};
 }
 
-void SweepOptions::refuse_input_as_output(std::string const& output, SweepConfig const& config) const {
+void SweepOptions::refuse_input_as_output(std::string const& output, SweepConfig const& config, std::string const& option) const {
   std::vector<std::string> inputs{sweep_file, config.workload.file, config.workload.profile, config.service.ttft.file, config.service.tpot.file};
   for (auto const& request_class : config.workload.classes) inputs.push_back(request_class.pairs);
   std::error_code missing;
   for (auto const& input : inputs)
     if (!input.empty() && std::filesystem::equivalent(input, output, missing))
-      throw Error(ExitCode::usage, fmt::format("-o {}: this run reads that file; name another", output));
+      throw Error(ExitCode::usage, fmt::format("{} {}: this run reads that file; name another", option, output));
 }
 
 }  // namespace fleetcast

@@ -46,8 +46,9 @@ struct SweepOptions {
   Choice choice(Plan const& plan) const;
   std::uint64_t memory_bytes() const;
   /// Refuses an output that is a file the sweep is made from.
+  /// @param option  that named it
   /// @throws Error usage
-  void refuse_input_as_output(std::string const& output, SweepConfig const& config) const;
+  void refuse_input_as_output(std::string const& output, SweepConfig const& config, std::string const& option = "-o") const;
 };
 
 }  // namespace fleetcast

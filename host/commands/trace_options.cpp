@@ -42,7 +42,7 @@ void add_choice(CLI::App& command, char const* name, Enum& value, std::map<std::
   command
       .add_option_function<std::string>(
           name, [&value, meanings](std::string const& word) { value = meanings.at(word); }, help)
-      ->check(CLI::IsMember(words).description(""))
+      ->check(CLI::IsMember(words))
       ->type_name("NAME")
       ->default_str("auto");
 }

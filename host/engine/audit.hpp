@@ -1,34 +1,41 @@
-/// Computes a sample of tiles again, elsewhere, and compares.
+/// Computes a sample of the tiles again, elsewhere, and compares.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <mutex>
 
 #include "backend.hpp"
 #include "plan.hpp"
-#include "run_state.hpp"
 
 namespace fleetcast {
 
-/// Shared by all workers of a process; each must hold it while it uses it.
+/// A tile that has been computed: what it alone came to.
+struct ComputedTile {
+  Tile tile;
+  CellSums const& cells;
+  ScenarioSums const& totals;
+  BandValues const* bands;  ///< null where none are kept
+};
+
+/// Shared by all workers of a process.
 class Audit {
  public:
-  /// @param share  of all realizations to compute again, in (0, 1]; every worker's first tile is looked at whatever the share
-  /// @param make   makes the backend that computes them again; never used together with another's use of this audit
+  /// @param share  of all realizations to compute again, in (0, 1]
+  /// @param make   makes the backend that does so, for a plan
   Audit(double share, std::function<std::unique_ptr<Backend>(Plan const&)> make) : share_(share), make_(std::move(make)) {}
 
-  /// How many of the first realizations of a tile are to be computed again; 0: none.
-  /// @param owed  what the worker has not had audited yet; starts at first_tile
+  /// How many of a tile's first realizations are to be computed again; 0: none. Whole blocks of lanes, and some of every worker's first tile.
+  /// @param owed  realizations that the worker has still to have audited; 1 at its start
   std::uint32_t due(std::uint32_t realizations, double& owed) const;
-  static constexpr double first_tile = 1;
 
   /// Computes a tile again and compares every integer.
-  ///
-  /// @param plan   of the policies that ran
-  /// @param cells  what the tile alone came to, and so on
-  /// @param bands  values of the tile, or null where they are not kept
-  /// @throws Error internal naming the device and the tile, if anything differs
-  void compare(Plan const& plan, Tile const& tile, Backend const& suspect, CellSums const& cells, TileTotals const& totals, BandValues const* bands);
+  /// @param plan    of the policies that ran
+  /// @param device  that computed it, for the message
+  /// @throws Error internal, naming the device and the realizations, if anything differs
+  void compare(Plan const& plan, ComputedTile const& computed, std::string const& device);
 
   /// Realizations compared so far.
   std::uint64_t realizations() const { return realizations_; }
@@ -37,7 +44,7 @@ class Audit {
   double share_;
   std::function<std::unique_ptr<Backend>(Plan const&)> make_;
   std::mutex mutex_;
-  std::uint64_t realizations_ = 0;
+  std::atomic<std::uint64_t> realizations_ = 0;
 };
 
 }  // namespace fleetcast

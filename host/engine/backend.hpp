@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bands.hpp"
+#include "host/config/error.hpp"
 #include "plan.hpp"
 #include "sums.hpp"
 
@@ -27,6 +28,9 @@ struct TileTotals {
   std::span<std::int64_t const> work_ms;      ///< [service][realization]
   std::span<std::uint64_t const> reference;   ///< [reference][realization]
 };
+
+/// Adds the realizations of a tile to what no policy changes.
+void add_totals(ScenarioSums& into, TileTotals const& tile);
 
 /// Takes the ledgers of a tile as they are made, for --raw.
 class LedgerSink {
@@ -69,6 +73,17 @@ class Backend {
 };
 
 KernelSeconds operator+(KernelSeconds const& a, KernelSeconds const& b);
+
+/// A device that stopped working in the middle of its work. What it had not brought home is lost; nothing that came home is wrong.
+class DeviceFault : public Error {
+ public:
+  /// @param device  number of the device
+  DeviceFault(int device, std::string const& message) : Error(ExitCode::internal, message), device_(device) {}
+  int device() const { return device_; }
+
+ private:
+  int device_;
+};
 
 /// Instruction sets of this processor that the CPU backend has loops for, narrowest first: "baseline", "avx2", "avx512".
 std::vector<std::string> simd_levels();

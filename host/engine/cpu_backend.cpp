@@ -311,10 +311,6 @@ std::vector<std::string> simd_levels() {
   return levels;
 }
 
-KernelSeconds operator+(KernelSeconds const& a, KernelSeconds const& b) {
-  return {a.arrivals + b.arrivals, a.tokens + b.tokens, a.rows + b.rows, a.walk + b.walk, a.accumulate + b.accumulate};
-}
-
 CpuKernels const& widest_cpu_kernels() { return choose_kernels({}); }
 
 std::unique_ptr<Backend> make_cpu_backend(Plan const& plan, int threads, std::string const& simd, std::uint64_t memory) {

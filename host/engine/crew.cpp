@@ -13,22 +13,6 @@ namespace fleetcast {
 
 namespace {
 
-void add_totals(ScenarioSums& into, TileTotals const& tile) {
-  std::size_t const realizations = tile.totals.size();
-  for (auto const& t : tile.totals) {
-    into.requests.add(static_cast<std::int64_t>(t.requests));
-    into.tokens.add(static_cast<std::int64_t>(t.prompt_tokens + t.completion_tokens));
-    into.prompt_tokens.add(static_cast<std::int64_t>(t.prompt_tokens));
-    into.completion_tokens.add(static_cast<std::int64_t>(t.completion_tokens));
-    into.ticks_with_requests.add(t.ticks_with_requests);
-    into.clamped_ticks.add(t.clamped_ticks);
-  }
-  for (std::size_t s = 0; s < into.work_ms.size(); ++s)
-    for (std::size_t r = 0; r < realizations; ++r) into.work_ms[s].add(tile.work_ms[s * realizations + r]);
-  for (std::size_t k = 0; k < into.reference.size(); ++k)
-    for (std::size_t r = 0; r < realizations; ++r) into.reference[k].add(static_cast<std::int64_t>(tile.reference[k * realizations + r]));
-}
-
 Effort effort_of(Plan const& plan, std::uint64_t cells, TileTotals const& tile) {
   std::uint64_t const realizations = tile.totals.size();
   Effort effort{.realizations = realizations, .cell_realizations = cells * realizations};
@@ -47,16 +31,19 @@ struct Worker::Part {
   RealizationSet done;
   Effort effort;
 
-  Part(Field const& field, RunState const& state, std::uint32_t s, bool alone) : scenario(s) {
+  Part(Field const& field, RunState const& state, std::uint32_t s, bool alone, std::mutex& lock) : scenario(s) {
     Plan const& plan = *field.plan(s);
     if (!alone || &plan != &field.whole()) own.emplace(plan);
     totals.work_ms.resize(plan.services.size());
     totals.reference.resize(plan.references.size());
+    std::lock_guard const guard(lock);
     if (!state.has_bands(s)) bands.emplace(plan);
   }
+
+  BandValues* band_values() { return bands ? &*bands : nullptr; }
 };
 
-Worker::Worker(Plan const& plan, BackendMaker make, bool alone, LedgerSink* raw) : make_(std::move(make)), alone_(alone), raw_(raw) {
+Worker::Worker(Plan const& plan, BackendMaker make, bool alone, CrewExtras const& extras) : make_(std::move(make)), alone_(alone), extras_(extras) {
   use_backend_for(std::shared_ptr<Plan const>(&plan, [](Plan const*) {}), valid_policies(plan));
 }
 
@@ -69,27 +56,51 @@ void Worker::use_backend_for(std::shared_ptr<Plan const> const& plan, std::vecto
   stays_ = stays;
 }
 
+Effort Worker::compute(Tile const& tile, Field const& field, Part& part) {
+  backend_->run_tile(tile, extras_.raw);
+  TileTotals const totals = backend_->totals();
+  add_totals(part.totals, totals);
+  part.done.add({tile.first, tile.first + tile.realizations});
+  Effort const effort = effort_of(*field.plan(tile.scenario), field.cells(tile.scenario), totals);
+  part.effort += effort;
+  return effort;
+}
+
+Effort Worker::compute_audited(Tile const& tile, Field const& field, RunState& state, std::mutex& lock) {
+  Part part(field, state, tile.scenario, false, lock);
+  backend_->begin_scenario(tile.scenario, *part.own, part.band_values());
+  Effort const effort = compute(tile, field, part);
+  backend_->bring_home();
+  extras_.audit->compare(*field.plan(tile.scenario), {tile, *part.own, part.totals, part.band_values()}, backend_->device());
+  hand_over(part, field, state, lock);
+  return effort;
+}
+
 void Worker::work(WorkQueue& queue, Field const& field, RunState& state, std::mutex& lock, TileReport const& report) {
-  std::optional<Part> part;
-  while (auto const tile = queue.next(backend_->tile_realizations())) {
-    std::uint32_t const scenario = tile->scenario;
-    if (!part || part->scenario != scenario) {
-      if (part) hand_over(*part, field, state, lock);
-      use_backend_for(field.plan(scenario), field.stays(scenario));
-      {
-        std::lock_guard const guard(lock);
-        part.emplace(field, state, scenario, alone_);
-      }
-      backend_->begin_scenario(scenario, part->own ? *part->own : state.sums.cells[scenario], part->bands ? &*part->bands : nullptr);
-    }
-    backend_->run_tile(*tile, raw_);
-    TileTotals const totals = backend_->totals();
-    add_totals(part->totals, totals);
-    part->done.add({tile->first, tile->first + tile->realizations});
-    Effort const effort = effort_of(*field.plan(scenario), field.cells(scenario), totals);
-    part->effort += effort;
+  auto const tell = [&](Effort const& effort) {
     std::lock_guard const guard(lock);
     report(effort);
+  };
+  std::optional<Part> part;
+  while (auto tile = queue.next(backend_->tile_realizations())) {
+    std::uint32_t const scenario = tile->scenario;
+    std::uint32_t const audited = extras_.audit != nullptr ? extras_.audit->due(tile->realizations, owed_to_audit_) : 0;
+    if (part && (part->scenario != scenario || audited > 0)) {
+      hand_over(*part, field, state, lock);
+      part.reset();
+    }
+    use_backend_for(field.plan(scenario), field.stays(scenario));
+    if (audited > 0) {
+      tell(compute_audited({scenario, tile->first, audited}, field, state, lock));
+      tile->first += audited;
+      tile->realizations -= audited;
+      if (tile->realizations == 0) continue;
+    }
+    if (!part) {
+      part.emplace(field, state, scenario, alone_, lock);
+      backend_->begin_scenario(scenario, part->own ? *part->own : state.sums.cells[scenario], part->band_values());
+    }
+    tell(compute(*tile, field, *part));
   }
   if (part) hand_over(*part, field, state, lock);
 }
@@ -115,8 +126,8 @@ void Worker::hand_over(Part& part, Field const& field, RunState& state, std::mut
   if (part.bands) state.add_bands(whole, s, *part.bands);
 }
 
-LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, LedgerSink* raw) {
-  for (auto const& make : makers) workers_.emplace_back(plan, make, makers.size() == 1, raw);
+LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras) {
+  for (auto const& make : makers) workers_.emplace_back(plan, make, makers.size() == 1, extras);
 }
 
 std::string LocalCrew::name() const { return workers_.front().backend().name(); }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "audit.hpp"
 #include "backend.hpp"
 #include "field.hpp"
 #include "run_state.hpp"
@@ -30,7 +31,7 @@ class Crew {
   virtual std::uint32_t size() const = 0;
 
   /// Computes what the queue deals until it deals no more, and adds it to `state`.
-  /// @throws Error what a backend threw; `state` then has what the others have done
+  /// @throws Error what a backend threw; after a DeviceFault `state` is whole, without what that device had not brought home
   virtual void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) = 0;
 
   /// Draws the traffic that a scenario's bands lack, and makes them.
@@ -39,13 +40,18 @@ class Crew {
   virtual KernelSeconds kernel_seconds() const = 0;
 };
 
+/// What else is done with tiles; either may be null.
+struct CrewExtras {
+  LedgerSink* raw = nullptr;  ///< takes all ledgers
+  Audit* audit = nullptr;     ///< computes some tiles again
+};
+
 /// Takes tiles from a queue and adds up what they come to.
 class Worker {
  public:
   /// @param plan   the whole plan, for which it makes a backend at once
   /// @param alone  no other worker adds to the same state, so that it needs no sums of its own
-  /// @param raw    takes all ledgers, or null
-  Worker(Plan const& plan, BackendMaker make, bool alone, LedgerSink* raw);
+  Worker(Plan const& plan, BackendMaker make, bool alone, CrewExtras const& extras);
 
   /// @param lock  of `state` and of `report`
   void work(WorkQueue& queue, Field const& field, RunState& state, std::mutex& lock, TileReport const& report);
@@ -59,11 +65,15 @@ class Worker {
   struct Part;
   /// Keeps the backend it has where that runs the same policies.
   void use_backend_for(std::shared_ptr<Plan const> const& plan, std::vector<std::uint8_t> const& stays);
+  Effort compute(Tile const& tile, Field const& field, Part& part);
+  /// Computes a tile into a part of its own, has it audited, and hands it over.
+  Effort compute_audited(Tile const& tile, Field const& field, RunState& state, std::mutex& lock);
   void hand_over(Part& part, Field const& field, RunState& state, std::mutex& lock);
 
   BackendMaker make_;
   bool alone_;
-  LedgerSink* raw_;
+  CrewExtras extras_;
+  double owed_to_audit_ = 1;
   std::shared_ptr<Plan const> plan_;  ///< that backend_ is for
   std::vector<std::uint8_t> stays_;   ///< [policy], not 0: is run by backend_
   std::shared_ptr<Backend> backend_;
@@ -74,7 +84,7 @@ class Worker {
 class LocalCrew final : public Crew {
  public:
   /// @param makers  one a device
-  LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, LedgerSink* raw = nullptr);
+  LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras = {});
 
   std::string name() const override;
   std::string device() const override;

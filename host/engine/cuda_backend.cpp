@@ -13,14 +13,14 @@ namespace fleetcast {
 
 namespace {
 
-[[noreturn]] void rethrow(DeviceError const& error) {
+[[noreturn]] void rethrow(DeviceError const& error, int device) {
   if (error.kind() == DeviceError::Kind::no_device)
     throw Error(ExitCode::no_device,
                 fmt::format("--device cuda: no usable CUDA device: {}; run with --device cpu for the same result, slower", error.what()));
   if (error.kind() == DeviceError::Kind::out_of_memory)
     throw Error(ExitCode::no_device,
                 fmt::format("--device cuda: the device has not the memory the sweep needs: {}; give a smaller grid, or --device cpu", error.what()));
-  throw Error(ExitCode::internal, fmt::format("CUDA failed: {}", error.what()));
+  throw DeviceFault(device, fmt::format("CUDA device {} failed: {}", device, error.what()));
 }
 
 DevicePlan device_plan(Plan const& plan) {
@@ -117,7 +117,7 @@ class CudaBackend final : public Backend {
       use_device(device_);  // threads may come and go
       work();
     } catch (DeviceError const& error) {
-      rethrow(error);
+      rethrow(error, device_);
     }
   }
 
@@ -146,7 +146,7 @@ std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memor
   try {
     return std::make_unique<CudaBackend>(plan, memory, device, names.at(static_cast<std::size_t>(device)), path);
   } catch (DeviceError const& error) {
-    rethrow(error);
+    rethrow(error, device);
   }
 }
 

@@ -111,7 +111,7 @@ bool run(Plan const& plan, RunState& state, Crew& crew, RunControl const& contro
 RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& stop, std::function<void(Progress const&)> const& report,
                    LedgerSink* raw) {
   RunState state(plan);
-  LocalCrew crew(plan, {[&](Plan const&) { return std::shared_ptr<Backend>(&backend, [](Backend*) {}); }}, raw);
+  LocalCrew crew(plan, {[&](Plan const&) { return std::shared_ptr<Backend>(&backend, [](Backend*) {}); }}, {.raw = raw});
   RunControl const control{.stop = [&] { return stop.load(); }, .report = report};
   Run run(plan, state, crew, control);
   bool const finished = run.all();

@@ -76,18 +76,34 @@ void CellSums::add(std::uint32_t slot, CellSums const& from, std::uint32_t from_
   bins(violated_histogram_, from.violated_histogram_, violated_bins_.count);
 }
 
-void CellSums::add(CellSums const& other) {
+namespace {
+
+/// Calls visit(array of `cells`, the same array of `other`, how they combine) for each array of sums.
+template <class Cells, class Visit>
+void each_pair(Cells& cells, CellSums const& other, Visit visit) {
   std::vector<void const*> sources;
   other.for_each([&](auto array, Combine) { sources.push_back(array.data()); });
   std::size_t next = 0;
-  for_each([&](auto array, Combine combine) {
+  cells.for_each(
+      [&](auto array, Combine combine) { visit(array, static_cast<typename decltype(array)::value_type const*>(sources[next++]), combine); });
+}
+
+}  // namespace
+
+void CellSums::add(CellSums const& other) {
+  each_pair(*this, other, [](auto array, auto const* source, Combine combine) {
     using Value = typename decltype(array)::value_type;
-    auto const* const source = static_cast<Value const*>(sources[next++]);
     auto const with = [&](auto of_both) { std::transform(array.begin(), array.end(), source, array.begin(), of_both); };
     if (combine == Combine::sum) with([](Value a, Value b) { return a + b; });
     if (combine == Combine::smallest) with([](Value a, Value b) { return std::min(a, b); });
     if (combine == Combine::largest) with([](Value a, Value b) { return std::max(a, b); });
   });
+}
+
+bool CellSums::equals(CellSums const& other) const {
+  bool equal = true;
+  each_pair(*this, other, [&](auto array, auto const* source, Combine) { equal = equal && std::equal(array.begin(), array.end(), source); });
+  return equal;
 }
 
 void CellSums::clear() {
@@ -101,10 +117,17 @@ void CellSums::clear() {
 }
 
 void ScenarioSums::add(ScenarioSums const& other) {
-  std::vector<Moments> parts;
-  ScenarioSums(other).for_each([&](Moments const& m) { parts.push_back(m); });
+  std::vector<Moments const*> parts;
+  other.for_each([&](Moments const& m) { parts.push_back(&m); });
   std::size_t next = 0;
-  for_each([&](Moments& m) { m.add(parts[next++]); });
+  for_each([&](Moments& m) { m.add(*parts[next++]); });
+}
+
+bool ScenarioSums::same_moments(ScenarioSums const& other) const {
+  std::vector<Moments const*> mine, others;
+  for_each([&](Moments const& m) { mine.push_back(&m); });
+  other.for_each([&](Moments const& m) { others.push_back(&m); });
+  return std::equal(mine.begin(), mine.end(), others.begin(), others.end(), [](auto const* a, auto const* b) { return *a == *b; });
 }
 
 std::uint64_t CellSums::bytes(Plan const& plan) {

@@ -31,6 +31,7 @@ struct Moments {
     smallest = other.smallest < smallest ? other.smallest : smallest;
     largest = other.largest > largest ? other.largest : largest;
   }
+  bool operator==(Moments const&) const = default;
 };
 
 /// What a scenario's realizations add up to, whatever the policy.
@@ -42,12 +43,25 @@ struct ScenarioSums {
 
   /// Adds what other realizations add up to, bands excepted.
   void add(ScenarioSums const& other);
+  /// Whether all is the same, bands excepted.
+  bool same_moments(ScenarioSums const& other) const;
   /// Calls visit(moments) for each, in a fixed order.
   template <class Visit>
   void for_each(Visit visit) {
-    for (Moments* m : {&requests, &tokens, &prompt_tokens, &completion_tokens, &ticks_with_requests, &clamped_ticks}) visit(*m);
-    for (Moments& m : work_ms) visit(m);
-    for (Moments& m : reference) visit(m);
+    each_moments(*this, visit);
+  }
+  template <class Visit>
+  void for_each(Visit visit) const {
+    each_moments(*this, visit);
+  }
+
+ private:
+  template <class Self, class Visit>
+  static void each_moments(Self& self, Visit& visit) {
+    for (auto* m : {&self.requests, &self.tokens, &self.prompt_tokens, &self.completion_tokens, &self.ticks_with_requests, &self.clamped_ticks})
+      visit(*m);
+    for (auto& m : self.work_ms) visit(m);
+    for (auto& m : self.reference) visit(m);
   }
 };
 
@@ -81,6 +95,8 @@ class CellSums {
   void add(std::uint32_t slot, CellSums const& from, std::uint32_t from_slot);
   /// Adds what the same slots counted of other realizations.
   void add(CellSums const& other);
+  /// Whether the same slots counted the same.
+  bool equals(CellSums const& other) const;
   /// Forgets everything.
   void clear();
   /// Calls visit(span of values, how two parts combine) for each array, in a fixed order: all there is to keep.

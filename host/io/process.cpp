@@ -42,6 +42,13 @@ ProcessStat stat_of(::pid_t pid) {
 
 ProcessId this_process() { return {host_name(), ::getpid(), stat_of(::getpid()).start_ticks}; }
 
+std::vector<std::string> command_line() {
+  std::ifstream file("/proc/self/cmdline");
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
 Liveness liveness(ProcessId const& process) {
   if (process.host != host_name()) return Liveness::elsewhere;
   if (::kill(process.pid, 0) != 0 && errno == ESRCH) return Liveness::gone;

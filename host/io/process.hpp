@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace fleetcast {
 
@@ -16,6 +17,9 @@ struct ProcessId {
 };
 
 ProcessId this_process();
+
+/// The words this process was started with, the program first.
+std::vector<std::string> command_line();
 
 enum class Liveness { alive, gone, elsewhere };
 

@@ -24,12 +24,18 @@ ProgressLine::ProgressLine(bool quiet)
       colour_(colour_wanted() ? Colour::cyan : Colour::none),
       last_(std::chrono::steady_clock::now()) {}
 
-ProgressLine::~ProgressLine() {
+ProgressLine::~ProgressLine() { clear(); }
+
+void ProgressLine::clear() {
   if (drawn_) std::fputs("\r\x1b[K", stderr);
+  drawn_ = false;
 }
 
-void ProgressLine::show(Progress const& p) {
-  show(p.share(), p.seconds_left(), fmt::format("{:.3g} requests/s  {:.3g} steps/s", p.requests_per_second(), p.steps_per_second()));
+void ProgressLine::notice(RunEvent const& event, RunFacts const& facts) {
+  if (event.kind != RunEvent::Kind::progress)
+    clear();
+  else if (facts.eta_seconds)
+    show(facts.share(), *facts.eta_seconds, fmt::format("{:.3g} requests/s  {:.3g} steps/s", facts.requests_per_second, facts.steps_per_second));
 }
 
 void ProgressLine::show(double share, double seconds_left, std::string const& rates) {

@@ -4,28 +4,30 @@
 #include <chrono>
 #include <string>
 
-#include "host/engine/run_state.hpp"
-#include "host/engine/runner.hpp"
+#include "run_observer.hpp"
 #include "terminal.hpp"
 
 namespace fleetcast {
 
-class ProgressLine {
+/// Also one of those who tell of a run: progress as it comes, anything else clears the line for others to write.
+class ProgressLine final : public RunObserver {
  public:
   enum class Style { none, plain, bar };
   /// Bar on a terminal, plain lines elsewhere, nothing if quiet.
   explicit ProgressLine(bool quiet);
-  ~ProgressLine();
+  ~ProgressLine() override;
   ProgressLine(ProgressLine const&) = delete;
   ProgressLine& operator=(ProgressLine const&) = delete;
 
-  void show(Progress const& progress);
+  void notice(RunEvent const& event, RunFacts const& facts) override;
   /// @param share         of the work that is done
   /// @param seconds_left  that the rest will take
   /// @param rates         what is done a second, for people
   void show(double share, double seconds_left, std::string const& rates);
 
  private:
+  void clear();
+
   Style style_;
   Colour colour_;
   bool drawn_ = false;

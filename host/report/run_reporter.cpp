@@ -16,9 +16,11 @@ bool is_stop(ExitCode code) { return code == ExitCode::stopped_early || code == 
 
 }  // namespace
 
-RunReporter::RunReporter(std::vector<std::unique_ptr<RunObserver>> observers) : observers_(std::move(observers)) {
+RunReporter::RunReporter(RunFacts facts, std::vector<std::unique_ptr<RunObserver>> observers)
+    : observers_(std::move(observers)), facts_(std::move(facts)) {
   facts_.process = this_process();
   facts_.started = std::chrono::system_clock::now();
+  facts_.output = utf8(facts_.output);
 }
 
 void RunReporter::tell(RunEvent const& event) {
@@ -26,35 +28,42 @@ void RunReporter::tell(RunEvent const& event) {
   for (auto const& observer : observers_) observer->notice(event, facts_);
 }
 
-void RunReporter::start(RunFacts facts, nlohmann::ordered_json fields) {
+void RunReporter::start(std::string const& backend, std::string const& device, nlohmann::ordered_json fields) {
   std::lock_guard const lock(mutex_);
-  facts.process = facts_.process;
-  facts.started = facts_.started;
-  for (std::string* text : {&facts.sweep, &facts.output, &facts.device, &facts.process.host}) *text = utf8(*text);
-  facts_ = std::move(facts);
+  facts_.backend = backend;
+  facts_.device = device;
+  rates_.add({});
+  fields["backend"] = backend;
+  fields["device"] = device;
   tell({Kind::start, std::move(fields)});
 }
 
+void RunReporter::take(Effort const& done) {
+  facts_.done = done.realizations;
+  facts_.elapsed_seconds = done.seconds;
+  facts_.requests = done.requests;
+  facts_.steps = done.steps;
+  rates_.add({done.seconds, static_cast<double>(done.realizations), done.requests, done.steps});
+}
+
 void RunReporter::take(Progress const& p) {
-  facts_.done = p.done;
-  facts_.total = p.total;
-  facts_.elapsed_seconds = p.seconds;
-  facts_.requests = p.requests;
-  facts_.steps = p.steps;
-  rates_.add({p.seconds, static_cast<double>(p.done), p.requests, p.steps});
+  facts_.total = p.realizations;
+  facts_.earlier_seconds = p.earlier.seconds;
+  take(p.done);
   auto const rates = rates_.per_second();
   facts_.realizations_per_second = rates.realizations;
   facts_.requests_per_second = rates.requests;
   facts_.steps_per_second = rates.steps;
   facts_.eta_seconds.reset();
-  if (rates.realizations > 0) facts_.eta_seconds = static_cast<double>(p.total - p.done) / rates.realizations;
+  if (rates.realizations > 0) facts_.eta_seconds = static_cast<double>(facts_.total - facts_.done) / rates.realizations;
 }
 
-void RunReporter::resumed(std::string const& from, Progress const& progress) {
+void RunReporter::resumed(std::string const& from, Effort const& earlier) {
   std::lock_guard const lock(mutex_);
-  take(progress);
-  facts_.earlier_seconds = progress.seconds;
-  tell({Kind::resumed, {{"from", utf8(from)}, {"done", progress.done}, {"total", progress.total}, {"earlier_seconds", progress.seconds}}});
+  rates_ = {};  // what was done before is no rate of this process
+  take(earlier);
+  facts_.earlier_seconds = earlier.seconds;
+  tell({Kind::resumed, {{"from", utf8(from)}, {"done", earlier.realizations}, {"earlier_seconds", earlier.seconds}}});
 }
 
 void RunReporter::progress(Progress const& progress) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "host/config/error.hpp"
-#include "host/engine/runner.hpp"
+#include "host/engine/run_state.hpp"
 #include "rate_meter.hpp"
 #include "run_observer.hpp"
 
@@ -17,14 +17,13 @@ namespace fleetcast {
 /// The one place that a run reports to. May be called from several threads; observers are called one at a time.
 class RunReporter {
  public:
-  explicit RunReporter(std::vector<std::unique_ptr<RunObserver>> observers);
+  /// @param facts  what is known beforehand: sweep, plan hash, output, looks planned
+  RunReporter(RunFacts facts, std::vector<std::unique_ptr<RunObserver>> observers);
 
-  /// @param facts   what is known at the start: sweep, plan hash, output, backend, device, total, looks planned
   /// @param fields  for the log: everything needed to repeat the run
-  void start(RunFacts facts, nlohmann::ordered_json fields);
+  void start(std::string const& backend, std::string const& device, nlohmann::ordered_json fields);
   /// The run goes on from a checkpoint or a result.
-  /// @param progress  what is done already
-  void resumed(std::string const& from, Progress const& progress);
+  void resumed(std::string const& from, Effort const& earlier);
   void progress(Progress const& progress);
   void best(std::vector<BestSetting> best);
   /// @param look  what the look found, for the log
@@ -41,6 +40,7 @@ class RunReporter {
   int guard(std::function<int()> const& body);
 
  private:
+  void take(Effort const& done);
   void take(Progress const& progress);
   void tell(RunEvent const& event);
   /// The whole run's totals and rates.

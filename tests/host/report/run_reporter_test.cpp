@@ -33,16 +33,20 @@ class Recorder final : public RunObserver {
   std::vector<Told>& told_;
 };
 
-template <class... Observer>
-RunReporter reporter_to(Observer... observer) {
+RunReporter reporter_to(std::unique_ptr<RunObserver> observer) {
   std::vector<std::unique_ptr<RunObserver>> observers;
-  (observers.push_back(std::move(observer)), ...);
-  return RunReporter(std::move(observers));
+  observers.push_back(std::move(observer));
+  return {testing::young_run(), std::move(observers)};
 }
 
-Progress progress_at(double seconds, std::uint64_t done) {
-  return {.done = done, .total = 1000, .requests = 1e6 * static_cast<double>(done), .steps = 1e9 * static_cast<double>(done), .seconds = seconds};
+Effort effort_of(double seconds, std::uint64_t realizations) {
+  return {.realizations = realizations,
+          .requests = 1e6 * static_cast<double>(realizations),
+          .steps = 1e9 * static_cast<double>(realizations),
+          .seconds = seconds};
 }
+
+Progress progress_at(double seconds, std::uint64_t done, Effort const& earlier = {}) { return {effort_of(seconds, done), earlier, 1000}; }
 
 std::string text_of(std::string const& path) {
   std::ostringstream text;
@@ -68,7 +72,7 @@ TEST(RunReporter, KeepsTheFactsUpToDate) {
   std::vector<Recorder::Told> told;
   auto reporter = reporter_to(std::make_unique<Recorder>(told));
 
-  reporter.start(testing::young_run(), {{"seed", 7}});
+  reporter.start("cpu", "2 threads", {{"seed", 7}});
   reporter.progress(progress_at(10, 100));
   reporter.progress(progress_at(20, 200));
   reporter.checkpoint({.written = {}, .generation = 1, .done = 200, .bytes = 4096, .seconds = 0.5});
@@ -105,9 +109,9 @@ TEST(RunReporter, CountsEarlierStretchesAsTimeButNotInTheRate) {
   std::vector<Recorder::Told> told;
   auto reporter = reporter_to(std::make_unique<Recorder>(told));
 
-  reporter.start(testing::young_run(), Json::object());
-  reporter.resumed("r.h5.checkpoint-a", progress_at(1000, 500));
-  reporter.progress(progress_at(1010, 600));
+  reporter.start("cpu", "2 threads", Json::object());
+  reporter.resumed("r.h5.checkpoint-a", effort_of(1000, 500));
+  reporter.progress(progress_at(1010, 600, effort_of(1000, 500)));
 
   EXPECT_EQ(told[1].event.fields.at("done"), 500);
   EXPECT_EQ(told[2].facts.earlier_seconds, 1000);
@@ -147,7 +151,7 @@ TEST(RunLog, IsLinesOfJsonThatSayWhenAndHowBad) {
   Scratch const log("run.log");
   {
     auto reporter = reporter_to(std::make_unique<RunLog>(log.path));
-    reporter.start(testing::young_run(), {{"seed", 7}, {"working_directory", "/data/\xff"}});
+    reporter.start("cpu", "2 threads", {{"seed", 7}, {"working_directory", "/data/\xff"}});
     reporter.progress(progress_at(10, 100));
     reporter.warning("slow");
     EXPECT_THROW(reporter.guard([]() -> int { throw Error(ExitCode::io, "disk full"); }), Error);
@@ -171,7 +175,7 @@ TEST(RunLog, TellsProgressAtIntervals) {
   Scratch const log("progress.log");
   {
     auto reporter = reporter_to(std::make_unique<RunLog>(log.path, std::chrono::seconds(0)));
-    reporter.start(testing::young_run(), Json::object());
+    reporter.start("cpu", "2 threads", Json::object());
     reporter.progress(progress_at(10, 100));
     reporter.progress(progress_at(20, 200));
   }
@@ -197,7 +201,7 @@ TEST(SnapshotFile, ShowsStartAndEndAndNotMoreThanItsIntervalAllows) {
   auto reporter = reporter_to(std::make_unique<SnapshotFile>(file.path, states, std::chrono::hours(1)));
   EXPECT_FALSE(std::filesystem::exists(file.path));
 
-  reporter.start(testing::young_run(), Json::object());
+  reporter.start("cpu", "2 threads", Json::object());
   EXPECT_EQ(text_of(file.path), "running 0\n");
   reporter.progress(progress_at(10, 100));
   EXPECT_EQ(text_of(file.path), "running 0\n");
@@ -209,7 +213,7 @@ TEST(SnapshotFile, IsRewrittenWheneverItsIntervalHasPassed) {
   Scratch const file("metrics.prom");
   auto const done = [](RunFacts const& facts) { return std::to_string(facts.done); };
   auto reporter = reporter_to(std::make_unique<SnapshotFile>(file.path, done, std::chrono::seconds(0)));
-  reporter.start(testing::young_run(), Json::object());
+  reporter.start("cpu", "2 threads", Json::object());
   reporter.progress(progress_at(10, 100));
   EXPECT_EQ(text_of(file.path), "100");
 }

@@ -1,0 +1,74 @@
+#include "device_faults.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+#include "host/config/error.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+constexpr char const* variable = "FLEETCAST_DEVICE_FAULTS";
+constexpr int most_faults = 2;
+
+/// The arguments this process was started with.
+std::vector<std::string> arguments() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> arguments;
+  for (std::string argument; std::getline(file, argument, '\0');) arguments.push_back(argument);
+  return arguments;
+}
+
+}  // namespace
+
+DeviceFaults DeviceFaults::from_environment() {
+  char const* const text = std::getenv(variable);
+  return DeviceFaults(text != nullptr ? text : "");
+}
+
+DeviceFaults::DeviceFaults(std::string const& text) {
+  char const* const end = text.data() + text.size();
+  for (char const* at = text.data(); at < end;) {
+    int device = 0, count = 0;
+    auto const number = std::from_chars(at, end, device);
+    if (number.ec != std::errc() || number.ptr == end || *number.ptr != ':') return;
+    auto const times = std::from_chars(number.ptr + 1, end, count);
+    if (times.ec != std::errc() || count < 1) return;
+    faults_[device] = count;
+    at = times.ptr == end ? end : times.ptr + 1;
+  }
+}
+
+bool DeviceFaults::is_given_up(int device) const {
+  auto const found = faults_.find(device);
+  return found != faults_.end() && found->second >= most_faults;
+}
+
+std::string DeviceFaults::text() const {
+  std::vector<std::string> parts;
+  for (auto const& [device, count] : faults_) parts.push_back(fmt::format("{}:{}", device, count));
+  return fmt::format("{}", fmt::join(parts, ","));
+}
+
+void DeviceFaults::restart() const {
+  std::vector<std::string> words = arguments();
+  std::erase(words, "--fresh");  // what has been done since is kept
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  ::setenv(variable, text().c_str(), 1);
+  ::execv("/proc/self/exe", pointers.data());
+  throw Error(ExitCode::internal, fmt::format("a fresh process can't be started after a device failed: {}; run again to go on from the checkpoint",
+                                              std::strerror(errno)));
+}
+
+}  // namespace fleetcast
