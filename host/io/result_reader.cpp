@@ -7,6 +7,7 @@
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
 #include "host/stats/decision_scope.hpp"
+#include "host/stats/estimate.hpp"
 #include "result_checks.hpp"
 #include "result_file.hpp"
 
@@ -18,6 +19,8 @@ namespace {
 constexpr int first_with_tallies = 2;
 /// Looks double the realizations from 50 on, of which there are 1e9 at most.
 constexpr std::uint32_t most_looks = 32;
+/// Of as many looks that share the largest confidence.
+constexpr double most_look_confidence = 1.0 - 1e-14;
 
 std::string again(std::string const& path) {
   return fmt::format("run its sweep again: fleetcast info {0} --sweep > again.toml && fleetcast run again.toml -o {0}", path);
@@ -61,11 +64,11 @@ std::vector<Value> ResultReader::column(std::string const& dataset, std::size_t 
   return file_.values_as<Value>(dataset);
 }
 
-double ResultReader::share(std::string const& attribute) const {
+double ResultReader::share_between(double least, double most, std::string const& attribute) const {
   double const value = file_.number(attribute);
-  if (!(value > 0 && value < 1))
+  if (!(value >= least && value <= most))
     throw Error(ExitCode::bad_data,
-                fmt::format("{}: attribute {} is {}, which must lie between 0 and 1; is the file damaged?", file_.path(), attribute, value));
+                fmt::format("{}: attribute {} is {}, which must lie in {} to {}; is the file damaged?", file_.path(), attribute, value, least, most));
   return value;
 }
 
@@ -103,10 +106,10 @@ BaselineTallies ResultReader::baseline(std::vector<std::uint8_t> const& valid) c
 CellTallies ResultReader::tallies() const {
   CellTallies t;
   t.axes = axes_;
-  t.confidence = share("confidence");
+  t.confidence = share_between(least_confidence, most_confidence, "confidence");
   t.reliability = sweep_.sla.reliability;
   t.looks = file_.has_attribute("looks") ? file_.whole("looks", 0, most_looks) : 0;
-  t.look_confidence = t.looks > 0 ? share("look_confidence") : t.confidence;
+  t.look_confidence = t.looks > 0 ? share_between(t.confidence, most_look_confidence, "look_confidence") : t.confidence;
   t.objective_per = sweep_.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
   t.ledger_ticks = file_.whole("ledger_ticks", 1, most_realization_ticks);
   t.tick_seconds = file_.whole("tick_seconds", 1, 3600);

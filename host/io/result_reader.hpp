@@ -41,7 +41,7 @@ class ResultReader final : public CellDetails {
   std::vector<Value> column(std::string const& dataset, std::size_t per_cell = 1) const;
   std::vector<Sum128> wide(std::string const& name) const;
   BaselineTallies baseline(std::vector<std::uint8_t> const& valid) const;
-  double share(std::string const& attribute) const;
+  double share_between(double least, double most, std::string const& attribute) const;
 
   hdf5::Reader file_;
   SweepConfig sweep_;

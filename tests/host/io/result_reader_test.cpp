@@ -198,7 +198,7 @@ TEST_F(ResultReading, RefusesNumbersThatNoRunHas) {
     Damage(path_).number(name, before);
   }
   Damage(path_).number("confidence", 1.0);
-  EXPECT_PRED2(says, refusal(), "attribute confidence is 1, which must lie between 0 and 1");
+  EXPECT_PRED2(says, refusal(), "attribute confidence is 1, which must lie in 0.01 to 0.9999");
 }
 
 TEST_F(ResultReading, RefusesASweepThatIsNone) {
