@@ -46,7 +46,8 @@ struct Stopped {
     RunState state(plan);
     auto const backend = make_cpu_backend(plan, 1, "baseline", 1 << 20);
     Crew crew = Crew::of(*backend);
-    run(plan, state, crew, {.stop = [&] { return state.effort.realizations > 0; }, .judge = [](SweepSums const&, std::uint32_t) { return LookVerdict{}; }});
+    run(plan, state, crew,
+        {.stop = [&] { return state.effort.realizations > 0; }, .judge = [](SweepSums const&, std::uint32_t) { return LookVerdict{}; }});
     payload = bytes_of(state);
   }
 

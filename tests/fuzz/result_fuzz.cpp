@@ -1,4 +1,4 @@
-/// libFuzzer target: a result that says anything is either answered from, as analyze and report do, or refused with an Error.
+/// libFuzzer target: a result that says anything is answered from, as analyze and report do, and gone on from, or refused with an Error.
 ///
 /// Bytes are edits of a result that was just written (result_edits.hpp): HDF5's own reading of its bytes is not what is tried here.
 #include <fuzzer/FuzzedDataProvider.h>
@@ -9,6 +9,7 @@
 #include "host/engine/runner.hpp"
 #include "host/io/result_file.hpp"
 #include "host/io/result_reader.hpp"
+#include "host/io/result_state.hpp"
 #include "host/report/answer_json.hpp"
 #include "host/report/answer_tables.hpp"
 #include "host/report/page_data.hpp"
@@ -44,7 +45,9 @@ stricter_objectives = [0.9, 0.999]
 /// A result, as it was written and as it is damaged.
 class Result {
  public:
-  Result() : whole_(write()), names_(whole_) {}
+  Result() : plan_(make_plan(parse_sweep(sweep, "sweep", {}))), whole_(write()), names_(whole_) {}
+
+  Plan const& plan() const { return plan_; }
 
   std::string damaged(FuzzedDataProvider& bytes) const {
     std::string const path = folder_.file("damaged.h5");
@@ -56,15 +59,15 @@ class Result {
  private:
   std::string write() const {
     std::string const path = folder_.file("whole.h5");
-    Plan const plan = make_plan(parse_sweep(sweep, "sweep", {}));
     std::atomic<bool> const never{false};
-    auto const sums = run_plan(plan, *make_cpu_backend(plan, 1, "", 64 << 20), never, {}, nullptr).sums;
-    std::vector<std::uint8_t> left(plan.cells, 0);
+    auto const sums = run_plan(plan_, *make_cpu_backend(plan_, 1, "", 64 << 20), never, {}, nullptr).sums;
+    std::vector<std::uint8_t> left(plan_.cells, 0);
     left.back() = 1;
-    write_result(path, plan, sums, digest(plan, sums), never, {"cpu", "fuzz", "all realizations done", 1, 1, "", "", left}, nullptr);
+    write_result(path, plan_, sums, digest(plan_, sums), never, {"cpu", "fuzz", "all realizations done", 1, 1, "", "", left}, nullptr);
     return path;
   }
 
+  Plan plan_;
   fuzz::ScratchFolder folder_;
   std::string whole_;
   fuzz::ResultNames names_;
@@ -82,15 +85,30 @@ void answer(std::string const& path) {
   page_data(all, result, [](std::uint64_t) { return PageDays{}; }).dump();
 }
 
+/// What a run that goes on from a result reads, and merge.
+void go_on(std::string const& path, Plan const& plan) {
+  ResultHeader const header = read_result_header(path);
+  why_not_continued(header, plan, {0, plan.realizations});
+  RunState const state = read_state(path, plan);
+  fuzz::expect(digest(plan, state.sums).hex() == header.digest);
+}
+
+template <class Read>
+void expect_read_or_refused(Read read) {
+  try {
+    read();
+  } catch (Error const& error) {
+    fuzz::expect(error.code() == ExitCode::bad_data);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   static Result const result;
   FuzzedDataProvider bytes(data, size);
-  try {
-    answer(result.damaged(bytes));
-  } catch (Error const& error) {
-    fuzz::expect(error.code() == ExitCode::bad_data);
-  }
+  std::string const path = result.damaged(bytes);
+  expect_read_or_refused([&] { answer(path); });
+  expect_read_or_refused([&] { go_on(path, result.plan()); });
   return 0;
 }
