@@ -10,6 +10,7 @@
 #include "checks.hpp"
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
+#include "host/engine/crew.hpp"
 #include "host/engine/runner.hpp"
 #include "host/io/checkpoint.hpp"
 
@@ -44,10 +45,9 @@ struct Stopped {
 
   explicit Stopped(std::vector<std::string> const& settings) : plan(make_plan(parse_sweep(sweep, "sweep", settings))) {
     RunState state(plan);
-    auto const backend = make_cpu_backend(plan, 1, "baseline", 1 << 20);
-    Crew crew = Crew::of(*backend);
-    run(plan, state, crew,
-        {.stop = [&] { return state.effort.realizations > 0; }, .judge = [](SweepSums const&, std::uint32_t) { return LookVerdict{}; }});
+    LocalCrew crew(plan, {[](Plan const& p) { return make_cpu_backend(p, 1, "baseline", 1 << 16); }});
+    int tiles = 2;
+    run(plan, state, crew, {.stop = [&] { return tiles-- <= 0; }, .judge = [](SweepSums const&, std::uint32_t) { return LookVerdict{}; }});
     payload = bytes_of(state);
   }
 
