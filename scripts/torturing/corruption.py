@@ -12,7 +12,7 @@ def refused(end, digest, output):
     return None if end.code == 0 and end.digest == digest else f"it ended with {end.code} and said: {end.text.strip()[-300:] or 'nothing'}"
 
 
-def corrupt(table, folder, digests, random, flips, cuts):
+def corrupt(table, folder, undisturbed, random, flips, cuts):
     """Bits flipped and ends cut off, in the newer generation, in the older, in both."""
     job = JOBS[0]
     state = stop(job, folder)
@@ -29,8 +29,8 @@ def corrupt(table, folder, digests, random, flips, cuts):
             row = table.row(f"{what} in the {where} checkpoint: the other is used")
             row.seen = f"of {state.size:,} bytes"
             for _ in range(times):
-                row.trial(checks.finish(job, state.restore(folder, changed), digests[job]))
+                row.trial(checks.finish(job, state.restore(folder, changed), undisturbed[job].digest))
         row = table.row(f"{what} in both: never a wrong answer")
         for _ in range(max(1, times // 2)):
             output = state.restore(folder, lambda newer, older: (harm(newer), harm(older)))
-            row.trial(refused(run(job, output, HOW), digests[job], output))
+            row.trial(refused(run(job, output, HOW), undisturbed[job].digest, output))

@@ -11,7 +11,7 @@ from .stopped import HOW
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
-def full_disk(table, folder, digests, sizes):
+def full_disk(table, folder, undisturbed, sizes):
     """File systems of little room; then they are given more."""
     job = JOBS[0]
     row = table.row("a disk of too little room, then of enough")
@@ -26,9 +26,9 @@ def full_disk(table, folder, digests, sizes):
             output = base / "torture.h5"
             end = run(job, output, HOW)
             codes[end.code] = codes.get(end.code, 0) + 1
-            problem = checks.ended_well(end, digests[job]) or checks.whole(output, (digests[job],))
+            problem = checks.ended_well(end, undisturbed[job].digest) or checks.whole(output, (undisturbed[job].digest,))
             subprocess.run(["mount", "-o", "remount,size=64m", base], check=True, capture_output=True)
-            row.trial(problem or checks.finish(job, output, digests[job]), f"{kilobytes} KiB")
+            row.trial(problem or checks.finish(job, output, undisturbed[job].digest), f"{kilobytes} KiB")
             for path in base.iterdir():
                 path.unlink()
         row.seen = "exit " + ", ".join(f"{code} {count} ×" for code, count in sorted(codes.items()))
@@ -36,7 +36,7 @@ def full_disk(table, folder, digests, sizes):
         subprocess.run(["umount", base], check=True)
 
 
-def read_only_folder(table, folder, digests):
+def read_only_folder(table, folder, undisturbed):
     """A folder without permission to write, as somebody who needs it."""
     job = JOBS[0]
     row = table.row("a folder that is read-only, then not")
@@ -46,9 +46,10 @@ def read_only_folder(table, folder, digests):
     if as_root and shutil.which("setpriv") is None:
         row.skip("root may write everywhere, and setpriv is missing")
         return
-    base.parent.chmod(0o755)
+    for above in (base.parent, base.parent.parent):
+        above.chmod(0o755)  # to be found by anybody
     base.chmod(0o555)
     end = run(job, output, HOW, wrap=NOBODY if as_root else ())
     base.chmod(0o755)
     row.trial(None if end.code == 73 and end.text.strip() else f"it ended with {end.code} and said: {end.text.strip()[-300:] or 'nothing'}")
-    row.trial(checks.finish(job, output, digests[job]))
+    row.trial(checks.finish(job, output, undisturbed[job].digest))

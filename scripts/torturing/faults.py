@@ -32,7 +32,7 @@ def seen(made):
     return ", ".join(f"{names.count(name)} {name}" for name in sorted(set(names), key=lambda name: -names.count(name)))
 
 
-def kill_at_calls(table, folder, digests, random, most):
+def kill_at_calls(table, folder, undisturbed, random, most):
     """Killed before every call, and within every write."""
     job = JOBS[0]
     state = stop(job, folder)
@@ -43,10 +43,10 @@ def kill_at_calls(table, folder, digests, random, most):
         for number in numbers(len(made), most, random):
             output = state.restore(folder)
             run(job, output, HOW, {"FLEETCAST_FAULTS": f"{kind}:{number}"})
-            row.trial(checks.whole(output, (digests[job],)) or checks.finish(job, output, digests[job]), f"call {number}")
+            row.trial(checks.whole(output, (undisturbed[job].digest,)) or checks.finish(job, output, undisturbed[job].digest), f"call {number}")
 
 
-def fail_calls(table, folder, digests, random, most):
+def fail_calls(table, folder, undisturbed, random, most):
     """Every call fails, alone or with all that follow; short writes."""
     job = JOBS[0]
     state = stop(job, folder)
@@ -59,11 +59,11 @@ def fail_calls(table, folder, digests, random, most):
                 output = state.restore(folder)
                 end = run(job, output, HOW, {"FLEETCAST_FAULTS": f"{kind}:{number}:{error}", "FLEETCAST_FAULTS_CALLS": names})
                 codes[end.code] = codes.get(end.code, 0) + 1
-                problem = checks.ended_well(end, digests[job]) or checks.whole(output, (digests[job],)) or checks.finish(job, output, digests[job])
+                problem = checks.ended_well(end, undisturbed[job].digest) or checks.whole(output, (undisturbed[job].digest,)) or checks.finish(job, output, undisturbed[job].digest)
                 row.trial(problem, f"call {number}")
             row.seen = "exit " + ", ".join(f"{code} {count} ×" for code, count in sorted(codes.items()))
     row = table.row("short writes: every write takes 1, 7 or 4096 bytes at most")
     for size in (1, 7, 4096):
         output = state.restore(folder)
         end = run(job, output, HOW, {"FLEETCAST_FAULTS": f"short:{size}"})
-        row.trial(checks.ended_well(end, digests[job]) or checks.finish(job, output, digests[job]), f"{size} bytes")
+        row.trial(checks.ended_well(end, undisturbed[job].digest) or checks.finish(job, output, undisturbed[job].digest), f"{size} bytes")

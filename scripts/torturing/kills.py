@@ -6,9 +6,8 @@ from . import checks
 from .program import JOBS, run
 
 # Ways to compute the same
-THREADS, SIMD, MEMORY = ("1", "2", "3"), ("baseline", "avx2", "avx512"), ("2M", "8M", "64M")
+THREADS, SIMD, MEMORY = ("1", "2", "3"), ("baseline", "avx2", "avx512"), ("4M", "8M", "64M")
 MOST_IN_A_ROW = 12
-LATEST = 0.8  # seconds after the start
 
 
 def any_way(random, levels):
@@ -28,7 +27,7 @@ def last(told, name):
     return next((event for event in reversed(told) if event["event"] == name), {"done": 0, "earlier_seconds": 0.0})
 
 
-def kill_at_random(table, folder, digests, random, levels, kills):
+def kill_at_random(table, folder, undisturbed, random, levels, kills):
     """Kills runs and starts them again, each time another way, until as many kills have met one; every run is then left to end.
 
     What a checkpoint held that the log had told of must be there when the run goes on.
@@ -43,12 +42,12 @@ def kill_at_random(table, folder, digests, random, levels, kills):
             spent = None  # seconds of work when the last run was killed, its start included
             for _ in range(random.randint(1, MOST_IN_A_ROW)):
                 seen = events(log)
-                end = run(job, output, (*any_way(random, levels), "--log", str(log)), kill_after=random.uniform(0.01, LATEST))
+                end = run(job, output, (*any_way(random, levels), "--log", str(log)), kill_after=random.uniform(0.01, undisturbed[job].seconds))
                 if end.code == 0:
                     break
                 told = events(log)[len(seen):]
                 resumed, saved = last(told, "resumed"), last(seen, "checkpoint")
-                problem = checks.whole(output, (digests[job],)) if end.code < 0 else f"it ended with {end.code}: {end.text.strip()[-300:]}"
+                problem = checks.whole(output, (undisturbed[job].digest,)) if end.code < 0 else f"it ended with {end.code}: {end.text.strip()[-300:]}"
                 if any(event["event"] == "start" for event in told):
                     if resumed["done"] < saved["done"]:
                         problem = f"{saved['done']} realizations were saved and it went on from {resumed['done']}"
@@ -56,5 +55,5 @@ def kill_at_random(table, folder, digests, random, levels, kills):
                         losses.append(spent - resumed["earlier_seconds"])
                     spent = resumed["earlier_seconds"] + end.seconds
                 killed.trial(problem)
-            ended.trial(checks.finish(job, output, digests[job], any_way(random, levels)))
+            ended.trial(checks.finish(job, output, undisturbed[job].digest, any_way(random, levels)))
         killed.seen = f"at most {max(losses):.2f} s lost, start-up included, at an interval of {job.every}"

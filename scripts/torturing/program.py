@@ -46,7 +46,7 @@ class Job:
 
 
 JOBS = (Job("grid with a baseline", SWEEPS / "torture.toml"),
-        Job("race", SWEEPS / "torture.toml", ("search.race=true", "stop.metric=selection", "sweep.realizations=1600")))
+        Job("race", SWEEPS / "torture.toml", ("search.race=true", "stop.metric=selection", "sweep.realizations=8000")))
 
 
 def run(job, output, how=(), faults=None, kill_after=None, signal_number=signal.SIGKILL, wrap=()):
