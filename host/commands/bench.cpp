@@ -15,7 +15,7 @@
 #include "host/engine/backend.hpp"
 #include "host/report/text_table.hpp"
 #include "host/version.hpp"
-#include "kernel_names.hpp"
+#include "kernel_seconds.hpp"
 #include "sweep_options.hpp"
 
 namespace fleetcast {

@@ -2,14 +2,28 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "commands.hpp"
+#include "host/engine/kernel_names.hpp"
 #include "host/io/result_reader.hpp"
 #include "host/report/text_table.hpp"
 
 namespace fleetcast {
 
 namespace {
+
+/// What the process that wrote a result spent on each stage; nothing where the file does not tell.
+std::vector<std::pair<std::string, double>> stage_seconds(hdf5::Reader const& file) {
+  std::vector<std::pair<std::string, double>> stages;
+  if (!file.has_attribute("write_seconds")) return stages;
+  for (auto const& kernel : kernel_names) stages.emplace_back(kernel.name, file.number(fmt::format("kernel_{}_seconds", kernel.name)));
+  stages.emplace_back("checkpoints", file.number("checkpoint_seconds"));
+  stages.emplace_back("writing", file.number("write_seconds"));
+  return stages;
+}
 
 int info(std::string const& path, bool json, bool sweep) {
   hdf5::Reader const file = open_result(path);
@@ -31,10 +45,12 @@ int info(std::string const& path, bool json, bool sweep) {
                                "length_table_mean_error",
                                "length_table_variance_error",
                                "format_version"};
+  auto const stages = stage_seconds(file);
   if (json) {
     nlohmann::ordered_json out;
     for (auto const* name : texts) out[name] = file.text(name);
     for (auto const* name : numbers) out[name] = file.number(name);
+    for (auto const& [stage, seconds] : stages) out["stage_seconds"][stage] = seconds;
     fmt::print("{}\n", out.dump(2));
     return 0;
   }
@@ -49,6 +65,9 @@ int info(std::string const& path, bool json, bool sweep) {
                                   file.number("length_table_mean_error"), file.number("length_table_variance_error")));
   row("clamped ticks", grouped(file.number("clamped_ticks")));
   row("run", fmt::format("{} on {}, {}; {}", duration(file.number("run_seconds")), file.text("backend"), file.text("device"), file.text("date")));
+  std::string taken;
+  for (auto const& [stage, seconds] : stages) taken += fmt::format("{}{} {}", taken.empty() ? "" : ", ", stage, duration(seconds));
+  if (!taken.empty()) row("stages", taken);
   row("written by", fmt::format("fleetcast {} ({}), format {}", file.text("fleetcast_version"), file.text("git_sha"), file.number("format_version")));
   row("plan hash", file.text("plan_hash"));
   row("digest", file.text("digest"));

@@ -22,7 +22,7 @@
 #include "host/report/text_table.hpp"
 #include "host/stats/run_details.hpp"
 #include "host/stats/stop_rule.hpp"
-#include "kernel_names.hpp"
+#include "kernel_seconds.hpp"
 #include "observer_options.hpp"
 #include "plan_summary.hpp"
 #include "signals.hpp"
@@ -140,8 +140,8 @@ int run(RunOptions const& options) {
   if (!finished) throw watch.stopped("nothing was written");
   Hash128 const hash = digest(plan, state.sums);
   LookReport const looks{plan, stop_rule, state.effort};
-  Provenance const provenance{crew.name(),  crew.device(),    stop_rule.reason(),  state.effort.seconds,
-                              plan_seconds, stop_rule.rule(), looks.json().dump(), stop_rule.left_race()};
+  Provenance const provenance{crew.name(),      crew.device(),       stop_rule.reason(),    state.effort.seconds, plan_seconds,
+                              stop_rule.rule(), looks.json().dump(), stop_rule.left_race(), crew.kernel_seconds()};
   if (!write_result(path, plan, state.sums, hash, watch.raised(), provenance, raw.get())) throw watch.stopped("nothing was written");
   CellTallies tallies = tally(plan, state.sums);
   tallies.left_race = stop_rule.left_race();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "cuda/model/histogram_bins.cuh"
 #include "hdf5.hpp"
 #include "host/config/error.hpp"
+#include "host/engine/kernel_names.hpp"
 #include "host/stats/quantities.hpp"
 #include "origin.hpp"
 #include "result_columns.hpp"
@@ -46,6 +48,7 @@ class ResultWriter {
     write_bands();
     if (!stop) write_sums();
     if (raw != nullptr) write_raw(*raw, stop);
+    file_.attribute("write_seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());
     file_.close();
     return !stop;
   }
@@ -75,6 +78,8 @@ class ResultWriter {
     }
     file_.attribute("plan_seconds", p.plan_seconds);
     file_.attribute("run_seconds", p.run_seconds);
+    for (auto const& kernel : kernel_names) file_.attribute(fmt::format("kernel_{}_seconds", kernel.name), p.kernel_seconds.*kernel.seconds);
+    file_.attribute("checkpoint_seconds", p.checkpoint_seconds);
     file_.attribute("band_realizations", static_cast<std::int64_t>(plan_.band_realizations));
     file_.attribute("band_ticks", static_cast<std::int64_t>(plan_.band_ticks));
     write_declared();
@@ -442,6 +447,7 @@ class ResultWriter {
   CellStatistics statistics_;
   std::vector<std::string> names_;
   std::vector<Dimension> over_cells_, over_scenarios_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace

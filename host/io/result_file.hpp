@@ -30,6 +30,9 @@ struct Provenance {
   std::vector<std::uint8_t> left_race = {};  ///< a LeftRace per cell; empty without a race
 
   std::optional<Part> part = {};  ///< whose realizations alone the sums are over
+  // what the process that wrote it spent
+  KernelSeconds kernel_seconds = {};
+  double checkpoint_seconds = 0;
 };
 
 /// Keeps the ledger of every realization for --raw. Holds all of it in memory until the result is written.

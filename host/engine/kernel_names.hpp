@@ -1,10 +1,9 @@
-/// Names of the kernels a backend times, for people and programs.
+/// Names of the kernels a backend times.
 #pragma once
 
 #include <array>
-#include <nlohmann/json.hpp>
 
-#include "host/engine/backend.hpp"
+#include "backend.hpp"
 
 namespace fleetcast {
 
@@ -16,12 +15,5 @@ struct KernelName {
 inline constexpr std::array kernel_names{KernelName{"arrivals", &KernelSeconds::arrivals}, KernelName{"tokens", &KernelSeconds::tokens},
                                          KernelName{"rows", &KernelSeconds::rows}, KernelName{"walk", &KernelSeconds::walk},
                                          KernelName{"accumulate", &KernelSeconds::accumulate}};
-
-/// {"arrivals": seconds, …}
-inline nlohmann::ordered_json kernel_seconds_json(KernelSeconds const& seconds) {
-  nlohmann::ordered_json json;
-  for (auto const& kernel : kernel_names) json[kernel.name] = seconds.*kernel.seconds;
-  return json;
-}
 
 }  // namespace fleetcast
