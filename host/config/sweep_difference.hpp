@@ -4,20 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "sweep_config.hpp"
-
 namespace fleetcast {
 
-/// A key, an axis ("grid.autoscaler.scale_up_at") or a baseline value ("baseline.…") that two sweeps do not share.
-struct KeyDifference {
-  std::string key;
-  std::string first, second;  ///< its values as TOML; "" where a sweep has none
-};
+/// What two resolved sweep files do not share, in order of key: "sweep.seed is 1 there and 2 here". Axes are "grid.KEY", values of the baseline
+/// "baseline.KEY"; long values are cut.
+///
+/// @param there_name  the file that holds the first, for messages
+/// @throws Error bad_data if that can't be read
+std::vector<std::string> sweep_differences(std::string const& there, std::string const& there_name, std::string const& here);
 
-/// In the order of the first sweep's resolved file, then what the second alone has.
-std::vector<KeyDifference> differing_keys(SweepConfig const& first, SweepConfig const& second);
-
-/// "sla.ttft_ms (500, 300), grid.autoscaler.scale_up_at": values where they are short.
-std::string listed(std::vector<KeyDifference> const& differences);
+/// The first of them in a row, and how many more there are.
+std::string differences_text(std::vector<std::string> const& differences);
 
 }  // namespace fleetcast

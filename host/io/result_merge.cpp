@@ -7,14 +7,11 @@
 
 #include "host/config/error.hpp"
 #include "host/config/sweep_difference.hpp"
-#include "host/config/toml_reader.hpp"
 #include "host/version.hpp"
 
 namespace fleetcast {
 
 namespace {
-
-SweepConfig sweep_of(ResultHeader const& part) { return parse_sweep(part.sweep, part.path + ": sweep", {}); }
 
 std::string words(RealizationSpan span) {
   return span.size() == 1 ? fmt::format("realization {}", span.first) : fmt::format("realizations {} to {}", span.first, span.last - 1);
@@ -32,8 +29,8 @@ void check_same_run(std::vector<ResultHeader> const& parts) {
       refuse(fmt::format("{}: was written by fleetcast {} ({}), this is {} ({}); merge with the fleetcast that ran the parts", part.path,
                          part.fleetcast_version, part.git_sha, version::number, version::git_sha));
     if (part.sweep != first.sweep)
-      refuse(fmt::format("{}: is of another sweep than {} (which differs in {}); merge parts of one sweep", part.path, first.path,
-                         listed(differing_keys(sweep_of(part), sweep_of(first)))));
+      refuse(fmt::format("{}: is of another sweep than {} (here): {}; merge parts of one sweep", part.path, first.path,
+                         differences_text(sweep_differences(part.sweep, part.path, first.sweep))));
     if (part.plan_hash != first.plan_hash)
       refuse(fmt::format("{}: is of another plan than {} (a file that their sweep names was changed between them); run one of them again", part.path,
                          first.path));
