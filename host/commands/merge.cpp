@@ -71,7 +71,7 @@ int merge(Options const& options) {
   Plan const plan = plan_of(parts.front());
   check_complete(parts, plan);
   OutputLock const lock(options.output);
-  { AtomicFile const probe(options.output, AtomicFile::Writers::one); }  // an output that can't be created is told before the work
+  { AtomicFile const probe(options.output); }  // an output that can't be created is told before the work
   double const plan_seconds = seconds();
 
   SignalWatch const watch;

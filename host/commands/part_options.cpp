@@ -45,13 +45,4 @@ void check_part(Part part, Plan const& plan) {
                                              plan.realizations, part.count));
 }
 
-void check_done(Part part, Plan const& plan, RunState const& state, std::string const& path) {
-  RealizationSet const own({part.span(plan.realizations)});
-  for (auto const& done : state.done)
-    if (!(done.common(own) == done))
-      throw Error(ExitCode::bad_data, fmt::format("{}: has realizations that part {} does not have; name another output with -o, or start over with "
-                                                  "--fresh",
-                                                  path, part.text()));
-}
-
 }  // namespace fleetcast

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "host/engine/part.hpp"
-#include "host/engine/run_state.hpp"
+#include "host/engine/plan.hpp"
 
 namespace fleetcast {
 
@@ -22,9 +22,5 @@ struct PartOptions {
 /// Refuses a part that is empty, or of a plan that looks at all realizations as they come.
 /// @throws Error usage
 void check_part(Part part, Plan const& plan);
-
-/// Refuses a part whose checkpoint has realizations of another.
-/// @throws Error bad_data
-void check_done(Part part, Plan const& plan, RunState const& state, std::string const& path);
 
 }  // namespace fleetcast
