@@ -34,7 +34,9 @@ void RunOptions::add_to(CLI::App& command) {
       "  fleetcast run sweeps/baseline.toml --refine\n"
       "  fleetcast run sweeps/baseline.toml --dry-run\n"
       "  fleetcast run sweeps/week.toml --max-time 7h30m --log run.jsonl --status run.json   overnight; the same again goes on\n"
-      "  fleetcast run sweeps/week.toml --part 3/16       one of 16 machines that share files alone; fleetcast merge makes the whole");
+      "  fleetcast run sweeps/week.toml --part 3/16       one of 16 machines that share files alone; fleetcast merge makes the whole\n"
+      "  mpirun --bind-to none -n 8 fleetcast run sweeps/week.toml                            by eight processes, a GPU or a share of the cores "
+      "each");
 }
 
 std::string RunOptions::output_path(Plan const& plan) const {
