@@ -54,7 +54,7 @@ struct RunFacts {
   std::uint64_t looks_taken = 0, looks_planned = 0;
   std::vector<BestSetting> best;
   std::optional<CheckpointFacts> checkpoint;  ///< the last one
-  std::uint64_t checkpoints = 0, warnings = 0, faults = 0, audited_tiles = 0;
+  std::uint64_t checkpoints = 0, warnings = 0, faults = 0, audited_realizations = 0;
   double checkpoint_seconds = 0;  ///< of all of them
 
   std::optional<int> exit_code;  ///< once the run has ended

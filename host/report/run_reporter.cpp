@@ -103,10 +103,10 @@ void RunReporter::fault(std::string const& message) {
   tell({Kind::fault, {{"message", message}}});
 }
 
-void RunReporter::audit(std::uint64_t tiles) {
+void RunReporter::audited(std::uint64_t realizations) {
   std::lock_guard const lock(mutex_);
-  facts_.audited_tiles += tiles;
-  tell({Kind::audit, {{"tiles", tiles}, {"agree", true}}});
+  facts_.audited_realizations = realizations;
+  tell({Kind::audit, {{"realizations", realizations}, {"agree", true}}});
 }
 
 void RunReporter::result(std::string const& digest, std::string const& reason, double write_seconds) {

@@ -31,8 +31,9 @@ class RunReporter {
   void checkpoint(CheckpointFacts const& written);
   void warning(std::string const& message);
   void fault(std::string const& message);
-  /// Tiles were computed again, and agreed.
-  void audit(std::uint64_t tiles);
+  /// Realizations were computed again, and agreed.
+  /// @param realizations  of this process, so far
+  void audited(std::uint64_t realizations);
   /// @param reason  why the run ended: "all realizations done"
   void result(std::string const& digest, std::string const& reason, double write_seconds);
 

@@ -45,7 +45,7 @@ TEST(Status, SaysForProgramsHowFarTheRunIs) {
 
 TEST(Status, RefusesWhatIsNone) {
   auto status = status_json(testing::old_run());
-  EXPECT_NE(refusal("").find("s.json: is no status of a run"), std::string::npos);
+  EXPECT_NE(refusal("").find("s.json: is no status of a run (it is no JSON)"), std::string::npos);
   EXPECT_NE(refusal("[]").find("it does not say that it is one"), std::string::npos);
   EXPECT_NE(refusal(R"({"filetype": 3})").find("is no status of a run"), std::string::npos);
   EXPECT_NE(refusal(R"({"filetype": "fleetcast status"})").find("format_version"), std::string::npos);

@@ -79,7 +79,7 @@ TEST(RunReporter, KeepsTheFactsUpToDate) {
   reporter.checkpoint({.written = {}, .generation = 2, .done = 200, .bytes = 4096, .seconds = 0.25});
   reporter.look({{"realizations", 200}});
   reporter.warning("slow");
-  reporter.audit(3);
+  reporter.audited(3);
   reporter.guard([&] {
     reporter.result("d1", "all realizations done", 0.1);
     return 0;
@@ -97,7 +97,7 @@ TEST(RunReporter, KeepsTheFactsUpToDate) {
   EXPECT_EQ(last.checkpoint->generation, 2U);
   EXPECT_EQ(last.looks_taken, 1U);
   EXPECT_EQ(last.warnings, 1U);
-  EXPECT_EQ(last.audited_tiles, 3U);
+  EXPECT_EQ(last.audited_realizations, 3U);
   EXPECT_EQ(told.back().event.kind, Kind::done);
   EXPECT_EQ(last.phase, RunPhase::finished);
   EXPECT_EQ(last.exit_code, 0);
