@@ -240,11 +240,7 @@ Hash128 digest(Plan const& plan, SweepSums const& sums) {
     }
   }
   for (auto const& scenario : sums.scenarios) {
-    for (auto const* m : {&scenario.requests, &scenario.tokens, &scenario.prompt_tokens, &scenario.completion_tokens, &scenario.ticks_with_requests,
-                          &scenario.clamped_ticks})
-      stream.moments(*m);
-    for (auto const& m : scenario.work_ms) stream.moments(m);
-    for (auto const& m : scenario.reference) stream.moments(m);
+    scenario.for_each([&](Moments const& m) { stream.moments(m); });
     for (std::uint64_t const value : scenario.bands.sums) stream.word(value);
     for (std::uint64_t const value : scenario.bands.quantiles) stream.word(value);
   }

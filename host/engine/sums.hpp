@@ -19,6 +19,8 @@ struct Moments {
   std::int64_t smallest = INT64_MAX;
   std::int64_t largest = INT64_MIN;
 
+  /// Whether no value has been added.
+  bool is_empty() const { return smallest > largest; }
   void add(std::int64_t value) {
     sum += value;
     square += static_cast<Sum128>(value) * value;
@@ -36,6 +38,7 @@ struct Moments {
 
 /// What a scenario's realizations add up to, whatever the policy.
 struct ScenarioSums {
+  static constexpr std::size_t fixed_moments = 6;  ///< those that every plan has
   Moments requests, tokens, prompt_tokens, completion_tokens, ticks_with_requests, clamped_ticks;
   std::vector<Moments> work_ms;    ///< [service], whole replica-milliseconds
   std::vector<Moments> reference;  ///< [reference], replica-ticks
@@ -88,6 +91,20 @@ class CellSums {
   std::uint64_t violating(std::uint32_t slot) const { return violating_[slot]; }
   /// Realizations that all of a slot's sums are over.
   std::uint64_t realizations(std::uint32_t slot) const { return realizations_[slot]; }
+
+  // The same, to be set where sums are read back
+  Sum128& sum(Entry entry, std::uint32_t slot) { return sums_[index(static_cast<std::uint32_t>(entry), slot)]; }
+  Sum128& square(Entry entry, std::uint32_t slot) { return squares_[index(static_cast<std::uint32_t>(entry), slot)]; }
+  Sum128& product(Product product, std::uint32_t slot) { return products_[index(static_cast<std::uint32_t>(product), slot)]; }
+  Sum128& baseline_product(Entry entry, std::uint32_t slot) { return baseline_products_[index(static_cast<std::uint32_t>(entry), slot)]; }
+  std::int64_t& smallest(std::uint32_t extreme, std::uint32_t slot) { return smallest_[index(extreme, slot)]; }
+  std::int64_t& largest(std::uint32_t extreme, std::uint32_t slot) { return largest_[index(extreme, slot)]; }
+  std::uint64_t& objective_met(std::uint32_t slot) { return objective_met_[slot]; }
+  std::uint64_t& objective_met_at(std::uint32_t level, std::uint32_t slot) { return objective_met_at_[index(level, slot)]; }
+  std::uint64_t& violating(std::uint32_t slot) { return violating_[slot]; }
+  std::uint64_t& realizations(std::uint32_t slot) { return realizations_[slot]; }
+  std::uint32_t* billed_histogram(std::uint32_t slot) { return &billed_histogram_[static_cast<std::size_t>(slot) * billed_bins_.count]; }
+  std::uint32_t* violated_histogram(std::uint32_t slot) { return &violated_histogram_[static_cast<std::size_t>(slot) * violated_bins_.count]; }
 
   /// Notes that every slot has seen `count` more realizations.
   void add_realizations(std::uint64_t count);

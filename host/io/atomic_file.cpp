@@ -26,9 +26,9 @@ bool sync_path(std::string const& path, int flags) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::string final_path)
+AtomicFile::AtomicFile(std::string final_path, Writers writers)
     : final_(std::filesystem::is_symlink(final_path) ? std::filesystem::weakly_canonical(final_path).string() : std::move(final_path)),
-      temporary_(fmt::format("{}.{}.part", final_, ::getpid())) {
+      temporary_(writers == Writers::one ? final_ + ".part" : fmt::format("{}.{}.part", final_, ::getpid())) {
   auto const refuse = [&](char const* problem, char const* advice) {
     throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", final_, problem, advice));
   };

@@ -287,6 +287,7 @@ std::vector<Value> Reader::values_at(std::string const& dataset, std::span<std::
 template std::vector<double> Reader::values_as(std::string const&) const;
 template std::vector<std::int64_t> Reader::values_as(std::string const&) const;
 template std::vector<std::uint64_t> Reader::values_as(std::string const&) const;
+template std::vector<std::uint32_t> Reader::values_as(std::string const&) const;
 template std::vector<std::uint8_t> Reader::values_as(std::string const&) const;
 template std::vector<double> Reader::values_at(std::string const&, std::span<std::size_t const>) const;
 template std::vector<std::uint32_t> Reader::values_at(std::string const&, std::span<std::size_t const>) const;

@@ -15,15 +15,13 @@
 #include "host/engine/kernel_names.hpp"
 #include "host/stats/quantities.hpp"
 #include "origin.hpp"
+#include "result_columns.hpp"
 
 namespace fleetcast {
 
 namespace {
 
 using hdf5::Dimension;
-
-constexpr std::array<char const*, product_count> product_names{"billed_reference",           "billed_tokens", "billed_served",
-                                                               "violated_requests_requests", "shed_work",     "billed_work"};
 
 /// Writes one result, section by section.
 class ResultWriter {
@@ -65,6 +63,10 @@ class ResultWriter {
     file_.attribute("confidence", plan_.config.sweep.confidence);
     file_.attribute("stop_reason", p.stop_reason);
     file_.attribute("realizations", static_cast<std::int64_t>(sums_.realizations_done));
+    if (p.part) {
+      file_.attribute("part", p.part->text());
+      file_.attribute("first_realization", static_cast<std::int64_t>(p.part->span(plan_.realizations).first));
+    }
     file_.attribute("ledger_ticks", static_cast<std::int64_t>(plan_.ledger_ticks));
     file_.attribute("tick_seconds", static_cast<std::int64_t>(plan_.tick_seconds));
     file_.attribute("valid_cells", static_cast<std::int64_t>(plan_.valid_cells()));
@@ -280,7 +282,6 @@ class ResultWriter {
   }
 
   void write_bands() {
-    static constexpr std::array<char const*, Bands::quantities> names{"requests", "prompt_tokens", "completion_tokens"};
     std::size_t const scenarios = sums_.scenarios.size();
     std::size_t const quantiles = plan_.config.sweep.quantiles.size();
     std::size_t const blocks = plan_.band_blocks;
@@ -290,23 +291,31 @@ class ResultWriter {
     };
     for (std::uint32_t quantity = 0; quantity < Bands::quantities; ++quantity) {
       std::vector<double> mean(scenarios * blocks, std::nan("")), quantile(scenarios * quantiles * blocks, std::nan(""));
+      std::vector<std::uint64_t> sum(mean.size()), order_statistic(quantile.size());
       for (std::size_t s = 0; s < scenarios; ++s) {
         auto const& bands = sums_.scenarios[s].bands;
         if (bands.sums.empty()) continue;
         for (std::size_t block = 0; block < blocks; ++block) {
-          mean[s * blocks + block] = static_cast<double>(bands.sums[quantity * blocks + block]) / plan_.band_realizations / ticks_in(block);
-          for (std::size_t q = 0; q < quantiles; ++q)
-            quantile[(s * quantiles + q) * blocks + block] =
-                static_cast<double>(bands.quantiles[(quantity * quantiles + q) * blocks + block]) / ticks_in(block);
+          std::size_t const at = s * blocks + block;
+          sum[at] = bands.sums[quantity * blocks + block];
+          mean[at] = static_cast<double>(sum[at]) / plan_.band_realizations / ticks_in(block);
+          for (std::size_t q = 0; q < quantiles; ++q) {
+            std::size_t const at_quantile = (s * quantiles + q) * blocks + block;
+            order_statistic[at_quantile] = bands.quantiles[(quantity * quantiles + q) * blocks + block];
+            quantile[at_quantile] = static_cast<double>(order_statistic[at_quantile]) / ticks_in(block);
+          }
         }
       }
-      std::string const name = names[quantity];
+      std::string const name = band_names[quantity];
       std::string const what = fmt::format("{} per tick, over the first {} realizations", name, plan_.band_realizations);
       auto over = over_scenarios_;
       over.push_back({"tick", blocks});
+      std::string const block_sums = fmt::format("{} of a block, over the first {} realizations", name, plan_.band_realizations);
       file_.dataset(name + "_mean", over, std::span<double const>(mean), {"1", what + ", mean"});
+      file_.dataset(name + "_band_sum", over, std::span<std::uint64_t const>(sum), {"1", block_sums + ", sum"});
       over.insert(over.end() - 1, {"quantile", quantiles});
       file_.dataset(name + "_quantile", over, std::span<double const>(quantile), {"1", what + ", quantiles"});
+      file_.dataset(name + "_band_quantile", over, std::span<std::uint64_t const>(order_statistic), {"1", block_sums + ", quantiles"});
     }
   }
 
@@ -324,33 +333,22 @@ class ResultWriter {
     file_.dataset(name + "_hi", over, std::span<std::int64_t const>(high), {"1", what + ", upper 64 bits, signed"});
   }
 
-  template <class Value>
-  void write_cell_sums(std::string const& name, std::string const& what, Value value) {
-    write_wide(name, over_cells_, plan_.cells, what, [&](std::size_t cell) -> Sum128 {
-      if (!plan_.is_valid(cell)) return 0;
-      return value(sums_.cells[plan_.scenario_of(cell)], plan_.policies[plan_.policy_of(cell)].slot);
-    });
+  template <class At>
+  void write_cell_column(std::string const& name, std::string const& what, At at) {
+    auto const of_cell = [&](std::uint64_t cell) { return at(sums_.cells[plan_.scenario_of(cell)], plan_.policies[plan_.policy_of(cell)].slot); };
+    using Value = decltype(of_cell(0));
+    auto const value = [&](std::uint64_t cell) { return plan_.is_valid(cell) ? of_cell(cell) : Value{0}; };
+    if constexpr (std::is_same_v<Value, Sum128>) {
+      write_wide(name, over_cells_, plan_.cells, what, value);
+    } else {
+      std::vector<Value> values(plan_.cells);
+      for (std::uint64_t cell = 0; cell < plan_.cells; ++cell) values[cell] = value(cell);
+      file_.dataset(name, over_cells_, std::span<Value const>(values), {"1", what});
+    }
   }
 
   void write_sums() {
-    for (std::uint32_t e = 0; e < fixed_entries + plan_.levels; ++e) {
-      std::string const name = entry_name(e);
-      write_cell_sums("sum_" + name, "sum over realizations of " + name,
-                      [e](CellSums const& sums, std::uint32_t slot) { return sums.sum(static_cast<Entry>(e), slot); });
-      write_cell_sums("square_" + name, "sum of squares over realizations of " + name,
-                      [e](CellSums const& sums, std::uint32_t slot) { return sums.square(static_cast<Entry>(e), slot); });
-    }
-    for (std::uint32_t p = 0; p < product_count; ++p)
-      write_cell_sums(fmt::format("product_{}", product_names[p]), fmt::format("sum of products over realizations, {}", product_names[p]),
-                      [p](CellSums const& sums, std::uint32_t slot) { return sums.product(static_cast<Product>(p), slot); });
-    for (std::uint32_t e = 0; plan_.baseline && e < baseline_entries; ++e) {
-      std::string const name = entry_name(e);
-      write_cell_sums("baseline_product_" + name, "sum over realizations of " + name + " times the baseline's",
-                      [e](CellSums const& sums, std::uint32_t slot) { return sums.baseline_product(static_cast<Entry>(e), slot); });
-    }
-    write_counts("cell_realizations", "realizations the cell's sums are over", &CellSums::realizations);
-    write_counts("sum_objective_met", "realizations that meet the objective", &CellSums::objective_met);
-    write_counts("sum_violating", "realizations with a violated tick", &CellSums::violating);
+    for_each_cell_column(plan_, [&](std::string const& name, std::string const& what, auto at) { write_cell_column(name, what, at); });
     write_objective_levels();
     write_own_traffic("requests", [](ScenarioSums const& s, std::uint32_t) -> Moments const& { return s.requests; });
     write_own_traffic("tokens", [](ScenarioSums const& s, std::uint32_t) -> Moments const& { return s.tokens; });
@@ -360,13 +358,33 @@ class ResultWriter {
                       [&](ScenarioSums const& s, std::uint32_t slot) -> Moments const& { return s.reference[plan_.table.reference[slot]]; });
     write_scenario_sums("prompt_tokens", &ScenarioSums::prompt_tokens);
     write_scenario_sums("completion_tokens", &ScenarioSums::completion_tokens);
+    write_traffic_totals();
   }
 
-  void write_counts(std::string const& name, std::string const& what, std::uint64_t (CellSums::*count)(std::uint32_t) const) {
-    std::vector<std::uint64_t> counts(plan_.cells);
-    for (std::uint64_t cell = 0; cell < plan_.cells; ++cell)
-      if (plan_.is_valid(cell)) counts[cell] = (sums_.cells[plan_.scenario_of(cell)].*count)(plan_.policies[plan_.policy_of(cell)].slot);
-    file_.dataset(name, over_cells_, std::span<std::uint64_t const>(counts), {"1", what});
+  /// All that no policy changes, as it was counted.
+  void write_traffic_totals() {
+    std::vector<std::int64_t> numbers(traffic_totals(plan_));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    file_.dimension("traffic_total", numbers,
+                    {"1",
+                     "0 requests, 1 tokens, 2 prompt tokens, 3 completion tokens, 4 ticks with requests, 5 clamped ticks, then work_replica_ms by "
+                     "service, then reference_replica_ticks by reference"});
+    std::vector<Moments> totals(sums_.scenarios.size() * numbers.size(), Moments{0, 0, 0, 0});
+    for (std::size_t s = 0; s < sums_.scenarios.size(); ++s) {
+      std::size_t at = s * numbers.size();
+      if (!sums_.scenarios[s].requests.is_empty()) sums_.scenarios[s].for_each([&](Moments const& m) { totals[at++] = m; });
+    }
+    auto over = over_scenarios_;
+    over.push_back({"traffic_total", numbers.size()});
+    write_wide("traffic_sum", over, totals.size(), "sum over realizations", [&](std::size_t i) { return totals[i].sum; });
+    write_wide("traffic_square", over, totals.size(), "sum of squares over realizations", [&](std::size_t i) { return totals[i].square; });
+    auto const put = [&](std::string const& name, std::int64_t Moments::*member) {
+      std::vector<std::int64_t> values(totals.size());
+      std::transform(totals.begin(), totals.end(), values.begin(), [&](Moments const& m) { return m.*member; });
+      file_.dataset("traffic_" + name, over, std::span<std::int64_t const>(values), {"1", name + " realization"});
+    };
+    put("smallest", &Moments::smallest);
+    put("largest", &Moments::largest);
   }
 
   void write_objective_levels() {
@@ -475,7 +493,7 @@ std::span<std::int64_t const> RawLedgers::entry(std::uint32_t entry) const {
 
 std::uint64_t result_bytes(Plan const& plan, bool raw) {
   std::uint64_t const quantiles = plan.config.sweep.quantiles.size();
-  std::uint64_t doubles = 2 + 4 + 4ULL * plan.levels;
+  std::uint64_t doubles = 2 + 4 + 4ULL * plan.levels + 2ULL * extremes;
   for (std::uint32_t q = 0; q < quantity_count; ++q) {
     auto const& info = describe(static_cast<Quantity>(q));
     doubles += 4 + (info.has_extremes ? 2 : 0) + (info.has_quantiles ? quantiles : 0);
@@ -485,7 +503,7 @@ std::uint64_t result_bytes(Plan const& plan, bool raw) {
   // most bins are empty and deflate to almost nothing
   std::uint64_t const histograms = (plan.billed_bins.count + plan.violated_bins.count) / 4;
   std::uint64_t bytes = plan.cells * (8 * doubles + 1 + histograms);
-  bytes += plan.scenarios.size() * Bands::quantities * plan.band_blocks * 8 * (1 + quantiles);
+  bytes += plan.scenarios.size() * 8 * (Bands::quantities * plan.band_blocks * 2 * (1 + quantiles) + 6 * traffic_totals(plan));
   if (raw) bytes += 8ULL * (fixed_entries + plan.levels) * plan.cells * plan.realizations;
   return bytes;
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host/engine/backend.hpp"
+#include "host/engine/part.hpp"
 #include "host/engine/plan.hpp"
 #include "host/engine/runner.hpp"
 #include "host/engine/sums.hpp"
@@ -27,6 +29,7 @@ struct Provenance {
   std::string look_log = {};                 ///< what each look found, as JSON
   std::vector<std::uint8_t> left_race = {};  ///< a LeftRace per cell; empty without a race
 
+  std::optional<Part> part = {};  ///< whose realizations alone the sums are over
   // what the process that wrote it spent
   KernelSeconds kernel_seconds = {};
   double checkpoint_seconds = 0;

@@ -34,6 +34,32 @@ hdf5::Reader open_result(std::string const& path) {
   return file;
 }
 
+template <class Value>
+std::vector<Value> read_column(hdf5::Reader const& file, std::string const& dataset, std::size_t size, std::string const& needed_by) {
+  if (!file.has_dataset(dataset))
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: has no dataset {}, needed by {} (was it taken out?); {}", file.path(), dataset, needed_by, again(file.path())));
+  auto values = file.values_as<Value>(dataset);
+  if (values.size() != size)
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: {} holds {} values, its sweep makes {}; is the file damaged?", file.path(), dataset, values.size(), size));
+  return values;
+}
+
+template std::vector<double> read_column(hdf5::Reader const&, std::string const&, std::size_t, std::string const&);
+template std::vector<std::int64_t> read_column(hdf5::Reader const&, std::string const&, std::size_t, std::string const&);
+template std::vector<std::uint64_t> read_column(hdf5::Reader const&, std::string const&, std::size_t, std::string const&);
+template std::vector<std::uint32_t> read_column(hdf5::Reader const&, std::string const&, std::size_t, std::string const&);
+template std::vector<std::uint8_t> read_column(hdf5::Reader const&, std::string const&, std::size_t, std::string const&);
+
+std::vector<Sum128> read_wide(hdf5::Reader const& file, std::string const& name, std::size_t size, std::string const& needed_by) {
+  auto const low = read_column<std::uint64_t>(file, name + "_lo", size, needed_by);
+  auto const high = read_column<std::int64_t>(file, name + "_hi", size, needed_by);
+  std::vector<Sum128> sums(size);
+  for (std::size_t i = 0; i < size; ++i) sums[i] = (static_cast<Sum128>(high[i]) << 64) + static_cast<Sum128>(low[i]);
+  return sums;
+}
+
 ResultReader::ResultReader(std::string const& path) : file_(open_result(path)), cells_(1) {
   if (file_.number("format_version") < first_with_tallies)
     throw Error(ExitCode::bad_data, fmt::format("{}: has format {}, without the sums that decisions are made from (of work, and by cell); {}", path,
@@ -41,26 +67,6 @@ ResultReader::ResultReader(std::string const& path) : file_(open_result(path)), 
   sweep_ = parse_sweep(file_.text("sweep"), path + ": sweep", {});
   axes_ = axes_of(sweep_);
   for (auto const& axis : axes_) cells_ *= axis.values.size();
-}
-
-template <class Value>
-std::vector<Value> ResultReader::column(std::string const& dataset, std::size_t per_cell) const {
-  if (!file_.has_dataset(dataset))
-    throw Error(ExitCode::bad_data,
-                fmt::format("{}: has no dataset {}, which decisions need (was it taken out?); {}", file_.path(), dataset, again(file_.path())));
-  auto values = file_.values_as<Value>(dataset);
-  if (values.size() != cells_ * per_cell)
-    throw Error(ExitCode::bad_data,
-                fmt::format("{}: {} holds {} values, its grid has {} cells; is the file damaged?", file_.path(), dataset, values.size(), cells_));
-  return values;
-}
-
-std::vector<Sum128> ResultReader::wide(std::string const& name) const {
-  auto const low = column<std::uint64_t>(name + "_lo");
-  auto const high = column<std::int64_t>(name + "_hi");
-  std::vector<Sum128> sums(cells_);
-  for (std::uint64_t cell = 0; cell < cells_; ++cell) sums[cell] = (static_cast<Sum128>(high[cell]) << 64) + static_cast<Sum128>(low[cell]);
-  return sums;
 }
 
 BaselineTallies ResultReader::baseline() const {

@@ -14,6 +14,14 @@ namespace fleetcast {
 /// @throws Error no_input, bad_data
 hdf5::Reader open_result(std::string const& path);
 
+/// All `size` values of a dataset, as double, std::int64_t, std::uint64_t, std::uint32_t or std::uint8_t.
+/// @param needed_by  for messages: "which … needs"
+/// @throws Error bad_data where it is missing or has another size
+template <class Value>
+std::vector<Value> read_column(hdf5::Reader const& file, std::string const& dataset, std::size_t size, std::string const& needed_by);
+/// The 128-bit integers of two datasets, NAME_lo and NAME_hi.
+std::vector<Sum128> read_wide(hdf5::Reader const& file, std::string const& name, std::size_t size, std::string const& needed_by);
+
 /// A result whose decisions are to be made. Needs the file alone, none of those that its sweep names.
 class ResultReader final : public CellDetails {
  public:
@@ -34,8 +42,10 @@ class ResultReader final : public CellDetails {
  private:
   CellHistogram histogram(std::string const& name, std::uint64_t cell) const;
   template <class Value>
-  std::vector<Value> column(std::string const& dataset, std::size_t per_cell = 1) const;
-  std::vector<Sum128> wide(std::string const& name) const;
+  std::vector<Value> column(std::string const& dataset, std::size_t per_cell = 1) const {
+    return read_column<Value>(file_, dataset, cells_ * per_cell, "decisions");
+  }
+  std::vector<Sum128> wide(std::string const& name) const { return read_wide(file_, name, cells_, "decisions"); }
   BaselineTallies baseline() const;
 
   hdf5::Reader file_;

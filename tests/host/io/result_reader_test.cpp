@@ -123,7 +123,7 @@ TEST_F(ResultReading, RefusesAFileThatLacksASum) {
   H5Ldelete(file, "product_billed_work_lo", H5P_DEFAULT);
   H5Fclose(file);
 
-  EXPECT_NE(refusal().find("has no dataset product_billed_work_lo, which decisions need"), std::string::npos);
+  EXPECT_NE(refusal().find("has no dataset product_billed_work_lo, needed by decisions"), std::string::npos);
   EXPECT_NE(refusal().find("run its sweep again"), std::string::npos);
 }
 
