@@ -183,5 +183,141 @@ class Watch(WatchCase):
         self.assertIn("--stale soon: a number was expected", done.stderr)
 
 
+class WatchedRun(WatchCase):
+    """What run writes for those who watch it."""
+
+    WATCHED = ["--quiet", "--log", "run.jsonl", "--status", "status.json", "--metrics", "run.prom", "-o", "r.h5"]
+
+    def status(self):
+        return json.loads(self.status_file.read_text())
+
+    def metrics(self):
+        samples = re.findall(r"^(fleetcast_\w+)\{(.*)\} (\S+)$", (self.path / "run.prom").read_text(), re.M)
+        return {name + "".join(re.findall(r",state=.*", labels)): float(value) for name, labels, value in samples}
+
+    def start_long_run(self):
+        process = self.start(FLEETCAST, "run", BASELINE, "--realizations", 1000000, "--threads", 1, *self.WATCHED)
+        self.wait_for(lambda: self.status_file.exists() and self.status()["done"] > 0)
+        return process
+
+    def test_a_finished_run_has_told_all(self):
+        done = self.fleetcast("run", SMOKE, "--json", *self.WATCHED, env={**os.environ, "OMP_NUM_THREADS": "2"})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        answer = json.loads(done.stdout)
+        log = self.lines("run.jsonl")
+        events = [line["event"] for line in log]
+        self.assertEqual((events[0], events[-2:]), ("start", ["result", "done"]))
+        start = log[0]
+        self.assertEqual(start["command"], [FLEETCAST, "run", SMOKE, "--json", *self.WATCHED])
+        self.assertEqual(os.path.realpath(start["working_directory"]), os.path.realpath(self.folder.name))
+        self.assertEqual(start["environment"]["OMP_NUM_THREADS"], "2")
+        self.assertEqual((start["plan_hash"], start["device"]), (answer["plan_hash"], answer["device"]))
+        self.assertEqual(start["sweep_toml"], self.fleetcast("info", "r.h5", "--sweep").stdout)
+        self.assertEqual({line["pid"] for line in log}, {start["pid"]})
+        for line in log:
+            self.assertLess(abs(datetime.now(timezone.utc) - datetime.fromisoformat(line["time"])), timedelta(minutes=5))
+        status = self.status()
+        self.assertEqual((status["state"], status["exit_code"], status["share"]), ("finished", 0, 1))
+        self.assertEqual(status["message"], "all realizations done")
+        self.assertEqual({answer["digest"]}, {status["digest"], log[-1]["digest"]})
+        self.assertEqual(self.fleetcast("watch", "status.json").returncode, 0)
+        metrics = self.metrics()
+        self.assertEqual(metrics['fleetcast_run_state,state="finished"'], 1)
+        self.assertEqual(metrics["fleetcast_realizations_total"], status["total"])
+
+    def test_the_log_is_enough_to_repeat_a_run(self):
+        self.fleetcast("run", SMOKE, "--set", "sla.ttft_ms=450", "--seed", 3, *self.WATCHED)
+        log = self.lines("run.jsonl")
+        (self.path / "again.toml").write_text(log[0]["sweep_toml"])
+        again = self.fleetcast("run", "again.toml", "--quiet", "--json", "-o", "again.h5")
+        self.assertEqual(json.loads(again.stdout)["digest"], log[-1]["digest"])
+
+    def test_every_key_is_documented(self):
+        self.fleetcast("run", SMOKE, *self.WATCHED)
+        page = (SOURCE / "results/README.md").read_text()
+        page = page[page.index("## Watched runs"):page.index("## Answers")]
+        words = {key for line in self.lines("run.jsonl") for key in line} | set(self.status())
+        self.assertEqual({word for word in words if f"`{word}`" not in page}, set())
+        families = {re.sub(r",state.*", "", name) for name in self.metrics()}
+        groups = ("fleetcast_checkpoint", "fleetcast_start_", "fleetcast_update_", "fleetcast_realizations_planned")
+        self.assertEqual({name for name in families if f"`{name}`" not in page and not name.startswith(groups)}, set())
+
+    def test_a_stopped_run_says_so(self):
+        process = self.start_long_run()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 143)
+        status = self.status()
+        self.assertEqual((status["state"], status["exit_code"]), ("stopped", 143))
+        self.assertIn("SIGTERM", status["message"])
+        self.assertIsNotNone(status["checkpoint"])
+        last = self.lines("run.jsonl")[-1]
+        self.assertEqual((last["event"], last["level"], last["exit_code"]), ("stopped", "warning", 143))
+        self.assertEqual(self.fleetcast("watch", "status.json").returncode, 143)
+        self.assertEqual(self.metrics()['fleetcast_run_state,state="stopped"'], 1)
+
+    def test_a_run_that_goes_on_says_from_where(self):
+        process = self.start_long_run()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        earlier = self.status()
+        self.status_file.unlink()
+        process = self.start_long_run()
+        resumed = next(line for line in self.lines("run.jsonl") if line["event"] == "resumed")
+        self.assertEqual(resumed["done"], earlier["done"])
+        self.assertIn("r.h5.checkpoint-", resumed["from"])
+        self.assertGreaterEqual(self.status()["done"], earlier["done"])
+        self.assertAlmostEqual(self.status()["earlier_seconds"], earlier["elapsed_seconds"], delta=0.5)
+
+    def test_a_killed_run_is_found_dead(self):
+        process = self.start_long_run()
+        self.assertEqual(self.status()["state"], "running")
+        process.kill()
+        process.communicate()
+        done = self.fleetcast("watch", "status.json")
+        self.assertEqual(done.returncode, 75)
+        self.assertIn(f"the run died: process {process.pid} on", done.stderr)
+
+    def test_a_failed_run_says_why(self):
+        script = f"ulimit -f 64; exec {FLEETCAST} run {SMOKE} {' '.join(self.WATCHED)}"   # stands in for a disk that fills
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=self.folder.name)
+        self.assertEqual(done.returncode, 74, done.stderr)
+        self.assertEqual((self.status()["state"], self.status()["exit_code"]), ("failed", 74))
+        last = self.lines("run.jsonl")[-1]
+        self.assertEqual((last["event"], last["level"]), ("error", "error"))
+        self.assertIn("is the disk full", last["message"])
+
+    def test_runs_may_share_a_log(self):
+        runs = [self.start(FLEETCAST, "run", SMOKE, "--quiet", "--threads", 1, "--log", "run.jsonl", "-o", f"{k}.h5") for k in range(3)]
+        for run in runs:
+            run.communicate(timeout=60)
+        log = self.lines("run.jsonl")
+        for run in runs:
+            events = [line["event"] for line in log if line["pid"] == run.pid]
+            self.assertEqual((events[0], events[-1]), ("start", "done"))
+
+    def test_a_log_that_fills_the_disk_costs_a_warning(self):
+        done = self.fleetcast("run", SMOKE, "--quiet", "--log", "/dev/full", "-o", "r.h5")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stderr, "warning: /dev/full: the log can't be written: No space left on device; the run goes on\n")
+
+    def test_files_that_can_not_be_written_are_told_before_the_work(self):
+        for option in ("--log", "--status", "--metrics"):
+            done = self.fleetcast("run", SMOKE, option, "none/file", "-o", "r.h5")
+            self.assertEqual(done.returncode, 73, option)
+            self.assertIn("none/file: can't be", done.stderr)
+        self.assertEqual(list(self.path.glob("r.h5*")), [])
+
+    def test_files_that_would_destroy_something(self):
+        sweep = self.path / "s.toml"
+        sweep.write_text("[sweep]\nrealizations = 2\nminutes = 10\n")
+        done = self.fleetcast("run", "s.toml", "--status", "./s.toml", "-o", "r.h5")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("--status ./s.toml: this run reads that file; name another", done.stderr)
+        done = self.fleetcast("run", "s.toml", "--log", "a", "--metrics", "./a", "-o", "r.h5")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("--metrics ./a: is what --log writes; name another", done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=2)
