@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "device_faults.hpp"
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
 
@@ -81,12 +82,23 @@ std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
   return cpu_backend(plan);
 }
 
+std::unique_ptr<Backend> SweepOptions::audit_backend(Plan const& plan) const {
+  // another instruction set than the run's own, where there is one
+  bool const runs_baseline = simd == "baseline" || simd_levels().size() == 1;
+  return make_cpu_backend(plan, threads, runs_baseline ? simd_levels().back() : "baseline", memory_bytes());
+}
+
 std::vector<BackendMaker> SweepOptions::backend_makers() const {
-  std::size_t const gpus = device == "cpu" || !simd.empty() ? 0 : cuda_devices().size();
-  if (gpus < 2) return {[this](Plan const& plan) { return backend(plan); }};
+  DeviceFaults const faults = DeviceFaults::from_environment();
+  int const gpus = device == "cpu" || !simd.empty() ? 0 : static_cast<int>(cuda_devices().size());
   std::vector<BackendMaker> makers;
-  for (std::size_t gpu = 0; gpu < gpus; ++gpu)
-    makers.emplace_back([this, gpu](Plan const& plan) { return make_cuda_backend(plan, memory_bytes(), static_cast<int>(gpu)); });
+  for (int gpu = 0; gpu < gpus; ++gpu)
+    if (!faults.is_given_up(gpu)) makers.emplace_back([this, gpu](Plan const& plan) { return make_cuda_backend(plan, memory_bytes(), gpu); });
+  if (gpus > 0 && makers.empty()) {
+    fmt::print(stderr, "warning: every GPU has failed twice, so the CPU goes on\n");
+    return {[this](Plan const& plan) { return cpu_backend(plan); }};
+  }
+  if (makers.size() < 2 && faults.is_empty()) return {[this](Plan const& plan) { return backend(plan); }};
   return makers;
 }
 

@@ -35,9 +35,11 @@ struct SweepOptions {
   Plan plan() const;
   /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and says so where it can't.
   std::unique_ptr<Backend> backend(Plan const& plan) const;
-  /// As many as there are devices to use: all GPUs, or what backend() makes. Valid as long as this.
+  /// One a device: all GPUs that have not failed twice, or what backend() makes. Valid as long as this.
   std::vector<BackendMaker> backend_makers() const;
   std::unique_ptr<Backend> cpu_backend(Plan const& plan) const;
+  /// What computes tiles again that one of them has computed.
+  std::unique_ptr<Backend> audit_backend(Plan const& plan) const;
   /// What backend() is going to use, without touching it.
   struct Choice {
     std::string backend, device;

@@ -47,20 +47,22 @@ std::string LookReport::text() const {
   return out;
 }
 
+nlohmann::ordered_json look_json(Plan const& plan, LookRecord const& look) {
+  nlohmann::ordered_json out{{"realizations", look.realizations}, {"confidence", look.confidence}, {"cells_running", look.running}};
+  if (plan.config.search.race) out["cells_left"] = look.leaving;
+  if (plan.config.stop.metric != "none") {
+    out["found_over_wanted"] = std::isfinite(look.found) ? nlohmann::ordered_json(look.found) : nlohmann::ordered_json(nullptr);
+    out["limiting_cell"] = look.limiting ? settings_json(plan.axes, *look.limiting) : nlohmann::ordered_json(nullptr);
+  }
+  return out;
+}
+
 nlohmann::ordered_json LookReport::json() const {
   nlohmann::ordered_json out;
   out["rule"] = rule.rule();
   out["reason"] = rule.reason();
   auto& looks = out["looks"] = nlohmann::ordered_json::array();
-  for (LookRecord const& look : rule.looks()) {
-    nlohmann::ordered_json entry{{"realizations", look.realizations}, {"confidence", look.confidence}, {"cells_running", look.running}};
-    if (plan.config.search.race) entry["cells_left"] = look.leaving;
-    if (plan.config.stop.metric != "none") {
-      entry["found_over_wanted"] = std::isfinite(look.found) ? nlohmann::ordered_json(look.found) : nlohmann::ordered_json(nullptr);
-      entry["limiting_cell"] = look.limiting ? settings_json(plan.axes, *look.limiting) : nlohmann::ordered_json(nullptr);
-    }
-    looks.push_back(std::move(entry));
-  }
+  for (LookRecord const& look : rule.looks()) looks.push_back(look_json(plan, look));
   if (plan.config.search.race)
     out["race"] = {{"cell_realizations", effort.cell_realizations},
                    {"full_grid_cell_realizations", plan.valid_cells() * plan.realizations},

@@ -9,6 +9,9 @@
 
 namespace fleetcast {
 
+/// What one look found.
+nlohmann::ordered_json look_json(Plan const& plan, LookRecord const& look);
+
 /// Views: plan and rule must outlive it.
 struct LookReport {
   Plan const& plan;

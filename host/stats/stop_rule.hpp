@@ -38,6 +38,12 @@ class StopRule {
 
   LookVerdict judge(SweepSums const& sums, std::uint32_t look);
 
+  /// What it needs to go on in another process; for recall() of the same plan.
+  std::string memory() const;
+  /// @param memory  "" before the first look
+  /// @throws Error bad_data
+  void recall(std::string const& memory);
+
   std::vector<LookRecord> const& looks() const { return looks_; }
   /// "all realizations done", or why there were fewer.
   std::string reason() const;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cuda/model/rows.cuh"
 #include "host/commands/golden_sweeps.hpp"
 #include "tests/support.hpp"
 
@@ -85,7 +86,7 @@ TEST(Audit, CatchesABitFlippedInAnyArrayOfABackendsOutput) {
       ++caught;
       EXPECT_EQ(error.code(), ExitCode::internal);
       EXPECT_NE(std::string(error.what()).find("a device gone bad"), std::string::npos) << error.what();
-      EXPECT_NE(std::string(error.what()).find("realizations 0 to 15 of scenario 0"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("of scenario 0"), std::string::npos) << error.what();
     }
   });
   EXPECT_EQ(caught, arrays);
@@ -113,7 +114,7 @@ TEST(Audit, LooksAtTheShareItIsAskedFor) {
   double owed = 1;
   std::uint64_t audited = 0;
   for (int tile = 0; tile < 1000; ++tile) audited += audit.due(64, owed);
-  EXPECT_NEAR(static_cast<double>(audited), 640, 16);
+  EXPECT_NEAR(static_cast<double>(audited), 640, interleave + 1);
 }
 
 /// A device that fails for good in the middle of a run.

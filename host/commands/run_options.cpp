@@ -1,0 +1,64 @@
+#include "run_options.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+
+#include "host/config/duration.hpp"
+#include "host/config/error.hpp"
+
+namespace fleetcast {
+
+void RunOptions::add_to(CLI::App& command) {
+  sweep.add_to(command);
+  command.add_option("-o,--output", output, "result file (default: results/NAME.h5)")->type_name("FILE.h5");
+  command.add_flag("--dry-run", dry_run, "say what it would take and stop");
+  command.add_flag("--raw", raw, "also write every realization's ledger");
+  command.add_flag("--refine", refine, "run the settings of the table again on 32 realizations in ticks a sixth as long, to see what they change");
+  command.add_option("--checkpoint-every", checkpoint_every, "save what is done this often; 0: only when the run is stopped")
+      ->type_name("TIME")
+      ->capture_default_str();
+  command.add_option("--max-time", max_time, "stop in time to save, with exit code 75; run again to go on")->type_name("TIME");
+  command.add_flag("--fresh", fresh, "start over: don't go on from a checkpoint or a result");
+  command.add_option("--audit", audit, "compute this share of the realizations again on the CPU and stop if anything differs")->type_name("PERCENT");
+  observers.add_to(command);
+  command.add_flag("--quiet", quiet, "no progress, no warnings");
+  command.add_flag("--json", json, "results for programs");
+  command.footer(
+      "Examples:\n"
+      "  fleetcast run sweeps/baseline.toml\n"
+      "  fleetcast run sweeps/baseline.toml --realizations 200 --set sla.ttft_ms=300 -o results/strict.h5\n"
+      "  fleetcast run sweeps/azure-conv.toml --set workload.file=results/workload.toml\n"
+      "  fleetcast run sweeps/baseline.toml --refine\n"
+      "  fleetcast run sweeps/baseline.toml --dry-run\n"
+      "  fleetcast run sweeps/week.toml --max-time 7h30m --log run.jsonl --status run.json   overnight; the same again goes on");
+}
+
+std::string RunOptions::output_path(Plan const& plan) const {
+  if (!output.empty()) return output;
+  std::error_code problem;
+  std::filesystem::create_directories("results", problem);
+  if (problem) throw Error(ExitCode::cannot_create, "results: the folder can't be created: " + problem.message() + "; name a file with -o");
+  return "results/" + plan.config.sweep.name + ".h5";
+}
+
+std::chrono::duration<double> RunOptions::checkpoint_interval() const { return parse_duration(checkpoint_every, "--checkpoint-every"); }
+
+std::optional<std::chrono::duration<double>> RunOptions::time_limit() const {
+  if (max_time.empty()) return std::nullopt;
+  return parse_duration(max_time, "--max-time");
+}
+
+std::optional<double> RunOptions::audited_share() const {
+  if (audit.empty()) return std::nullopt;
+  double percent = 0;
+  char const* const end = audit.data() + audit.size();
+  auto const number = std::from_chars(audit.data(), end, percent);
+  bool const is_percent = number.ec == std::errc() && end - number.ptr == 1 && *number.ptr == '%';
+  if (!is_percent || !(percent > 0 && percent <= 100))
+    throw Error(ExitCode::usage, fmt::format("--audit {}: write a share above 0% and up to 100%, such as 1%", audit));
+  return percent / 100;
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,45 @@
+/// The options of `run`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "observer_options.hpp"
+#include "sweep_options.hpp"
+
+namespace fleetcast {
+
+struct RunOptions {
+  SweepOptions sweep;
+  std::string output;
+  bool dry_run = false;
+  bool raw = false;
+  bool refine = false;
+  bool quiet = false;
+  bool json = false;
+  ObserverOptions observers;
+
+  // what becomes of a run that takes long
+  std::string checkpoint_every = "60s";
+  std::string max_time;  ///< "" without a limit
+  bool fresh = false;
+  std::string audit;  ///< "1%"; "" without
+
+  void add_to(CLI::App& command);
+
+  /// -o, or results/NAME.h5 below the working directory.
+  /// @throws Error cannot_create
+  std::string output_path(Plan const& plan) const;
+  /// Zero: no checkpoint before the run is stopped.
+  /// @throws Error usage
+  std::chrono::duration<double> checkpoint_interval() const;
+  /// @throws Error usage
+  std::optional<std::chrono::duration<double>> time_limit() const;
+  /// Share of the realizations to compute again, in (0, 1]; none without --audit.
+  /// @throws Error usage
+  std::optional<double> audited_share() const;
+};
+
+}  // namespace fleetcast

@@ -1,0 +1,180 @@
+#include "run_session.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "crew_choice.hpp"
+#include "host/config/error.hpp"
+#include "host/engine/runner.hpp"
+#include "host/report/best_so_far.hpp"
+#include "host/report/look_report.hpp"
+#include "host/report/setting_text.hpp"
+#include "host/report/text_table.hpp"
+#include "run_answer.hpp"
+#include "run_checks.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+constexpr std::uint64_t most_raw_bytes = 4ULL << 30;
+
+double seconds_since(RunSession::Clock::time_point start) { return std::chrono::duration<double>(RunSession::Clock::now() - start).count(); }
+
+std::uint64_t realizations_to_do(Plan const& plan) {
+  std::uint64_t total = 0;
+  for (auto const& scenario : plan.scenarios)
+    if (scenario.problem.empty()) total += plan.realizations;
+  return total;
+}
+
+/// What is known before anything is done.
+RunFacts facts_of(Plan const& plan, std::string const& output) {
+  RunFacts facts;
+  facts.sweep = plan.config.sweep.name;
+  facts.plan_hash = plan.hash.hex();
+  facts.output = output;
+  facts.total = realizations_to_do(plan);
+  facts.looks_planned = plan.config.looks() ? plan.looks.size() : 0;
+  return facts;
+}
+
+}  // namespace
+
+RunSession::RunSession(RunOptions const& options, Plan const& plan, std::string path, Clock::time_point start)
+    : options_(options),
+      plan_(plan),
+      path_(std::move(path)),
+      start_(start),
+      plan_seconds_(seconds_since(start)),
+      lock_(path_),
+      checkpoints_(path_),
+      reporter_(facts_of(plan, path_), options.observers.observers(options.quiet)),
+      clock_(options.checkpoint_interval()),
+      limit_(start, options.time_limit()),
+      stop_rule_(plan, [this] { return earlier_seconds_ + seconds_since(start_); }) {}
+
+int RunSession::run() {
+  return reporter_.guard([&] { return work(); });
+}
+
+int RunSession::work() {
+  bool const anew = options_.fresh || options_.raw;  // ledgers are kept in memory alone
+  if (auto const share = options_.audited_share()) audit_.emplace(*share, [&](Plan const& plan) { return options_.sweep.audit_backend(plan); });
+  RunStart begun = start_of_run(path_, plan_, checkpoints_, anew);
+  if (anew) checkpoints_.remove();
+  RunState& state = begun.state;
+  earlier_seconds_ = state.effort.seconds;
+  stop_rule_.recall(state.judge);
+  std::unique_ptr<RawLedgers> const raw = options_.raw ? std::make_unique<RawLedgers>(plan_, most_raw_bytes) : nullptr;
+  auto const crew = make_crew(options_.sweep, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr});
+  tell_start(begun, *crew);
+  if (!simulate(state, *crew)) throw stopped(state);
+  int const code = finish(state, *crew, raw.get());
+  checkpoints_.remove();
+  return code;
+}
+
+void RunSession::warn(std::string const& message) {
+  if (!options_.quiet) fmt::print(stderr, "warning: {}\n", message);
+  reporter_.warning(message);
+}
+
+void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
+  reporter_.start(crew.name(), crew.device(), start_fields(plan_, options_.sweep));
+  for (auto const& note : begun.notes) warn(note);
+  for (auto const& warning : plan_warnings(plan_)) warn(warning);
+  if (begun.from.empty()) return;
+  Effort const& done = begun.state.effort;
+  std::uint64_t const total = realizations_to_do(plan_);
+  reporter_.resumed(begun.from, done);
+  if (!options_.quiet)
+    fmt::print(stderr, "{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)),
+               grouped(static_cast<double>(total)),
+               done.realizations == total ? ": nothing is left to simulate (--fresh does it again)" : ": going on from there (--fresh starts over)");
+}
+
+bool RunSession::simulate(RunState& state, Crew& crew) {
+  RunControl const control{.stop = [&] { return watch_.raised().load() || limit_.is_near(); },
+                           .save_due = [&] { return !options_.raw && clock_.is_due(); },
+                           .save = [&](RunState const&) { save(state); },
+                           .report =
+                               [&](Progress const& progress) {
+                                 limit_.tile_done();
+                                 reporter_.progress(progress);
+                               },
+                           .judge =
+                               [&](SweepSums const& sums, std::uint32_t look) {
+                                 LookVerdict verdict = stop_rule_.judge(sums, look);
+                                 state.judge = stop_rule_.memory();
+                                 reporter_.look(look_json(plan_, stop_rule_.looks().back()));
+                                 return verdict;
+                               }};
+  try {
+    return fleetcast::run(plan_, state, crew, control);
+  } catch (DeviceFault const& fault) {
+    recover(fault, state);
+  }
+}
+
+void RunSession::save(RunState& state) {
+  if (options_.raw) return;
+  SavedCheckpoint const saved = checkpoints_.save(plan_, state);
+  checkpoint_seconds_ += saved.seconds;
+  clock_.saved(std::chrono::duration<double>(saved.seconds));
+  limit_.saved(saved.seconds);
+  reporter_.best(best_so_far(plan_, state.sums, state.left));
+  reporter_.checkpoint({.written = std::chrono::system_clock::now(),
+                        .generation = saved.generation,
+                        .done = state.effort.realizations,
+                        .bytes = saved.bytes,
+                        .seconds = saved.seconds});
+}
+
+Error RunSession::stopped(RunState const& state) const {
+  std::string const consequence = options_.raw ? "nothing was written: --raw keeps its ledgers in memory"
+                                               : fmt::format("{} of {} realizations are saved beside {}; the same command goes on from there",
+                                                             grouped(static_cast<double>(state.effort.realizations)),
+                                                             grouped(static_cast<double>(realizations_to_do(plan_))), path_);
+  if (watch_.raised()) return watch_.stopped(consequence);
+  return {ExitCode::stopped_early, fmt::format("--max-time {}: stopped in time to save; {}", options_.max_time, consequence)};
+}
+
+void RunSession::recover(DeviceFault const& fault, RunState& state) {
+  save(state);
+  DeviceFaults faults = DeviceFaults::from_environment();
+  faults.add(fault.device());
+  std::string const message = fmt::format("{}; a fresh process goes on from what is saved, {}", fault.what(),
+                                          faults.is_given_up(fault.device()) ? "without that device" : "and tries it once more");
+  reporter_.fault(message);
+  fmt::print(stderr, "warning: {}\n", message);
+  faults.restart();
+}
+
+int RunSession::finish(RunState const& state, Crew const& crew, RawLedgers const* raw) {
+  Hash128 const hash = digest(plan_, state.sums);
+  LookReport const looks{plan_, stop_rule_, state.effort};
+  Provenance const provenance{.backend = crew.name(),
+                              .device = crew.device(),
+                              .stop_reason = stop_rule_.reason(),
+                              .run_seconds = state.effort.seconds,
+                              .plan_seconds = plan_seconds_,
+                              .stop_rule = stop_rule_.rule(),
+                              .look_log = looks.json().dump(),
+                              .left_race = stop_rule_.left_race(),
+                              .part = {},
+                              .kernel_seconds = crew.kernel_seconds(),
+                              .checkpoint_seconds = checkpoint_seconds_};
+  auto const writing = Clock::now();
+  try {
+    if (!write_result(path_, plan_, state.sums, hash, watch_.raised(), provenance, raw)) throw stopped(state);
+  } catch (Error const&) {
+    if (!options_.raw) checkpoints_.save(plan_, state);  // all is done but the writing
+    throw;
+  }
+  reporter_.result(hash.hex(), provenance.stop_reason, seconds_since(writing));
+  return show_answer({options_, plan_, state, provenance, hash, path_, looks}, watch_);
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,56 @@
+#include "run_start.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "host/config/error.hpp"
+#include "host/io/result_state.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+std::uint64_t realizations_in(RunState const& state) {
+  std::uint64_t count = 0;
+  for (auto const& done : state.done) count += done.size();
+  return count;
+}
+
+/// Goes on from a finished result where it is one of this plan and build.
+void go_on_from_result(RunStart& start, std::string const& output, Plan const& plan) {
+  if (!std::filesystem::is_regular_file(output)) return;
+  try {
+    ResultHeader const header = read_result_header(output);
+    if (header.plan_hash != plan.hash.hex()) return;
+    std::string const why_not = why_not_continued(header, plan, {0, plan.realizations});
+    if (!why_not.empty()) {
+      start.notes.push_back(fmt::format("{} {}; it will be replaced", output, why_not));
+      return;
+    }
+    RunState state = read_state(output, plan);
+    if (realizations_in(state) < realizations_in(start.state)) return;
+    start.state = std::move(state);
+    start.from = output;
+  } catch (Error const& error) {
+    // any file may be replaced, but not without a word if it is a result
+    start.notes.push_back(fmt::format("{}; it will be replaced", error.what()));
+  }
+}
+
+}  // namespace
+
+RunStart start_of_run(std::string const& output, Plan const& plan, CheckpointPair const& checkpoints, bool fresh) {
+  RunStart start{RunState(plan), {}, {}};
+  if (fresh) return start;
+  if (auto const& found = checkpoints.find()) {
+    refuse_other_run(*found, plan);
+    start.state = CheckpointPair::load(*found, plan);
+    start.from = found->path;
+    start.notes = found->damaged;
+  }
+  go_on_from_result(start, output, plan);
+  return start;
+}
+
+}  // namespace fleetcast

@@ -1,0 +1,24 @@
+/// Where a run begins: at nothing, or at what an earlier one has done.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/engine/run_state.hpp"
+#include "host/io/checkpoint.hpp"
+
+namespace fleetcast {
+
+struct RunStart {
+  RunState state;
+  std::string from;                ///< the checkpoint or result it goes on from; "" if it starts anew
+  std::vector<std::string> notes;  ///< for people: damaged checkpoints, a result that is replaced
+};
+
+/// The state of the checkpoint beside an output or of the result itself, whichever has more realizations, if it is of the plan; else an empty one.
+///
+/// @param fresh  start anew whatever is there
+/// @throws Error bad_data if there is a checkpoint that can't be gone on from
+RunStart start_of_run(std::string const& output, Plan const& plan, CheckpointPair const& checkpoints, bool fresh);
+
+}  // namespace fleetcast
