@@ -58,11 +58,12 @@ void RunReporter::take(Progress const& p) {
   if (rates.realizations > 0) facts_.eta_seconds = static_cast<double>(facts_.total - facts_.done) / rates.realizations;
 }
 
-void RunReporter::resumed(std::string const& from, Effort const& earlier) {
+void RunReporter::resumed(std::string const& from, Effort const& earlier, std::uint64_t looks_taken) {
   std::lock_guard const lock(mutex_);
   rates_ = {};  // what was done before is no rate of this process
   take(earlier);
   facts_.earlier_seconds = earlier.seconds;
+  facts_.looks_taken = looks_taken;
   tell({Kind::resumed, {{"from", utf8(from)}, {"done", earlier.realizations}, {"earlier_seconds", earlier.seconds}}});
 }
 

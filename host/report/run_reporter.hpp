@@ -23,7 +23,7 @@ class RunReporter {
   /// @param fields  for the log: everything needed to repeat the run
   void start(std::string const& backend, std::string const& device, nlohmann::ordered_json fields);
   /// The run goes on from a checkpoint or a result.
-  void resumed(std::string const& from, Effort const& earlier);
+  void resumed(std::string const& from, Effort const& earlier, std::uint64_t looks_taken);
   void progress(Progress const& progress);
   void best(std::vector<BestSetting> best);
   /// @param look  what the look found, for the log

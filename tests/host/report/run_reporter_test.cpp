@@ -110,10 +110,11 @@ TEST(RunReporter, CountsEarlierStretchesAsTimeButNotInTheRate) {
   auto reporter = reporter_to(std::make_unique<Recorder>(told));
 
   reporter.start("cpu", "2 threads", Json::object());
-  reporter.resumed("r.h5.checkpoint-a", effort_of(1000, 500));
+  reporter.resumed("r.h5.checkpoint-a", effort_of(1000, 500), 3);
   reporter.progress(progress_at(1010, 600, effort_of(1000, 500)));
 
   EXPECT_EQ(told[1].event.fields.at("done"), 500);
+  EXPECT_EQ(told[1].facts.looks_taken, 3U);
   EXPECT_EQ(told[2].facts.earlier_seconds, 1000);
   EXPECT_EQ(told[2].facts.elapsed_seconds, 1010);
   EXPECT_EQ(told[2].facts.realizations_per_second, 10);
