@@ -1,5 +1,7 @@
 #include "run_reporter.hpp"
 
+#include <filesystem>
+
 namespace fleetcast {
 
 namespace {
@@ -20,7 +22,7 @@ RunReporter::RunReporter(RunFacts facts, std::vector<std::unique_ptr<RunObserver
     : observers_(std::move(observers)), facts_(std::move(facts)) {
   facts_.process = this_process();
   facts_.started = std::chrono::system_clock::now();
-  facts_.output = utf8(facts_.output);
+  facts_.output = utf8(std::filesystem::absolute(facts_.output).string());  // for those who watch from another folder
 }
 
 void RunReporter::tell(RunEvent const& event) {
