@@ -26,6 +26,9 @@ constexpr std::array environment_names{"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDE
                                        "SLURM_JOB_ID",         "SLURM_ARRAY_TASK_ID", "SLURM_RESTART_COUNT",  "SLURM_PROCID",
                                        "SLURM_NTASKS",         "SLURM_JOB_NODELIST",  "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"};
 
+/// One text for a file, whether it is there yet or not.
+std::filesystem::path whole_path(std::string const& path) { return std::filesystem::weakly_canonical(std::filesystem::absolute(path)); }
+
 nlohmann::ordered_json environment() {
   auto set = nlohmann::ordered_json::object();
   for (auto const* name : environment_names)
@@ -48,7 +51,7 @@ void ObserverOptions::refuse_clashes(SweepOptions const& sweep, SweepConfig cons
     if (file->empty()) continue;
     sweep.refuse_input_as_output(*file, config, option);
     for (std::size_t j = 0; j < i; ++j)
-      if (!files[j].second->empty() && std::filesystem::weakly_canonical(*file) == std::filesystem::weakly_canonical(*files[j].second))
+      if (!files[j].second->empty() && whole_path(*file) == whole_path(*files[j].second))
         throw Error(ExitCode::usage, fmt::format("{} {}: is what {} writes; name another", option, *file, files[j].first));
   }
 }

@@ -74,14 +74,15 @@ int RunSession::work() {
       make_crew(options_, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr}, [this](std::string const& message) { warn(message); });
   tell_start(begun, *crew);
   if (!simulate(state, *crew)) throw stopped(state);
+  if (audit_) reporter_.audited(audit_->realizations());
   int const code = finish(state, *crew, raw.get());
   checkpoints_.remove();
   return code;
 }
 
 void RunSession::warn(std::string const& message) {
+  reporter_.warning(message);  // first: it takes the progress bar off the line
   if (!options_.quiet) fmt::print(stderr, "warning: {}\n", message);
-  reporter_.warning(message);
 }
 
 void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
@@ -91,7 +92,7 @@ void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
   if (begun.from.empty()) return;
   Effort const& done = begun.state.effort;
   std::uint64_t const total = realizations_to_do(plan_, wanted_);
-  reporter_.resumed(begun.from, done);
+  reporter_.resumed(begun.from, done, begun.state.sums.looks_taken);
   if (!options_.quiet)
     fmt::print(stderr, "{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)),
                grouped(static_cast<double>(total)),
@@ -111,6 +112,7 @@ bool RunSession::simulate(RunState& state, Crew& crew) {
                                [&](SweepSums const& sums, std::uint32_t look) {
                                  LookVerdict verdict = stop_rule_.judge(sums, look);
                                  state.judge = stop_rule_.memory();
+                                 reporter_.best(best_so_far(plan_, sums, state.left));
                                  reporter_.look(look_json(plan_, stop_rule_.looks().back()));
                                  return verdict;
                                }};

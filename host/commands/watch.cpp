@@ -141,7 +141,7 @@ void add_watch_command(CLI::App& app, Action& action) {
   command->add_flag("--json", options->json, "a line of JSON for every new status");
   command->add_option("--stale", options->stale, "age at which a status from another host tells that its run has died")
       ->capture_default_str()
-      ->type_name("DURATION");
+      ->type_name("TIME");
   command->footer(
       "Ends with the run, with 0 if it has finished and with its exit code if it stopped or failed; with 75 if it died without a word\n"
       "(its process is gone, or on another host the status is stale), 66 if there is no such file, 65 if it is no status.\n"

@@ -1,5 +1,6 @@
 #include "best_so_far.hpp"
 
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -77,8 +78,9 @@ std::vector<BestSetting> best_so_far(Plan const& plan, SweepSums const& sums, st
     auto const cell = finder.among(condition.cells);
     if (!cell) continue;
     Estimate const cost = finder.cost(*cell);
+    auto const if_known = [](double usd) { return std::isnan(usd) ? std::nullopt : std::optional(usd); };
     best.push_back({conditions.empty() ? "" : setting_text(plan.axes, conditions, *cell), setting_text(plan.axes, choices, *cell),
-                    settings_json(plan.axes, *cell), cost.mean, cost.low, cost.high, period_name(plan.config.sweep)});
+                    settings_json(plan.axes, *cell), cost.mean, if_known(cost.low), if_known(cost.high), period_name(plan.config.sweep)});
   }
   return best;
 }

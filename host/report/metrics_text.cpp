@@ -83,7 +83,8 @@ std::string metrics_text(RunFacts const& f) {
   if (f.looks_planned > 0) out.counter("fleetcast_looks_total", "Looks taken at the unfinished run.", static_cast<double>(f.looks_taken));
   out.counter("fleetcast_warnings_total", "Warnings this process gave.", static_cast<double>(f.warnings));
   out.counter("fleetcast_faults_total", "Faults of devices this process met.", static_cast<double>(f.faults));
-  out.counter("fleetcast_audited_tiles_total", "Tiles this process computed again on the CPU and compared.", static_cast<double>(f.audited_tiles));
+  out.counter("fleetcast_audited_realizations_total", "Realizations this process computed again on the CPU and found the same.",
+              static_cast<double>(f.audited_realizations));
   return std::move(out.text);
 }
 

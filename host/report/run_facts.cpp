@@ -71,7 +71,7 @@ void each_field(RunFacts& f, Field const& field) {
   field("checkpoint_seconds", f.checkpoint_seconds);
   field("warnings", f.warnings);
   field("faults", f.faults);
-  field("audited_tiles", f.audited_tiles);
+  field("audited_realizations", f.audited_realizations);
   field("exit_code", f.exit_code);
   field("message", f.message);
   field("digest", f.digest);
@@ -155,7 +155,8 @@ Json status_json(RunFacts const& facts) {
 RunFacts parse_status(std::string const& text, std::string const& place) {
   RunFacts facts;
   try {
-    Json const in = Json::parse(text);
+    Json const in = Json::parse(text, nullptr, false);
+    if (in.is_discarded()) throw std::runtime_error("it is no JSON");
     if (!in.is_object() || in.value("filetype", "") != filetype) throw std::runtime_error("it does not say that it is one");
     if (int const version = in.at("format_version").get<int>(); version > format_version)
       throw Error(ExitCode::bad_data, fmt::format("{}: written by a newer fleetcast (status format {}, this one reads up to {}); take that one",

@@ -28,11 +28,12 @@ struct CheckpointFacts {
 
 /// The cheapest setting known so far to keep the promise, under one combination of conditions.
 struct BestSetting {
-  std::string conditions;                                    ///< in words; "" where the grid varies none
-  std::string setting;                                       ///< "scale_up_at 154286, scale_down_at 131429"
-  nlohmann::ordered_json settings;                           ///< by key
-  double cost_usd = 0, cost_low_usd = 0, cost_high_usd = 0;  ///< mean of a realization, and its interval
-  std::string period;                                        ///< what an amount is paid for: "a day"
+  std::string conditions;                             ///< in words; "" where the grid varies none
+  std::string setting;                                ///< "scale_up_at 154286, scale_down_at 131429"
+  nlohmann::ordered_json settings;                    ///< by key
+  double cost_usd = 0;                                ///< mean of a realization
+  std::optional<double> cost_low_usd, cost_high_usd;  ///< its interval, where there are realizations enough for one
+  std::string period;                                 ///< what an amount is paid for: "day"
 };
 
 /// A run as it stands. Realizations are counted once for each scenario.
@@ -54,7 +55,7 @@ struct RunFacts {
   std::uint64_t looks_taken = 0, looks_planned = 0;
   std::vector<BestSetting> best;
   std::optional<CheckpointFacts> checkpoint;  ///< the last one
-  std::uint64_t checkpoints = 0, warnings = 0, faults = 0, audited_tiles = 0;
+  std::uint64_t checkpoints = 0, warnings = 0, faults = 0, audited_realizations = 0;
   double checkpoint_seconds = 0;  ///< of all of them
 
   std::optional<int> exit_code;  ///< once the run has ended

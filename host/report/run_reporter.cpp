@@ -1,5 +1,7 @@
 #include "run_reporter.hpp"
 
+#include <filesystem>
+
 namespace fleetcast {
 
 namespace {
@@ -20,7 +22,7 @@ RunReporter::RunReporter(RunFacts facts, std::vector<std::unique_ptr<RunObserver
     : observers_(std::move(observers)), facts_(std::move(facts)) {
   facts_.process = this_process();
   facts_.started = std::chrono::system_clock::now();
-  facts_.output = utf8(facts_.output);
+  facts_.output = utf8(std::filesystem::absolute(facts_.output).string());  // for those who watch from another folder
 }
 
 void RunReporter::tell(RunEvent const& event) {
@@ -58,11 +60,12 @@ void RunReporter::take(Progress const& p) {
   if (rates.realizations > 0) facts_.eta_seconds = static_cast<double>(facts_.total - facts_.done) / rates.realizations;
 }
 
-void RunReporter::resumed(std::string const& from, Effort const& earlier) {
+void RunReporter::resumed(std::string const& from, Effort const& earlier, std::uint64_t looks_taken) {
   std::lock_guard const lock(mutex_);
   rates_ = {};  // what was done before is no rate of this process
   take(earlier);
   facts_.earlier_seconds = earlier.seconds;
+  facts_.looks_taken = looks_taken;
   tell({Kind::resumed, {{"from", utf8(from)}, {"done", earlier.realizations}, {"earlier_seconds", earlier.seconds}}});
 }
 
@@ -103,10 +106,10 @@ void RunReporter::fault(std::string const& message) {
   tell({Kind::fault, {{"message", message}}});
 }
 
-void RunReporter::audit(std::uint64_t tiles) {
+void RunReporter::audited(std::uint64_t realizations) {
   std::lock_guard const lock(mutex_);
-  facts_.audited_tiles += tiles;
-  tell({Kind::audit, {{"tiles", tiles}, {"agree", true}}});
+  facts_.audited_realizations = realizations;
+  tell({Kind::audit, {{"realizations", realizations}, {"agree", true}}});
 }
 
 void RunReporter::result(std::string const& digest, std::string const& reason, double write_seconds) {

@@ -23,7 +23,7 @@ class RunReporter {
   /// @param fields  for the log: everything needed to repeat the run
   void start(std::string const& backend, std::string const& device, nlohmann::ordered_json fields);
   /// The run goes on from a checkpoint or a result.
-  void resumed(std::string const& from, Effort const& earlier);
+  void resumed(std::string const& from, Effort const& earlier, std::uint64_t looks_taken);
   void progress(Progress const& progress);
   void best(std::vector<BestSetting> best);
   /// @param look  what the look found, for the log
@@ -31,8 +31,9 @@ class RunReporter {
   void checkpoint(CheckpointFacts const& written);
   void warning(std::string const& message);
   void fault(std::string const& message);
-  /// Tiles were computed again, and agreed.
-  void audit(std::uint64_t tiles);
+  /// Realizations were computed again, and agreed.
+  /// @param realizations  of this process, so far
+  void audited(std::uint64_t realizations);
   /// @param reason  why the run ended: "all realizations done"
   void result(std::string const& digest, std::string const& reason, double write_seconds);
 

@@ -69,8 +69,10 @@ std::string spent_text(SeenStatus const& seen) {
 }
 
 std::string best_text(BestSetting const& best) {
-  return fmt::format("{}{}: {} USD {} [{}, {}]", best.conditions.empty() ? "" : best.conditions + ": ", best.setting, grouped(best.cost_usd),
-                     per_period(best.period), grouped(best.cost_low_usd), grouped(best.cost_high_usd));
+  std::string text = best.conditions.empty() ? "" : best.conditions + ": ";
+  text += fmt::format("{}: {} USD {}", best.setting, grouped(best.cost_usd), per_period(best.period));
+  if (best.cost_low_usd && best.cost_high_usd) text += fmt::format(" [{}, {}]", grouped(*best.cost_low_usd), grouped(*best.cost_high_usd));
+  return text;
 }
 
 std::string count_text(std::uint64_t count, char const* what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }

@@ -42,7 +42,7 @@ inline RunFacts old_run() {
   facts.checkpoint_seconds = 1.25;
   facts.warnings = 1;
   facts.faults = 2;
-  facts.audited_tiles = 5;
+  facts.audited_realizations = 5;
   return facts;
 }
 

@@ -43,9 +43,17 @@ TEST(Status, SaysForProgramsHowFarTheRunIs) {
   EXPECT_TRUE(status_json(testing::young_run()).at("eta_seconds").is_null());
 }
 
+TEST(Status, KeepsWhatIsNotKnownApart) {
+  RunFacts facts = testing::old_run();
+  facts.best.front().cost_low_usd.reset();
+  auto const status = status_json(facts);
+  EXPECT_TRUE(status.at("best").at(0).at("cost_low_usd").is_null());
+  EXPECT_FALSE(parse_status(status.dump(), "s.json").best.front().cost_low_usd);
+}
+
 TEST(Status, RefusesWhatIsNone) {
   auto status = status_json(testing::old_run());
-  EXPECT_NE(refusal("").find("s.json: is no status of a run"), std::string::npos);
+  EXPECT_NE(refusal("").find("s.json: is no status of a run (it is no JSON)"), std::string::npos);
   EXPECT_NE(refusal("[]").find("it does not say that it is one"), std::string::npos);
   EXPECT_NE(refusal(R"({"filetype": 3})").find("is no status of a run"), std::string::npos);
   EXPECT_NE(refusal(R"({"filetype": "fleetcast status"})").find("format_version"), std::string::npos);

@@ -79,7 +79,7 @@ TEST(RunReporter, KeepsTheFactsUpToDate) {
   reporter.checkpoint({.written = {}, .generation = 2, .done = 200, .bytes = 4096, .seconds = 0.25});
   reporter.look({{"realizations", 200}});
   reporter.warning("slow");
-  reporter.audit(3);
+  reporter.audited(3);
   reporter.guard([&] {
     reporter.result("d1", "all realizations done", 0.1);
     return 0;
@@ -97,7 +97,7 @@ TEST(RunReporter, KeepsTheFactsUpToDate) {
   EXPECT_EQ(last.checkpoint->generation, 2U);
   EXPECT_EQ(last.looks_taken, 1U);
   EXPECT_EQ(last.warnings, 1U);
-  EXPECT_EQ(last.audited_tiles, 3U);
+  EXPECT_EQ(last.audited_realizations, 3U);
   EXPECT_EQ(told.back().event.kind, Kind::done);
   EXPECT_EQ(last.phase, RunPhase::finished);
   EXPECT_EQ(last.exit_code, 0);
@@ -110,10 +110,11 @@ TEST(RunReporter, CountsEarlierStretchesAsTimeButNotInTheRate) {
   auto reporter = reporter_to(std::make_unique<Recorder>(told));
 
   reporter.start("cpu", "2 threads", Json::object());
-  reporter.resumed("r.h5.checkpoint-a", effort_of(1000, 500));
+  reporter.resumed("r.h5.checkpoint-a", effort_of(1000, 500), 3);
   reporter.progress(progress_at(1010, 600, effort_of(1000, 500)));
 
   EXPECT_EQ(told[1].event.fields.at("done"), 500);
+  EXPECT_EQ(told[1].facts.looks_taken, 3U);
   EXPECT_EQ(told[2].facts.earlier_seconds, 1000);
   EXPECT_EQ(told[2].facts.elapsed_seconds, 1010);
   EXPECT_EQ(told[2].facts.realizations_per_second, 10);

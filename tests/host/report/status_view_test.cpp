@@ -81,6 +81,8 @@ TEST(StatusBlock, ShowsAFewOfManyConditions) {
   facts.best.front().conditions = "requests_per_minute 500";
   std::string const text = block(seen_later(facts, 0));
   EXPECT_TRUE(says(text, "best so far  requests_per_minute 500: scale_up_at 154286")) << text;
+  facts.best.front().cost_low_usd.reset();
+  EXPECT_TRUE(says(block(seen_later(facts, 0)), "scale_down_at 131429: 6,451 USD a day\n")) << "few realizations have no interval";
   EXPECT_TRUE(says(text, "and 5 under further conditions")) << text;
 }
 
