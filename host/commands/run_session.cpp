@@ -68,7 +68,8 @@ int RunSession::work() {
   earlier_seconds_ = state.effort.seconds;
   stop_rule_.recall(state.judge);
   std::unique_ptr<RawLedgers> const raw = options_.raw ? std::make_unique<RawLedgers>(plan_, most_raw_bytes) : nullptr;
-  auto const crew = make_crew(options_.sweep, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr});
+  auto const crew =
+      make_crew(options_, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr}, [this](std::string const& message) { warn(message); });
   tell_start(begun, *crew);
   if (!simulate(state, *crew)) throw stopped(state);
   int const code = finish(state, *crew, raw.get());
@@ -132,6 +133,15 @@ void RunSession::save(RunState& state) {
                         .seconds = saved.seconds});
 }
 
+void RunSession::keep(RunState const& state) noexcept {
+  if (options_.raw) return;
+  try {
+    checkpoints_.save(plan_, state);
+  } catch (std::exception const&) {
+    // where the result can't be written, this may fail, too; the last checkpoint is whole, and what ended the run is told
+  }
+}
+
 Error RunSession::stopped(RunState const& state) const {
   std::string const consequence = options_.raw ? "nothing was written: --raw keeps its ledgers in memory"
                                                : fmt::format("{} of {} realizations are saved beside {}; the same command goes on from there",
@@ -170,7 +180,7 @@ int RunSession::finish(RunState const& state, Crew const& crew, RawLedgers const
   try {
     if (!write_result(path_, plan_, state.sums, hash, watch_.raised(), provenance, raw)) throw stopped(state);
   } catch (Error const&) {
-    if (!options_.raw) checkpoints_.save(plan_, state);  // all is done but the writing
+    keep(state);  // all is done but the writing
     throw;
   }
   reporter_.result(hash.hex(), provenance.stop_reason, seconds_since(writing));
