@@ -31,7 +31,7 @@ int run(RunOptions const& options) {
     throw Error(ExitCode::usage, "--raw: how many realizations a run with [stop] or a race comes to is not known before; leave one of them out");
   std::string const path = options.output_path(plan);
   options.observers.refuse_clashes(options.sweep, plan.config, path);
-  { AtomicFile const probe(path); }  // an output that can't be created is told before the work
+  check_creatable(path);  // told before the work; the output's lock finds out whether its folder may be written to
   return RunSession(options, plan, path, start).run();
 }
 
