@@ -30,7 +30,7 @@ int run(RunOptions const& options) {
   check_memory(summary);
   std::string const path = options.output_path(plan);
   options.observers.refuse_clashes(options.sweep, plan.config, path);
-  { AtomicFile const probe(path); }  // an output that can't be created is told before the work
+  check_creatable(path);  // told before the work; the output's lock finds out whether its folder may be written to
   return RunSession(options, plan, path, start).run();
 }
 
@@ -40,7 +40,7 @@ void add_run_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const command = app.add_subcommand("run", "simulate every setting of a sweep and write the result");
   options->add_to(*command);
-  command->callback([options, &action] { action = [options] { return with_ranks(*options, run); }; });
+  command->callback([options, &action] { action = [options] { return with_ranks(*options, [](RunOptions const& lead) { return run(lead); }); }; });
 }
 
 void add_plan_command(CLI::App& app, Action& action) {
