@@ -96,7 +96,7 @@ std::vector<BackendMaker> SweepOptions::backend_makers() const {
   for (int gpu = 0; gpu < gpus; ++gpu)
     if (!faults.is_given_up(gpu)) makers.emplace_back([this, gpu](Plan const& plan) { return make_cuda_backend(plan, memory_bytes(), gpu); });
   if (gpus > 0 && makers.empty()) {
-    fmt::print(stderr, "warning: every GPU has failed twice, so the CPU goes on\n");
+    write_stderr("warning: every GPU has failed twice, so the CPU goes on\n");
     return {[this](Plan const& plan) { return cpu_backend(plan); }};
   }
   if (makers.size() < 2 && faults.is_empty()) return {[this](Plan const& plan) { return backend(plan); }};
