@@ -89,7 +89,7 @@ class Resume(ResumeCase):
         expected = self.undisturbed()
         self.stopped_by(signal.SIGKILL)
         self.assertIn("r.h5.lock", self.files())  # left behind; stops nobody
-        self.assertEqual(self.digest("--threads", 2, "--simd", "baseline", "--memory", "16M"), expected)
+        self.assertEqual(self.digest("--threads", 2, "--simd", "baseline", "--memory", "64M"), expected)
         self.assertEqual(self.files(), ["r.h5", "s.toml"])
 
     def test_max_time_stops_in_time_to_save(self):
