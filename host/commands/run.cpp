@@ -41,7 +41,7 @@ void add_run_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const command = app.add_subcommand("run", "simulate every setting of a sweep and write the result");
   options->add_to(*command);
-  command->callback([options, &action] { action = [options] { return with_ranks(*options, run); }; });
+  command->callback([options, &action] { action = [options] { return with_ranks(*options, [](RunOptions const& own) { return run(own); }); }; });
 }
 
 void add_plan_command(CLI::App& app, Action& action) {
