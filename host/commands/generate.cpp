@@ -11,6 +11,7 @@
 #include "generate_summary.hpp"
 #include "generator.hpp"
 #include "host/io/atomic_file.hpp"
+#include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 #include "output_folder.hpp"
 #include "resolved_sweep.hpp"
@@ -75,8 +76,8 @@ void warn_of_size(Plan const& plan, WorkloadFolder const& folder) {
   std::error_code unknown;
   auto const space = std::filesystem::space(folder.path, unknown);
   if (!unknown && size > static_cast<double>(space.available))
-    fmt::print(stderr, "warning: about {} are going to be written, {} are free in {}\n", bytes(size), bytes(static_cast<double>(space.available)),
-               folder.path);
+    write_stderr("warning: about {} are going to be written, {} are free in {}\n", bytes(size), bytes(static_cast<double>(space.available)),
+                 folder.path);
 }
 
 /// Says which tables in the folder are from an earlier time: who reads the folder would mix them up.
@@ -85,8 +86,8 @@ void warn_of_others(WorkloadFolder const& folder, std::vector<GeneratedRealizati
   for (auto const& realization : written)
     for (auto const& file : realization.files) others.erase(file.path);
   if (!others.empty())
-    fmt::print(stderr, "warning: {} is not of this run ({} such files in the folder); take it away lest it be taken for one\n", *others.begin(),
-               others.size());
+    write_stderr("warning: {} is not of this run ({} such files in the folder); take it away lest it be taken for one\n", *others.begin(),
+                 others.size());
 }
 
 int generate(Options const& options) {

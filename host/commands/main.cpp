@@ -1,37 +1,34 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <cstdio>
 #include <exception>
-#include <iostream>
 #include <new>
 #include <system_error>
 
 #include "command_line.hpp"
 #include "host/config/error.hpp"
+#include "host/report/standard_error.hpp"
+#include "standard_streams.hpp"
 
 namespace {
 
 using namespace fleetcast;
 
 int fail(ExitCode code, std::string const& message) {
-  fmt::print(stderr, "{}\n", message);
+  write_stderr("{}\n", message);
   return static_cast<int>(code);
 }
 
 constexpr char const* unwritable_output = "standard output can't be written; is the disk full?";
 
 /// `code`, or the one that says standard output could not be written.
-int after_flush(int code) {
-  std::cout.flush();
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return code;
-  return code == 0 ? fail(ExitCode::io, unwritable_output) : code;
-}
+int after_flush(int code) { return flush_output() == Output::unwritable && code == 0 ? fail(ExitCode::io, unwritable_output) : code; }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is a failed write, with a message
+  open_closed_streams();
   Action action;
   std::unique_ptr<CLI::App> const app = make_command_line(action);
   try {
@@ -43,8 +40,9 @@ int main(int argc, char** argv) {
     return fail(ExitCode::usage, fmt::format("fleetcast: {} (fleetcast --help shows how)", error.what()));
   } catch (Error const& error) {
     return fail(error.code(), error.what());
-  } catch (std::system_error const&) {
-    return fail(ExitCode::io, unwritable_output);  // what fmt::print throws
+  } catch (std::system_error const& error) {  // what fmt::print throws
+    bool const is_unread = error.code() == std::errc::broken_pipe;
+    return is_unread ? static_cast<int>(ExitCode::done) : fail(ExitCode::io, unwritable_output);
   } catch (std::bad_alloc const&) {
     return fail(ExitCode::internal, "fleetcast: out of memory; give a smaller --memory or a smaller grid");
   } catch (std::exception const& error) {

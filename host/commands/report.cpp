@@ -10,6 +10,7 @@
 #include "host/report/page.hpp"
 #include "host/report/page_data.hpp"
 #include "host/report/page_words.hpp"
+#include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 #include "question_options.hpp"
 #include "signals.hpp"
@@ -47,7 +48,7 @@ int report(Options const& options) {
 
   SignalWatch const watch;
   auto const data = page_data(answer, result, [&](std::uint64_t cell) {
-    if (!options.quiet) fmt::print(stderr, "drawing single {} again …\n", realizations_word(tallies.period));
+    if (!options.quiet) write_stderr("drawing single {} again …\n", realizations_word(tallies.period));
     return find_page_days(answer, cell, watch.raised());
   });
   if (watch.raised()) throw watch.stopped("nothing was written");

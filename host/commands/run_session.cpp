@@ -133,6 +133,15 @@ void RunSession::save(RunState& state) {
                         .seconds = saved.seconds});
 }
 
+void RunSession::keep(RunState const& state) noexcept {
+  if (options_.raw) return;
+  try {
+    checkpoints_.save(plan_, state);
+  } catch (std::exception const&) {
+    // where the result can't be written, this may fail, too; the last checkpoint is whole, and what ended the run is told
+  }
+}
+
 Error RunSession::stopped(RunState const& state) const {
   std::string const consequence = options_.raw ? "nothing was written: --raw keeps its ledgers in memory"
                                                : fmt::format("{} of {} realizations are saved beside {}; the same command goes on from there",
@@ -171,7 +180,7 @@ int RunSession::finish(RunState const& state, Crew const& crew, RawLedgers const
   try {
     if (!write_result(path_, plan_, state.sums, hash, watch_.raised(), provenance, raw)) throw stopped(state);
   } catch (Error const&) {
-    if (!options_.raw) checkpoints_.save(plan_, state);  // all is done but the writing
+    keep(state);  // all is done but the writing
     throw;
   }
   reporter_.result(hash.hex(), provenance.stop_reason, seconds_since(writing));

@@ -39,6 +39,8 @@ class RunSession {
   /// False if it was stopped; the state is saved then.
   bool simulate(RunState& state, Crew& crew);
   void save(RunState& state);
+  /// Saves it if that can be done, when the run is ending anyway.
+  void keep(RunState const& state) noexcept;
   /// What ends the program after a stop.
   Error stopped(RunState const& state) const;
   /// Saves what is whole and goes on in a fresh process, where a device failed.

@@ -2,48 +2,65 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
+#include <algorithm>
 
 namespace fleetcast {
 
 namespace {
+
+/// A signal that asks a run to stop.
+struct StopSignal {
+  int number;
+  char const* name;
+  ExitCode code;
+};
+constexpr StopSignal stop_signals[] = {
+    {SIGINT, "SIGINT", ExitCode::interrupted}, {SIGTERM, "SIGTERM", ExitCode::terminated}, {SIGUSR1, "SIGUSR1", ExitCode::stopped_early}};
 
 // A signal handler can reach nothing but globals.
 std::atomic<bool> flag{false};
 std::atomic<int> number{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
+struct sigaction action_of(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  // none comes while another is handled
+  for (auto const& signal : stop_signals) sigaddset(&action.sa_mask, signal.number);
+  return action;
+}
+
 extern "C" void raise_flag(int signal) {
+  // whatever comes next finds the default, which ends the program
+  struct sigaction const by_default = action_of(SIG_DFL);
+  for (auto const& other : stop_signals) sigaction(other.number, &by_default, nullptr);
   number = signal;
   flag = true;
 }
 
-void install(void (*handler)(int)) {
-  for (int const signal : {SIGINT, SIGTERM}) {
-    struct sigaction action {};
-    action.sa_handler = handler;
-    sigemptyset(&action.sa_mask);
-    // the handler serves once: a second signal finds the default, which ends the program
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(signal, &action, nullptr);
+}  // namespace
+
+SignalWatch::SignalWatch() : kept_{{{SIGINT, {}}, {SIGTERM, {}}, {SIGUSR1, {}}, {SIGHUP, {}}, {SIGPIPE, {}}}} {
+  flag = false;
+  for (auto& [signal, before] : kept_) {
+    bool const stops =
+        std::any_of(std::begin(stop_signals), std::end(stop_signals), [s = signal](StopSignal const& stop) { return stop.number == s; });
+    struct sigaction const action = action_of(stops ? raise_flag : SIG_IGN);
+    sigaction(signal, &action, &before);
   }
 }
 
-}  // namespace
-
-SignalWatch::SignalWatch() {
-  flag = false;
-  install(raise_flag);
+SignalWatch::~SignalWatch() {
+  for (auto const& [signal, before] : kept_) sigaction(signal, &before, nullptr);
 }
-SignalWatch::~SignalWatch() { install(SIG_DFL); }
 
 std::atomic<bool> const& SignalWatch::raised() const { return flag; }
 int SignalWatch::signal_number() const { return number; }
 
 Error SignalWatch::stopped(std::string const& consequence) const {
-  bool const interrupted = number == SIGINT;
-  return {interrupted ? ExitCode::interrupted : ExitCode::terminated,
-          fmt::format("stopped by {}; {}", interrupted ? "SIGINT" : "SIGTERM", consequence)};
+  auto const& by = *std::find_if(std::begin(stop_signals), std::end(stop_signals), [](StopSignal const& s) { return s.number == number; });
+  return {by.code, fmt::format("stopped by {}; {}", by.name, consequence)};
 }
 
 }  // namespace fleetcast

@@ -1,6 +1,9 @@
-/// SIGINT and SIGTERM as a flag the runner looks at.
+/// SIGINT, SIGTERM and SIGUSR1 as a flag the runner looks at.
 #pragma once
 
+#include <csignal>
+
+#include <array>
 #include <atomic>
 #include <string>
 
@@ -8,7 +11,8 @@
 
 namespace fleetcast {
 
-/// While it lives, the first SIGINT or SIGTERM raises the flag; the second ends the program at once.
+/// While it lives, the first SIGINT, SIGTERM or SIGUSR1 raises the flag, and the next of any of them ends the program at once; a terminal that hangs
+/// up (SIGHUP) and a reader who goes away (SIGPIPE) change nothing. Afterwards all is as it was before. One at a time.
 class SignalWatch {
  public:
   SignalWatch();
@@ -18,9 +22,16 @@ class SignalWatch {
 
   std::atomic<bool> const& raised() const;
   int signal_number() const;
-  /// The error that ends a program stopped by the signal.
+  /// The error that ends a program stopped by the signal: exit code 130, 143, or 75 for SIGUSR1.
   /// @param consequence  what became of the work: "nothing was written"
   Error stopped(std::string const& consequence) const;
+
+ private:
+  struct Kept {
+    int signal;
+    struct sigaction action;
+  };
+  std::array<Kept, 5> kept_;
 };
 
 }  // namespace fleetcast

@@ -8,6 +8,7 @@
 #include "device_faults.hpp"
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
+#include "host/report/standard_error.hpp"
 
 namespace fleetcast {
 
@@ -76,7 +77,7 @@ std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
       return make_cuda_backend(plan, memory_bytes());
     } catch (Error const& error) {
       if (error.code() != ExitCode::no_device) throw;
-      fmt::print(stderr, "warning: the GPU can't be used, so the CPU is: {}\n", error.what());
+      write_stderr("warning: the GPU can't be used, so the CPU is: {}\n", error.what());
     }
   }
   return cpu_backend(plan);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "host/config/error.hpp"
+#include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 
 namespace fleetcast {
@@ -77,10 +78,10 @@ void add_trace_options(CLI::App& command, TraceOptions& options) {
 }
 
 void print_trace_notes(TraceSummary const& trace) {
-  fmt::print(stderr, "{}: read as {}\n", trace.name, trace.reading);
+  write_stderr("{}: read as {}\n", trace.name, trace.reading);
   for (auto const& note : trace.notes)
-    fmt::print(stderr, "{}: {}: {}{}\n", trace.name, note.what, grouped(static_cast<double>(note.count)),
-               note.first_row > 0 ? fmt::format(", the first in row {}", note.first_row) : "");
+    write_stderr("{}: {}: {}{}\n", trace.name, note.what, grouped(static_cast<double>(note.count)),
+                 note.first_row > 0 ? fmt::format(", the first in row {}", note.first_row) : "");
 }
 
 }  // namespace fleetcast

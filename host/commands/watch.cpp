@@ -20,6 +20,7 @@
 #include "host/config/error.hpp"
 #include "host/report/interval_gate.hpp"
 #include "host/report/run_facts.hpp"
+#include "host/report/standard_error.hpp"
 #include "host/report/status_view.hpp"
 
 namespace fleetcast {
@@ -106,7 +107,7 @@ SeenStatus first_look(WatchOptions const& options) {
   for (bool told = false;; told = true) {
     if (auto seen = look_at(options.path)) return std::move(*seen);
     if (options.once) throw Error(ExitCode::no_input, fmt::format("{}: does not exist; run --status writes it", options.path));
-    if (!told) fmt::print(stderr, "fleetcast: {} is not there yet; waiting for a run to write it (Ctrl-C to give up)\n", options.path);
+    if (!told) write_stderr("fleetcast: {} is not there yet; waiting for a run to write it (Ctrl-C to give up)\n", options.path);
     std::this_thread::sleep_for(poll_interval);
   }
 }

@@ -24,18 +24,29 @@ bool sync_path(std::string const& path, int flags) {
   return synced;
 }
 
+/// What a symbolic link points to; any other path as it is.
+std::string target_of(std::string path) {
+  std::error_code problem;  // whatever it is, opening the file will tell
+  if (!std::filesystem::is_symlink(path, problem)) return path;
+  auto const target = std::filesystem::weakly_canonical(path, problem);
+  return problem ? path : target.string();
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(std::string final_path, Writers writers)
-    : final_(std::filesystem::is_symlink(final_path) ? std::filesystem::weakly_canonical(final_path).string() : std::move(final_path)),
+    : final_(target_of(std::move(final_path))),
       temporary_(writers == Writers::one ? final_ + ".part" : fmt::format("{}.{}.part", final_, ::getpid())) {
   auto const refuse = [&](char const* problem, char const* advice) {
     throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", final_, problem, advice));
   };
   std::filesystem::path const folder = std::filesystem::path(final_).parent_path();
-  if (std::filesystem::is_directory(final_)) refuse("it is a folder", "name a file");
-  if (std::filesystem::exists(final_) && !std::filesystem::is_regular_file(final_)) refuse("it is no regular file", "name another");
-  if (!folder.empty() && !std::filesystem::is_directory(folder)) refuse("its folder does not exist", "make it first");
+  std::error_code unseen;  // what can't be seen can't be opened either
+  auto const there = std::filesystem::status(final_, unseen);
+  if (std::filesystem::is_directory(there)) refuse("it is a folder", "name a file");
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) refuse("it is no regular file", "name another");
+  auto const around = std::filesystem::status(folder.empty() ? "." : folder, unseen);
+  if (std::filesystem::status_known(around) && !std::filesystem::is_directory(around)) refuse("its folder does not exist", "make it first");
   int const descriptor = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) refuse(std::strerror(errno), "choose a folder you may write to");
   ::close(descriptor);

@@ -15,18 +15,30 @@ namespace fleetcast {
 namespace {
 
 constexpr std::size_t differences_shown = 8;
+constexpr std::size_t longest_value = 60;  // characters of it that are told
+
+std::string value_text(toml::node const& node) {
+  if (auto const number = node.value_exact<double>()) return shortest(*number);
+  std::ostringstream text;
+  if (toml::array const* const list = node.as_array()) {
+    for (auto const& value : *list) text << (&value == &list->front() ? "[" : ", ") << value_text(value);
+    text << (list->empty() ? "[]" : "]");
+  } else {
+    node.visit([&](auto const& value) { text << value; });
+  }
+  return text.str();
+}
 
 /// Key and value of everything below a node of a sweep file.
 void flatten(std::string const& path, toml::node const& node, std::map<std::string, std::string>& keys) {
   auto const below = [&](std::string const& name) { return path.empty() ? name : path + "." + name; };
+  toml::array const* const list = node.as_array();
   if (toml::table const* const table = node.as_table()) {
     for (auto const& [name, value] : *table) flatten(below(std::string(name.str())), value, keys);
-  } else if (toml::array const* const list = node.as_array(); list != nullptr && list->is_array_of_tables()) {
+  } else if (list != nullptr && list->is_array_of_tables()) {
     for (std::size_t i = 0; i < list->size(); ++i) flatten(below(std::to_string(i)), *list->get(i), keys);
   } else {
-    std::ostringstream text;
-    node.visit([&](auto const& value) { text << value; });
-    keys[path] = text.str();
+    keys[path] = value_text(node);
   }
 }
 
@@ -48,9 +60,12 @@ std::vector<std::string> differences(std::map<std::string, std::string> const& t
     auto const found = side.find(key);
     return found == side.end() ? std::string("absent") : found->second;
   };
+  auto const brief = [](std::string const& text) { return text.size() > longest_value ? text.substr(0, longest_value) + "…" : text; };
   std::vector<std::string> out;
-  for (auto const& [key, unused] : keys)
-    if (value(there, key) != value(here, key)) out.push_back(fmt::format("{} is {} there and {} here", key, value(there, key), value(here, key)));
+  for (auto const& [key, unused] : keys) {
+    std::string const was = value(there, key), is = value(here, key);
+    if (was != is) out.push_back(fmt::format("{} is {} there and {} here", key, brief(was), brief(is)));
+  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "standard_error.hpp"
 #include "text_table.hpp"
 
 namespace fleetcast {
@@ -44,10 +45,10 @@ void ProgressLine::show(double share, double seconds_left, std::string const& ra
   last_ = now;
   std::string const numbers = fmt::format("{:3.0f}%  {}  {} left", 100 * share, rates, duration(seconds_left));
   if (style_ == Style::plain) {
-    fmt::print(stderr, "fleetcast: {}\n", numbers);
+    write_stderr("fleetcast: {}\n", numbers);
     return;
   }
-  fmt::print(stderr, "\r{} {}\x1b[K", coloured(progress_bar(share, bar_width), colour_), numbers);
+  write_stderr("\r{} {}\x1b[K", coloured(progress_bar(share, bar_width), colour_), numbers);
   std::fflush(stderr);
   drawn_ = true;
 }

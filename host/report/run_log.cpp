@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "host/io/utc_time.hpp"
+#include "standard_error.hpp"
 
 namespace fleetcast {
 
@@ -60,7 +61,7 @@ void RunLog::notice(RunEvent const& event, RunFacts const& facts) {
   // a path may hold bytes that are no UTF-8: a log shows them as it can
   if (file_.append(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) || warned_) return;
   warned_ = true;
-  fmt::print(stderr, "warning: {}: the log can't be written: {}; the run goes on\n", path_, std::strerror(errno));
+  write_stderr("warning: {}: the log can't be written: {}; the run goes on\n", path_, std::strerror(errno));
 }
 
 }  // namespace fleetcast

@@ -4,6 +4,7 @@
 
 #include "host/config/error.hpp"
 #include "host/io/atomic_file.hpp"
+#include "standard_error.hpp"
 
 namespace fleetcast {
 
@@ -18,7 +19,7 @@ void SnapshotFile::notice(RunEvent const& event, RunFacts const& facts) {
   try {
     write_text_file(path_, render_(facts), Durability::replaced);
   } catch (Error const& error) {
-    if (!warned_) fmt::print(stderr, "warning: {}; the run goes on\n", error.what());
+    if (!warned_) write_stderr("warning: {}; the run goes on\n", error.what());
     warned_ = true;
   }
 }

@@ -31,7 +31,7 @@ def fleetcast_run(sweep, result, threads):
     """Runs a sweep file on the CPU."""
     with tempfile.TemporaryFile("w+") as told:
         start = time.perf_counter()
-        process = subprocess.Popen([FLEETCAST, "run", sweep, "--device", "cpu", "--threads", str(threads), "--quiet", "--json", "-o", result],
+        process = subprocess.Popen([FLEETCAST, "run", sweep, "--device", "cpu", "--threads", str(threads), "--quiet", "--json", "--fresh", "-o", result],
                                    stdout=told)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start

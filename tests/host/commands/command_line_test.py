@@ -139,7 +139,7 @@ class CommandLine(unittest.TestCase):
     def test_one_digest_whatever_the_machine_does(self):
         digests = set()
         for arguments in (["--threads", "1"], ["--threads", "2"], ["--memory", "64M"], ["--simd", "baseline"]):
-            done = self.run_fleetcast("run", SMOKE, "--quiet", "--json", "-o", "r.h5", *arguments)
+            done = self.run_fleetcast("run", SMOKE, "--quiet", "--json", "--fresh", "-o", "r.h5", *arguments)
             self.assertEqual(done.returncode, 0, done.stderr)
             digests.add(json.loads(done.stdout)["digest"])
         self.assertEqual(len(digests), 1)
@@ -236,18 +236,6 @@ class CommandLine(unittest.TestCase):
     def test_a_promise_that_an_idle_fleet_breaks_is_told(self):
         sweep = self.sweep("[sweep]\nrealizations = 2\nminutes = 10\n[sla]\nttft_ms = 100\n")   # an idle fleet takes 220 ms
         self.assertIn("even an idle fleet takes 120 ms longer", self.run_fleetcast("run", sweep, "-o", "r.h5").stderr)
-
-    def test_signals_stop_within_a_second_and_leave_nothing(self):
-        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
-            with self.subTest(signal=number):
-                process = subprocess.Popen([FLEETCAST, "run", LONG, "--realizations", "100000", "-o", "r.h5"], cwd=self.folder.name, stderr=subprocess.PIPE)
-                time.sleep(0.7)
-                sent = time.monotonic()
-                process.send_signal(number)
-                process.communicate(timeout=30)
-                self.assertEqual(process.returncode, code)
-                self.assertLess(time.monotonic() - sent, 1.0)
-                self.assertEqual(self.files(), [])
 
     def test_fit_then_run(self):
         rows = ["time,prompt_tokens,completion_tokens"]

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include <csignal>
@@ -123,12 +124,12 @@ std::string bytes_of(Plan const& plan, RunState const& state) {
 
 TEST_F(CheckpointTest, BringsEveryFieldBack) {
   Plan const plan = plan_of(race);
-  for (int const tiles : {0, 1, 2, 5, 9, 1000}) {
+  for (int const tiles : {0, 1, 2, 3, 4, 1000}) {
     RunState state(plan);
     bool const finished = advance(plan, state, tiles);
     state.judge = "what the judge knows";
     EXPECT_EQ(finished, tiles == 1000);
-    EXPECT_EQ(!state.left.empty(), tiles >= 5) << tiles;
+    EXPECT_EQ(!state.left.empty(), tiles >= 2) << tiles;
 
     RunState const back = round_trip(plan, state, plan);
 
@@ -153,7 +154,7 @@ TEST_F(CheckpointTest, GoesOnToTheDigestOfTheUninterruptedRun) {
     for (; !advance(plan, state, 1); ++stops) state = round_trip(plan, state, plan);
 
     EXPECT_EQ(digest(plan, state.sums), digest(plan, whole.sums)) << overrides;
-    EXPECT_GE(stops, 6) << overrides;
+    EXPECT_GE(stops, 3) << overrides;
   }
 }
 
@@ -261,12 +262,15 @@ class DamagedCheckpoint : public CheckpointTest {
 TEST_F(DamagedCheckpoint, OfAnyByteIsDetectedAndTheOtherUsed) {
   ASSERT_LT(whole_.size(), 32768U);  // or this takes long
   for (std::size_t i = 0; i < whole_.size(); ++i) {
-    std::string text = whole_;
-    text[i] = static_cast<char>(text[i] ^ (1 << (i % 8)));
-    write(file('b'), text);
+    // in place: some file systems write a truncated file to disk at once
+    std::fstream file_b(file('b'), std::ios::binary | std::ios::in | std::ios::out);
+    auto const put = [&](char value) { file_b.seekp(static_cast<std::streamoff>(i)).put(value).flush(); };
+    put(static_cast<char>(whole_[i] ^ (1 << (i % 8))));
     expect_the_other_one("byte " + std::to_string(i));
     if (HasFatalFailure()) return;
+    put(whole_[i]);
   }
+  EXPECT_EQ(CheckpointPair(output()).find()->header.generation, 2U);
 }
 
 TEST_F(DamagedCheckpoint, OfAnyLengthIsDetectedAndTheOtherUsed) {
@@ -363,10 +367,13 @@ TEST_F(DamagedCheckpoint, IsWhatAFailedWriteNeverLeaves) {
 }
 
 TEST_F(DamagedCheckpoint, IsNotWhatAReadOnlyFolderLeaves) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
-  fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec);
+  fs::permissions(folder_, fs::perms::all & ~(fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write));
+  bool const is_root = ::geteuid() == 0;  // who may write anywhere
+  constexpr ::uid_t nobody = 65534;
+  ASSERT_TRUE(!is_root || ::seteuid(nobody) == 0);
 
   Error const error = error_of([&] { CheckpointPair(output()).save(plan_, RunState(plan_)); });
+  ASSERT_TRUE(!is_root || ::seteuid(0) == 0);
 
   EXPECT_EQ(error.code(), ExitCode::cannot_create);
   EXPECT_EQ(CheckpointPair(output()).find()->header.generation, 2U);

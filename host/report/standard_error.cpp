@@ -1,0 +1,9 @@
+#include "standard_error.hpp"
+
+#include <cstdio>
+
+namespace fleetcast {
+
+void vwrite_stderr(fmt::string_view format, fmt::format_args arguments) { std::fputs(fmt::vformat(format, arguments).c_str(), stderr); }
+
+}  // namespace fleetcast

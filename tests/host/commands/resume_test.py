@@ -1,0 +1,169 @@
+"""Runs that are stopped, killed and gone on with, as a person meets them: one digest, and a clear word wherever one can't go on."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+FLEETCAST = str(pathlib.Path(sys.argv[1]).resolve())
+
+# a few seconds on one core, in tiles of 64 days
+SWEEP = """
+[sweep]
+name = "resumed"
+realizations = {realizations}
+seed = 5
+[workload]
+requests_per_minute = 120
+[autoscaler]
+max_replicas = 20
+[grid]
+"autoscaler.scale_up_at" = {{ from = 40000, to = 200000, count = 24 }}
+"autoscaler.scale_down_at" = {{ from = 20000, to = 90000, count = 24 }}
+"""
+
+
+class ResumeCase(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name)
+        self.write("s.toml", SWEEP.format(realizations=1000))
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def write(self, name, text):
+        (self.path / name).write_text(text)
+
+    def files(self):
+        return sorted(p.name for p in self.path.iterdir())
+
+    def command(self, *arguments, sweep="s.toml"):
+        return [FLEETCAST, "run", sweep, "-o", "r.h5", *([] if "--threads" in arguments else ["--threads", "1"]), *map(str, arguments)]
+
+    def run_fleetcast(self, *arguments, sweep="s.toml"):
+        return subprocess.run(self.command(*arguments, sweep=sweep), capture_output=True, text=True, cwd=self.folder.name)
+
+    def digest(self, *arguments, sweep="s.toml"):
+        done = self.run_fleetcast("--json", *arguments, sweep=sweep)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)["digest"]
+
+    def undisturbed(self, *arguments):
+        digest = self.digest("--fresh", *arguments)
+        os.remove(self.path / "r.h5")
+        return digest
+
+    def stopped_by(self, number, *arguments):
+        """Sends a signal once there is a checkpoint; what the program said."""
+        process = subprocess.Popen(self.command("--checkpoint-every", "0.05s", *arguments), cwd=self.folder.name, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while not list(self.path.glob("r.h5.checkpoint-*")) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+        return process.returncode, told
+
+
+class Resume(ResumeCase):
+    def test_a_signal_saves_what_is_done_and_the_same_command_goes_on(self):
+        expected = self.undisturbed()
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGUSR1, 75)):
+            with self.subTest(signal=number):
+                returned, told = self.stopped_by(number)
+                self.assertEqual(returned, code, told)
+                self.assertIn("of 1,000 realizations are saved beside r.h5; the same command goes on from there", told)
+                self.assertNotIn("r.h5", self.files())
+                done = self.run_fleetcast("--json")
+                self.assertIn("realizations: going on from there", done.stderr)
+                self.assertEqual(json.loads(done.stdout)["digest"], expected)
+                self.assertEqual(self.files(), ["r.h5", "s.toml"])
+                os.remove(self.path / "r.h5")
+
+    def test_a_killed_run_goes_on_with_another_number_of_threads_and_instruction_set(self):
+        expected = self.undisturbed()
+        self.stopped_by(signal.SIGKILL)
+        self.assertIn("r.h5.lock", self.files())  # left behind; stops nobody
+        self.assertEqual(self.digest("--threads", 2, "--simd", "baseline", "--memory", "64M"), expected)
+        self.assertEqual(self.files(), ["r.h5", "s.toml"])
+
+    def test_max_time_stops_in_time_to_save(self):
+        expected = self.undisturbed()
+        runs = 0
+        while True:
+            done = self.run_fleetcast("--max-time", "0.8s", "--json")
+            runs += 1
+            if done.returncode == 0:
+                break
+            self.assertEqual(done.returncode, 75, done.stderr)
+            self.assertIn("--max-time 0.8s: stopped in time to save", done.stderr)
+            self.assertLess(runs, 60)
+        self.assertEqual(json.loads(done.stdout)["digest"], expected)
+
+    def test_more_realizations_continue_a_finished_result(self):
+        expected = self.undisturbed("--realizations", 700)
+        self.digest("--realizations", 300)
+        done = self.run_fleetcast("--realizations", 700, "--json")
+        self.assertIn("r.h5 has 300 of 700 realizations: going on from there", done.stderr)
+        self.assertEqual(json.loads(done.stdout)["digest"], expected)
+
+    def test_a_result_that_has_all_is_answered_from_and_told_so(self):
+        first = self.run_fleetcast("--realizations", 100, "--json")
+        again = self.run_fleetcast("--realizations", 100, "--json", "--set", "price.gpu_hour_usd=9")
+        self.assertIn("nothing is left to simulate (--fresh does it again)", again.stderr)
+        self.assertEqual(json.loads(first.stdout)["digest"], json.loads(again.stdout)["digest"])
+        self.assertNotEqual(first.stdout, again.stdout)  # dearer
+        self.assertNotIn("has 100 of", self.run_fleetcast("--realizations", 100, "--fresh").stderr)
+
+    def test_another_sweeps_checkpoint_is_refused_by_name(self):
+        self.stopped_by(signal.SIGTERM)
+        before = self.files()
+        done = self.run_fleetcast("--set", "workload.requests_per_minute=130", "--seed", 6)
+        self.assertEqual(done.returncode, 65)
+        self.assertIn("workload.requests_per_minute is 120", done.stderr)
+        self.assertIn("sweep.seed is 5 there and 6 here", done.stderr)
+        self.assertIn("--fresh", done.stderr)
+        self.assertEqual(self.files(), before)
+        self.assertEqual(self.run_fleetcast("--set", "workload.requests_per_minute=130", "--fresh", "--realizations", 10).returncode, 0)
+
+    def test_a_race_goes_on_as_if_it_had_not_been_stopped(self):
+        race = ["--set", "search.race=true", "--set", "stop.metric=selection"]
+        expected = self.undisturbed(*race)
+        returned, told = self.stopped_by(signal.SIGTERM, *race)
+        if returned != 0:  # it may have been done before
+            self.assertEqual(returned, 143, told)
+        done = self.run_fleetcast("--json", *race)
+        self.assertEqual(json.loads(done.stdout)["digest"], expected, done.stderr)
+
+    def test_one_run_per_output(self):
+        process = subprocess.Popen(self.command("--realizations", 100000), cwd=self.folder.name, stderr=subprocess.DEVNULL)
+        while "r.h5.lock" not in self.files():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        done = self.run_fleetcast()
+        process.kill()
+        process.wait()
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn(str(process.pid), done.stderr)
+
+    def test_audit(self):
+        expected = self.undisturbed("--realizations", 100)
+        self.assertEqual(self.digest("--realizations", 100, "--audit", "10%", "--fresh"), expected)
+        for text in ("10", "0%", "101%", "much"):
+            done = self.run_fleetcast("--audit", text)
+            self.assertEqual((done.returncode, "write a share above 0%" in done.stderr), (64, True), done.stderr)
+
+    def test_durations_are_checked(self):
+        for option in ("--max-time", "--checkpoint-every"):
+            done = self.run_fleetcast(option, "soon")
+            self.assertEqual(done.returncode, 64, done.stderr)
+            self.assertIn(option, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
