@@ -22,6 +22,7 @@ std::unique_ptr<CLI::App> make_command_line(Action& action) {
       "Monte Carlo forecasts for GPU fleets that serve large language models:\n"
       "every autoscaler setting of a grid on thousands of simulated days, with honest intervals.\n",
       "fleetcast");
+  app->set_help_flag("-h,--help", "print this help");
   app->set_version_flag("--version", version_text, "what this build is: version, commit, compilers, libraries");
   app->set_help_all_flag("--help-all", "help of every command");
   CLI::Option const* const keys = app->add_flag("--help-keys")->description("every key of a sweep file, with unit, default and meaning");

@@ -26,8 +26,8 @@ inline constexpr std::array exit_code_meanings{
     ExitCodeMeaning{ExitCode::stopped_early, "stopped by its own limit or SIGUSR1",
                     "Stopped early, by a limit it was given or by SIGUSR1; run again to go on."},
     ExitCodeMeaning{ExitCode::bad_config, "bad sweep file", "The sweep file, or a key given with --set, says something that can't be run."},
-    ExitCodeMeaning{ExitCode::interrupted, "SIGINT", "Stopped by SIGINT (Ctrl-C)."},
-    ExitCodeMeaning{ExitCode::terminated, "SIGTERM", "Stopped by SIGTERM."},
+    ExitCodeMeaning{ExitCode::interrupted, "SIGINT", "Stopped by SIGINT (Ctrl-C). A run has saved what was done; run again to go on."},
+    ExitCodeMeaning{ExitCode::terminated, "SIGTERM", "Stopped by SIGTERM; the same."},
 };
 
 struct EnvironmentVariable {

@@ -1,9 +1,52 @@
 #include "crew_choice.hpp"
 
+#include <optional>
+#include <utility>
+
+#include "host/config/error.hpp"
+#include "host/engine/audit.hpp"
+#include "signals.hpp"
+
 namespace fleetcast {
 
-std::unique_ptr<Crew> make_crew(SweepOptions const& options, Plan const& plan, CrewExtras const& extras) {
-  return std::make_unique<LocalCrew>(plan, options.backend_makers(), extras);
+namespace {
+
+std::unique_ptr<LocalCrew> own_crew(SweepOptions const& options, Plan const& plan, CrewExtras const& extras, NodeShare const& share) {
+  return std::make_unique<LocalCrew>(plan, options.backend_makers(share), extras);
+}
+
+/// A rank other than 0.
+void help(Ranks& ranks, RunOptions const& options) {
+  SignalWatch const watch;  // launchers signal every rank: these obey rank 0, and a second signal
+  std::optional<Audit> audit;
+  ranks.serve([&] {
+    if (auto const share = options.audited_share()) audit.emplace(*share, [&](Plan const& plan) { return options.sweep.audit_backend(plan); });
+    auto plan = std::make_unique<Plan const>(options.sweep.plan());
+    auto crew = own_crew(options.sweep, *plan, {.audit = audit ? &*audit : nullptr}, ranks.node());
+    return Helper{std::move(plan), std::move(crew)};
+  });
+}
+
+}  // namespace
+
+int with_ranks(RunOptions const& options, std::function<int(RunOptions const&)> const& lead) {
+  Launch const launch = launched();
+  if (launch.alone()) return lead(options);
+  auto const ranks = join_ranks(launch);
+  if (ranks->rank() > 0) {
+    help(*ranks, options);
+    return 0;
+  }
+  RunOptions own = options;
+  if (ranks->size() > 1) own.ranks = ranks.get();
+  return lead(own);
+}
+
+std::unique_ptr<Crew> make_crew(RunOptions const& options, Plan const& plan, CrewExtras const& extras, Warn const& warn) {
+  if (options.ranks == nullptr) return own_crew(options.sweep, plan, extras, {});
+  if (extras.raw != nullptr)
+    throw Error(ExitCode::usage, "--raw: one process keeps the ledgers of all realizations; start it without mpirun or srun");
+  return options.ranks->lead(plan, own_crew(options.sweep, plan, extras, options.ranks->node()), warn);
 }
 
 }  // namespace fleetcast

@@ -7,6 +7,7 @@
 
 #include "host/config/error.hpp"
 #include "host/report/setting_text.hpp"
+#include "host/stats/estimate.hpp"
 
 namespace fleetcast {
 
@@ -55,6 +56,8 @@ Decided QuestionOptions::decide(CellTallies const& tallies, std::string const& p
   DecisionScope const kept = scope.scope(tallies.axes);
   double const wanted = share("--reliability", reliability, tallies.reliability);
   double const named = share("--confidence", confidence, tallies.confidence);
+  if (confidence && !(named >= least_confidence && named <= most_confidence))
+    throw Error(ExitCode::usage, fmt::format("--confidence {}: must lie in {} to {}", named, least_confidence, most_confidence));
   check_race(path, tallies, kept, wanted, named);
   // a run that was looked at on its way may spend but a part of its α on what is known in the end
   double const now = named == tallies.confidence ? tallies.look_confidence : 1.0 - std::ldexp(1.0 - named, -static_cast<int>(tallies.looks));

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "crew_choice.hpp"
 #include "host/config/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/stats/tick_refinement.hpp"
@@ -40,7 +41,7 @@ void add_run_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const command = app.add_subcommand("run", "simulate every setting of a sweep and write the result");
   options->add_to(*command);
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return with_ranks(*options, run); }; });
 }
 
 void add_plan_command(CLI::App& app, Action& action) {

@@ -32,7 +32,9 @@ void RunOptions::add_to(CLI::App& command) {
       "  fleetcast run sweeps/azure-conv.toml --set workload.file=results/workload.toml\n"
       "  fleetcast run sweeps/baseline.toml --refine\n"
       "  fleetcast run sweeps/baseline.toml --dry-run\n"
-      "  fleetcast run sweeps/week.toml --max-time 7h30m --log run.jsonl --status run.json   overnight; the same again goes on");
+      "  fleetcast run sweeps/week.toml --max-time 7h30m --log run.jsonl --status run.json   overnight; the same again goes on\n"
+      "  mpirun --bind-to none -n 8 fleetcast run sweeps/week.toml                            by eight processes, a GPU or a share of the cores "
+      "each");
 }
 
 std::string RunOptions::output_path(Plan const& plan) const {

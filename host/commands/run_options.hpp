@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "host/engine/ranks/ranks.hpp"
 #include "observer_options.hpp"
 #include "sweep_options.hpp"
 
@@ -26,6 +27,8 @@ struct RunOptions {
   std::string max_time;  ///< "" without a limit
   bool fresh = false;
   std::string audit;  ///< "1%"; "" without
+
+  Ranks* ranks = nullptr;  ///< those that a launcher started with this one; null: it is alone
 
   void add_to(CLI::App& command);
 

@@ -68,7 +68,8 @@ int RunSession::work() {
   earlier_seconds_ = state.effort.seconds;
   stop_rule_.recall(state.judge);
   std::unique_ptr<RawLedgers> const raw = options_.raw ? std::make_unique<RawLedgers>(plan_, most_raw_bytes) : nullptr;
-  auto const crew = make_crew(options_.sweep, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr});
+  auto const crew =
+      make_crew(options_, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr}, [this](std::string const& message) { warn(message); });
   tell_start(begun, *crew);
   if (!simulate(state, *crew)) throw stopped(state);
   if (audit_) reporter_.audited(audit_->realizations());

@@ -89,17 +89,23 @@ std::unique_ptr<Backend> SweepOptions::audit_backend(Plan const& plan) const {
   return make_cpu_backend(plan, threads, runs_baseline ? simd_levels().back() : "baseline", memory_bytes());
 }
 
-std::vector<BackendMaker> SweepOptions::backend_makers() const {
+std::vector<BackendMaker> SweepOptions::backend_makers(NodeShare const& share) const {
+  SweepOptions own = *this;
+  if (own.threads == 0) own.threads = share.threads;
   DeviceFaults const faults = DeviceFaults::from_environment();
-  int const gpus = device == "cpu" || !simd.empty() ? 0 : static_cast<int>(cuda_devices().size());
+  auto const gpus = device == "cpu" || !simd.empty() ? 0U : static_cast<std::uint32_t>(cuda_devices().size());
   std::vector<BackendMaker> makers;
-  for (int gpu = 0; gpu < gpus; ++gpu)
-    if (!faults.is_given_up(gpu)) makers.emplace_back([this, gpu](Plan const& plan) { return make_cuda_backend(plan, memory_bytes(), gpu); });
+  // every places-th; processes that are more than the GPUs share them
+  for (std::uint32_t next = gpus > 0 ? share.place % gpus : 0; next < gpus; next += share.places) {
+    int const gpu = static_cast<int>(next);
+    if (!faults.is_given_up(gpu)) makers.emplace_back([own, gpu](Plan const& plan) { return make_cuda_backend(plan, own.memory_bytes(), gpu); });
+  }
   if (gpus > 0 && makers.empty()) {
     fmt::print(stderr, "warning: every GPU has failed twice, so the CPU goes on\n");
-    return {[this](Plan const& plan) { return cpu_backend(plan); }};
+    return {[own](Plan const& plan) { return own.cpu_backend(plan); }};
   }
-  if (makers.size() < 2 && faults.is_empty()) return {[this](Plan const& plan) { return backend(plan); }};
+  bool const may_choose = makers.size() < 2 && share.places == 1 && faults.is_empty();
+  if (may_choose || makers.empty()) return {[own](Plan const& plan) { return own.backend(plan); }};
   return makers;
 }
 

@@ -9,6 +9,7 @@
 
 #include "host/engine/crew.hpp"
 #include "host/engine/plan.hpp"
+#include "host/engine/ranks/ranks.hpp"
 #include "host/engine/tile_shape.hpp"
 
 namespace fleetcast {
@@ -35,8 +36,8 @@ struct SweepOptions {
   Plan plan() const;
   /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and says so where it can't.
   std::unique_ptr<Backend> backend(Plan const& plan) const;
-  /// One a device: all GPUs that have not failed twice, or what backend() makes. Valid as long as this.
-  std::vector<BackendMaker> backend_makers() const;
+  /// One a device: this process's share of the GPUs, without those that have failed twice, or what backend() makes. Valid as long as this.
+  std::vector<BackendMaker> backend_makers(NodeShare const& share = {}) const;
   std::unique_ptr<Backend> cpu_backend(Plan const& plan) const;
   /// What computes tiles again that one of them has computed.
   std::unique_ptr<Backend> audit_backend(Plan const& plan) const;

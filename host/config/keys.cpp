@@ -74,16 +74,25 @@ class Table {
 std::string quoted(std::string const& text) {
   std::string out = "\"";
   for (char const c : text) {
+    if ((c >= 0 && c < ' ') || c == '\x7f') {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));  // TOML takes no control characters as they are
+      continue;
+    }
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
   return out + '"';
 }
 
-std::string list_toml(std::vector<double> const& values, bool flags = false) {
+std::string number_toml(double value, Key const* key) {
+  bool const is_flag = key != nullptr && key->kind == Key::Kind::flag;
+  return is_flag ? (value != 0 ? "true" : "false") : shortest(value);
+}
+
+/// @param key  whose values they are; null: numbers
+std::string list_toml(std::vector<double> const& values, Key const* key = nullptr) {
   std::string out = "[";
-  for (std::size_t i = 0; i < values.size(); ++i)
-    out += (i ? ", " : "") + (flags ? std::string(values[i] != 0 ? "true" : "false") : shortest(values[i]));
+  for (std::size_t i = 0; i < values.size(); ++i) out += (i ? ", " : "") + number_toml(values[i], key);
   return out + "]";
 }
 
@@ -321,12 +330,9 @@ std::string resolved_toml(SweepConfig const& config) {
     key = last - 1;
   }
   if (!config.baseline.empty()) out += "\n[baseline]\n";
-  for (auto const& at : config.baseline) out += quoted(at.key) + " = " + shortest(at.value) + "\n";
+  for (auto const& at : config.baseline) out += quoted(at.key) + " = " + number_toml(at.value, find_key(keys, at.key)) + "\n";
   out += "\n[grid]\n";
-  for (auto const& axis : config.grid) {
-    Key const* const key = find_key(keys, axis.key);
-    out += quoted(axis.key) + " = " + list_toml(axis.values, key != nullptr && key->kind == Key::Kind::flag) + "\n";
-  }
+  for (auto const& axis : config.grid) out += quoted(axis.key) + " = " + list_toml(axis.values, find_key(keys, axis.key)) + "\n";
   return out;
 }
 

@@ -12,6 +12,7 @@
 
 #include "cuda/model/exponential.cuh"
 #include "error.hpp"
+#include "key_depth.hpp"
 #include "keys.hpp"
 
 namespace fleetcast {
@@ -269,6 +270,7 @@ class Reader {
 };
 
 toml::table parse_text(std::string const& text, std::string const& name) {
+  check_key_depth(text, name);
   try {
     return toml::parse(text, name);
   } catch (toml::parse_error const& error) {
@@ -294,7 +296,10 @@ toml::table parse_override(std::string const& text) {
   std::string const value = text.substr(equals + 1);
   for (std::string const table : {"grid.", "baseline."})
     if (key.starts_with(table)) key = fmt::format("{}\"{}\"", table, key.substr(table.size()));
-  auto const document = [&](std::string const& literal) { return toml::parse(key + " = " + literal, "--set " + text); };
+  auto const document = [&](std::string const& literal) {
+    check_key_depth(key + " = " + literal, "--set " + text);
+    return toml::parse(key + " = " + literal, "--set " + text);
+  };
   try {
     return document(value);
   } catch (toml::parse_error const&) {

@@ -123,7 +123,7 @@ void Worker::hand_over(Part& part, Field const& field, RunState& state, std::mut
   state.sums.scenarios[s].add(part.totals);
   state.done[s].add(part.done);
   state.effort += part.effort;
-  if (part.bands) state.add_bands(whole, s, *part.bands);
+  if (part.bands && !part.bands->drawn().is_empty()) state.add_bands(whole, s, *part.bands);
 }
 
 LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras) {

@@ -29,7 +29,6 @@ constexpr char const* younger_keys[] = {"workload.sampler",        "workload.sil
                                         "sla.stricter_objectives", "workload.completion_drift_", "workload.drift_correlation.",
                                         ".rank_correlation",       "autoscaler.drain_seconds"};
 
-constexpr std::uint64_t most_cells = 100'000'000;
 constexpr std::uint64_t histogram_bytes = 256ULL << 20;
 constexpr std::uint32_t most_band_realizations = 1000;
 constexpr std::uint32_t most_band_blocks = 1440;
@@ -71,7 +70,7 @@ void set_time(Plan& plan) {
     refuse(fmt::format("sweep.tick_seconds = {} does not divide the realization ({} s) and the warm-up ({} s); choose one that does",
                        shortest(s.tick_seconds), shortest(seconds), shortest(warmup_seconds)));
   double const ticks = (seconds + warmup_seconds) / s.tick_seconds;
-  if (ticks > 1e8) refuse(fmt::format("a realization has {:.0f} ticks (1e8 at most); use longer ticks or fewer days", ticks));
+  if (ticks > most_realization_ticks) refuse(fmt::format("a realization has {:.0f} ticks (1e8 at most); use longer ticks or fewer days", ticks));
   plan.tick_seconds = static_cast<std::uint32_t>(s.tick_seconds);
   plan.warmup_ticks = static_cast<std::uint32_t>(warmup_seconds / s.tick_seconds);
   plan.ledger_ticks = static_cast<std::uint32_t>(seconds / s.tick_seconds);
@@ -338,7 +337,7 @@ Plan make_plan(SweepConfig const& config) {
   plan.objective_levels = objective_levels(config.sla.stricter_objectives);
 
   plan.axes = axes_of(config);
-  for (auto const& axis : plan.axes) plan.cells = checked_product(plan.cells, axis.values.size(), most_cells, "the grid has too many cells");
+  for (auto const& axis : plan.axes) plan.cells = checked_product(plan.cells, axis.values.size(), most_grid_cells, "the grid has too many cells");
 
   SweepConfig working = config;
   ScenarioBuilder scenario_builder(plan.tick_seconds, plan.warmup_ticks, plan.ledger_ticks, weekday_number(config.sweep.start_weekday));

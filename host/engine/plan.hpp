@@ -16,6 +16,11 @@
 
 namespace fleetcast {
 
+/// Cells of a grid, at most.
+inline constexpr std::uint64_t most_grid_cells = 100'000'000;
+/// Ticks of a realization with its warm-up, at most.
+inline constexpr std::uint32_t most_realization_ticks = 100'000'000;
+
 /// 128-bit hash, as XXH3 gives it.
 struct Hash128 {
   std::uint64_t low = 0;

@@ -15,7 +15,7 @@ RunState::RunState(Plan const& plan) : sums(plan), done(plan.scenarios.size()), 
 
 void RunState::make_bands(Plan const& plan, std::uint32_t scenario) {
   auto& values = bands[scenario];
-  if (!values || !values->missing().empty()) return;
+  if (keeps_band_values || !values || !values->missing().empty()) return;
   sums.scenarios[scenario].bands = values->reduce(plan.config.sweep.quantiles);
   values.reset();
 }

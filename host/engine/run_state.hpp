@@ -49,12 +49,13 @@ struct RunState {
   std::vector<std::uint8_t> left;                ///< [cell], not 0: it left a race and gets no more realizations; empty while none has
   std::string judge;                             ///< what the judge of looks needs to go on
   Effort effort;
+  bool keeps_band_values = false;  ///< it is a part: whoever adds it to others makes the bands
 
   /// Whether a scenario's bands have been made.
   bool has_bands(std::uint32_t scenario) const { return !sums.scenarios[scenario].bands.sums.empty(); }
   /// Takes values of realizations that nobody has taken before, and makes the bands as soon as none is missing.
   void add_bands(Plan const& plan, std::uint32_t scenario, BandValues const& values);
-  /// Makes the bands of a scenario if all their values are there.
+  /// Makes the bands of a scenario if all their values are there and it is not a part.
   void make_bands(Plan const& plan, std::uint32_t scenario);
   /// Adds what another run of the plan has done of a scenario, which must be other realizations.
   void add(Plan const& plan, std::uint32_t scenario, RunState const& other);

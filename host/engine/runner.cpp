@@ -67,6 +67,7 @@ class Run {
       });
       crew_.work(queue, field, state_, [&](Effort const& effort) { report(effort); });
       state_.effort.seconds = seconds();
+      progress_.done = state_.effort;  // tiles may have been told that were lost with their worker
       if (pending_below(field, state_, last).empty()) return true;
       if (control_.save) control_.save(state_);
       if (stop) return false;

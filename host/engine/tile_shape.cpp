@@ -58,7 +58,12 @@ TileShape cpu_tile(Plan const& plan, std::uint64_t memory, int threads) {
   // ones want more, for threads meet at the end of each step of a tile
   constexpr std::uint32_t enough_row_ticks = 1U << 17;
   std::uint32_t const filled = std::clamp(enough_row_ticks / plan.total_ticks() / interleave * interleave, 256U, 8192U);
-  std::uint32_t const realizations = plan.table.slots <= 256 ? filled : 64;
+  // a run can be stopped and saved between tiles alone: some seconds each on one core
+  constexpr std::uint64_t most_steps = 1ULL << 34;
+  std::uint64_t const steps = static_cast<std::uint64_t>(plan.table.slots) * plan.total_ticks();
+  std::uint32_t const fewest = plan.walks_realizations() ? interleave : 8;
+  auto const soon_done = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(most_steps / steps, fewest, 64));
+  std::uint32_t const realizations = plan.table.slots <= 256 ? filled : soon_done;
   TileWish wish{realizations, 4096, 1, widest_lane * static_cast<std::uint64_t>(cpu_threads(threads)), plan.walks_realizations()};
   // interleaving pays from a full block on
   std::uint32_t const block = std::min(plan.realizations, interleave);

@@ -5,10 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <functional>
 #include <numeric>
-#include <type_traits>
 #include <utility>
 
 #include "host/config/error.hpp"
@@ -42,16 +39,6 @@ void write_scalar(hid_t object, std::string const& name, hid_t file_type, hid_t 
   Handle const space(H5Screate(H5S_SCALAR), H5Sclose, "H5Screate");
   Handle const attribute(H5Acreate2(object, name.c_str(), file_type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "attribute " + name);
   check(H5Awrite(attribute, memory_type, value), "attribute " + name);
-}
-
-std::string read_text(hid_t object, std::string const& name, std::string const& path) {
-  Handle const attribute(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose, path + ": attribute " + name);
-  Handle const type = text_type();
-  char* data = nullptr;
-  check(H5Aread(attribute, type, static_cast<void*>(&data)), path + ": attribute " + name);
-  std::string text = data == nullptr ? "" : data;
-  H5free_memory(data);
-  return text;
 }
 
 }  // namespace
@@ -202,99 +189,6 @@ void Writer::meanings_on(std::string const& dataset, std::span<std::string const
 void Writer::close() {
   check(H5Fflush(file_.front(), H5F_SCOPE_GLOBAL), path_ + ": flushing");
   file_.clear();
-}
-
-namespace {
-
-Handle open_for_reading(std::string const& path) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  if (!std::filesystem::exists(path)) throw Error(ExitCode::no_input, path + ": does not exist");
-  hid_t const file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
-  if (file < 0) throw Error(ExitCode::bad_data, path + ": is no HDF5 file (or is damaged, or open for writing); fleetcast run writes one");
-  return {file, H5Fclose, path};
-}
-
-void check_read(herr_t status, std::string const& path, std::string const& dataset) {
-  if (status < 0) throw Error(ExitCode::io, fmt::format("{}: {} can't be read; is the file damaged?", path, dataset));
-}
-
-template <class Value>
-hid_t native_type() {
-  if constexpr (std::is_same_v<Value, double>) return H5T_NATIVE_DOUBLE;
-  if constexpr (std::is_same_v<Value, std::int64_t>) return H5T_NATIVE_INT64;
-  if constexpr (std::is_same_v<Value, std::uint64_t>) return H5T_NATIVE_UINT64;
-  if constexpr (std::is_same_v<Value, std::uint32_t>) return H5T_NATIVE_UINT32;
-  if constexpr (std::is_same_v<Value, std::uint8_t>) return H5T_NATIVE_UINT8;
-}
-
-}  // namespace
-
-Reader::Reader(std::string const& path) : path_(path), file_(open_for_reading(path)) {}
-
-bool Reader::has_attribute(std::string const& name) const { return H5Aexists(file_, name.c_str()) > 0; }
-
-std::string Reader::text(std::string const& name) const {
-  if (!has_attribute(name)) throw Error(ExitCode::bad_data, fmt::format("{}: has no attribute {}; was it written by fleetcast?", path_, name));
-  return read_text(file_, name, path_);
-}
-
-double Reader::number(std::string const& name) const {
-  if (!has_attribute(name)) throw Error(ExitCode::bad_data, fmt::format("{}: has no attribute {}; was it written by fleetcast?", path_, name));
-  Handle const attribute(H5Aopen(file_, name.c_str(), H5P_DEFAULT), H5Aclose, name);
-  double value = 0;
-  check(H5Aread(attribute, H5T_NATIVE_DOUBLE, &value), path_ + ": attribute " + name);
-  return value;
-}
-
-bool Reader::has_dataset(std::string const& name) const { return H5Lexists(file_, name.c_str(), H5P_DEFAULT) > 0; }
-
-Handle Reader::open(std::string const& dataset) const {
-  if (!has_dataset(dataset)) throw Error(ExitCode::bad_data, fmt::format("{}: has no dataset {}", path_, dataset));
-  return {H5Dopen2(file_, dataset.c_str(), H5P_DEFAULT), H5Dclose, path_ + ": dataset " + dataset};
-}
-
-template <class Value>
-std::vector<Value> Reader::values_as(std::string const& dataset) const {
-  Handle const object = open(dataset);
-  Handle const space(H5Dget_space(object), H5Sclose, dataset);
-  std::vector<Value> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
-  check_read(H5Dread(object, native_type<Value>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path_, dataset);
-  return values;
-}
-
-template <class Value>
-std::vector<Value> Reader::values_at(std::string const& dataset, std::span<std::size_t const> position) const {
-  if (position.empty()) return values_as<Value>(dataset);
-  Handle const object = open(dataset);
-  Handle const space(H5Dget_space(object), H5Sclose, dataset);
-  std::vector<hsize_t> count(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space)));
-  std::vector<hsize_t> start(count.size(), 0);
-  H5Sget_simple_extent_dims(space, count.data(), nullptr);
-  for (std::size_t i = 0; i < position.size(); ++i) {
-    if (i >= count.size() || position[i] >= count[i])
-      throw Error(ExitCode::bad_data, fmt::format("{}: {} has no value at the place asked for; is the file damaged?", path_, dataset));
-    start[i] = position[i];
-    count[i] = 1;
-  }
-  hsize_t const size = std::accumulate(count.begin(), count.end(), hsize_t{1}, std::multiplies<>{});
-  Handle const into(H5Screate_simple(1, &size, nullptr), H5Sclose, dataset);
-  check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr), path_ + ": " + dataset);
-  std::vector<Value> values(size);
-  check_read(H5Dread(object, native_type<Value>(), into, space, H5P_DEFAULT, values.data()), path_, dataset);
-  return values;
-}
-
-template std::vector<double> Reader::values_as(std::string const&) const;
-template std::vector<std::int64_t> Reader::values_as(std::string const&) const;
-template std::vector<std::uint64_t> Reader::values_as(std::string const&) const;
-template std::vector<std::uint32_t> Reader::values_as(std::string const&) const;
-template std::vector<std::uint8_t> Reader::values_as(std::string const&) const;
-template std::vector<double> Reader::values_at(std::string const&, std::span<std::size_t const>) const;
-template std::vector<std::uint32_t> Reader::values_at(std::string const&, std::span<std::size_t const>) const;
-
-std::string Reader::text_on(std::string const& dataset, std::string const& name) const {
-  Handle const object(H5Dopen2(file_, dataset.c_str(), H5P_DEFAULT), H5Dclose, path_ + ": dataset " + dataset);
-  return read_text(object, name, path_);
 }
 
 }  // namespace fleetcast::hdf5

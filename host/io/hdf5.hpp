@@ -115,7 +115,7 @@ class Writer {
   std::vector<Handle> file_;  ///< one, or none once closed
 };
 
-/// Reads attributes and datasets.
+/// Reads attributes and datasets. What is not there, or not what it should be, is an Error bad_data.
 class Reader {
  public:
   /// @throws Error no_input, bad_data (not HDF5)
@@ -123,9 +123,12 @@ class Reader {
   bool has_attribute(std::string const& name) const;
   std::string text(std::string const& name) const;
   double number(std::string const& name) const;
+  /// A whole number within bounds.
+  std::uint32_t whole(std::string const& name, std::uint32_t smallest, std::uint32_t largest) const;
   bool has_dataset(std::string const& name) const;
+  /// Values in a numeric dataset.
+  std::size_t size(std::string const& dataset) const;
   /// Values of a numeric dataset of any number of dimensions, row-major, as double, std::int64_t, std::uint64_t, std::uint32_t or std::uint8_t.
-  /// @throws Error bad_data where there is none
   template <class Value>
   std::vector<Value> values_as(std::string const& dataset) const;
   std::vector<double> values(std::string const& dataset) const { return values_as<double>(dataset); }
@@ -136,6 +139,7 @@ class Reader {
   std::string const& path() const { return path_; }
 
  private:
+  void require_attribute(std::string const& name) const;
   Handle open(std::string const& dataset) const;
 
   std::string path_;

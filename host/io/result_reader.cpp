@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
 #include "host/stats/decision_scope.hpp"
+#include "host/stats/estimate.hpp"
+#include "result_checks.hpp"
 #include "result_file.hpp"
 
 namespace fleetcast {
@@ -17,6 +17,10 @@ namespace {
 
 /// First format with all that decisions need.
 constexpr int first_with_tallies = 2;
+/// Looks double the realizations from 50 on, of which there are 1e9 at most.
+constexpr std::uint32_t most_looks = 32;
+/// Of as many looks that share the largest confidence.
+constexpr double most_look_confidence = 1.0 - 1e-14;
 
 std::string again(std::string const& path) {
   return fmt::format("run its sweep again: fleetcast info {0} --sweep > again.toml && fleetcast run again.toml -o {0}", path);
@@ -39,11 +43,10 @@ std::vector<Value> read_column(hdf5::Reader const& file, std::string const& data
   if (!file.has_dataset(dataset))
     throw Error(ExitCode::bad_data,
                 fmt::format("{}: has no dataset {}, needed by {} (was it taken out?); {}", file.path(), dataset, needed_by, again(file.path())));
-  auto values = file.values_as<Value>(dataset);
-  if (values.size() != size)
+  if (std::size_t const held = file.size(dataset); held != size)
     throw Error(ExitCode::bad_data,
-                fmt::format("{}: {} holds {} values, its sweep makes {}; is the file damaged?", file.path(), dataset, values.size(), size));
-  return values;
+                fmt::format("{}: {} holds {} values, its sweep makes {}; is the file damaged?", file.path(), dataset, held, size));
+  return file.values_as<Value>(dataset);
 }
 
 template std::vector<double> read_column(hdf5::Reader const&, std::string const&, std::size_t, std::string const&);
@@ -64,12 +67,26 @@ ResultReader::ResultReader(std::string const& path) : file_(open_result(path)), 
   if (file_.number("format_version") < first_with_tallies)
     throw Error(ExitCode::bad_data, fmt::format("{}: has format {}, without the sums that decisions are made from (of work, and by cell); {}", path,
                                                 file_.number("format_version"), again(path)));
-  sweep_ = parse_sweep(file_.text("sweep"), path + ": sweep", {});
-  axes_ = axes_of(sweep_);
-  for (auto const& axis : axes_) cells_ *= axis.values.size();
+  try {
+    sweep_ = parse_sweep(file_.text("sweep"), path + ": sweep", {});
+    axes_ = axes_of(sweep_);
+  } catch (Error const& error) {
+    throw Error(ExitCode::bad_data, error.what());  // the result's fault, not a sweep file's
+  }
+  for (auto const& axis : axes_)
+    if (__builtin_mul_overflow(cells_, axis.values.size(), &cells_) || cells_ > most_grid_cells)
+      throw Error(ExitCode::bad_data, path + ": the grid of its sweep has more cells than a run can have; is the file damaged?");
 }
 
-BaselineTallies ResultReader::baseline() const {
+double ResultReader::share_between(double least, double most, std::string const& attribute) const {
+  double const value = file_.number(attribute);
+  if (!(value >= least && value <= most))
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: attribute {} is {}, which must lie in {} to {}; is the file damaged?", file_.path(), attribute, value, least, most));
+  return value;
+}
+
+BaselineTallies ResultReader::baseline(std::vector<std::uint8_t> const& valid) const {
   BaselineTallies out;
   auto const is_baseline = column<std::uint8_t>("baseline");
   auto const scenario_of = [&](std::uint64_t cell) {
@@ -83,6 +100,9 @@ BaselineTallies ResultReader::baseline() const {
   for (std::uint64_t cell = 0; cell < cells_; ++cell)
     if (is_baseline[cell] != 0) of_scenario[scenario_of(cell)] = cell;
   for (std::uint64_t cell = 0; cell < cells_; ++cell) out.cell.push_back(of_scenario[scenario_of(cell)]);
+  for (std::uint64_t cell = 0; cell < cells_; ++cell)
+    if (valid[cell] != 0 && is_baseline[out.cell[cell]] == 0)
+      throw Error(ExitCode::bad_data, fmt::format("{}: baseline names none for cell {}; is the file damaged?", file_.path(), cell));
   out.billed = wide("baseline_product_billed_replica_ticks");
   out.violated_ticks = wide("baseline_product_violated_ticks");
   out.violated_requests = wide("baseline_product_violated_requests");
@@ -92,13 +112,13 @@ BaselineTallies ResultReader::baseline() const {
 CellTallies ResultReader::tallies() const {
   CellTallies t;
   t.axes = axes_;
-  t.confidence = file_.number("confidence");
+  t.confidence = share_between(least_confidence, most_confidence, "confidence");
   t.reliability = sweep_.sla.reliability;
-  t.looks = file_.has_attribute("looks") ? static_cast<std::uint32_t>(file_.number("looks")) : 0;
-  t.look_confidence = t.looks > 0 ? file_.number("look_confidence") : t.confidence;
+  t.looks = file_.has_attribute("looks") ? file_.whole("looks", 0, most_looks) : 0;
+  t.look_confidence = t.looks > 0 ? share_between(t.confidence, most_look_confidence, "look_confidence") : t.confidence;
   t.objective_per = sweep_.sla.per == "requests" ? ObjectivePer::requests : ObjectivePer::minutes;
-  t.ledger_ticks = static_cast<std::uint32_t>(file_.number("ledger_ticks"));
-  t.tick_seconds = static_cast<std::uint32_t>(file_.number("tick_seconds"));
+  t.ledger_ticks = file_.whole("ledger_ticks", 1, most_realization_ticks);
+  t.tick_seconds = file_.whole("tick_seconds", 1, 3600);
   t.period = period_name(sweep_.sweep);
   t.stricter_objectives = sweep_.sla.stricter_objectives;
   t.valid = column<std::uint8_t>("valid");
@@ -131,27 +151,32 @@ CellTallies ResultReader::tallies() const {
   t.violated_requests_requests = wide("product_violated_requests_requests");
   t.billed_work = wide("product_billed_work");
   t.billed_reference = wide("product_billed_reference");
-  if (file_.has_dataset("baseline")) t.baseline = baseline();
+  if (file_.has_dataset("baseline")) t.baseline = baseline(t.valid);
+  check_tallies(t, file_.path());
   return t;
+}
+
+std::vector<double> ResultReader::row(std::string const& dataset, std::vector<std::size_t> const& position, std::size_t size) const {
+  auto values = file_.values_at<double>(dataset, position);
+  if (values.size() != size)
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: {} holds {} values where {} belong; is the file damaged?", file_.path(), dataset, values.size(), size));
+  return values;
 }
 
 Estimate ResultReader::quantity(Quantity quantity, std::uint64_t cell) const {
   auto const position = cell_position(axes_, cell);
-  auto const read = [&](char const* statistic) {
-    return file_.values_at<double>(fmt::format("{}_{}", describe(quantity).name, statistic), position).front();
-  };
+  auto const read = [&](char const* statistic) { return row(fmt::format("{}_{}", describe(quantity).name, statistic), position, 1).front(); };
   return {read("mean"), read("std_error"), read("low"), read("high")};
 }
 
 CellHistogram ResultReader::histogram(std::string const& name, std::uint64_t cell) const {
-  CellHistogram out;
-  out.counts = file_.values_at<std::uint32_t>(name + "_histogram", cell_position(axes_, cell));
-  // bins hold a single value each in the exact part and in the first octave above it
-  auto const smallest = file_.values(name + "_bin");
-  std::uint32_t single = 0;
-  while (single < smallest.size() && smallest[single] == single) ++single;
-  out.bins = {single < smallest.size() ? static_cast<std::uint32_t>(std::bit_width(single)) - 2 : static_cast<std::uint32_t>(std::bit_width(single)),
-              static_cast<std::uint32_t>(smallest.size())};
+  auto const smallest = file_.values_as<std::uint64_t>(name + "_bin");
+  CellHistogram const out{bins_of(smallest, file_.path(), name + "_bin"),
+                          file_.values_at<std::uint32_t>(name + "_histogram", cell_position(axes_, cell))};
+  if (out.counts.size() != smallest.size())
+    throw Error(ExitCode::bad_data, fmt::format("{}: {}_histogram has {} bins, {}_bin {}; is the file damaged?", file_.path(), name,
+                                                out.counts.size(), name, smallest.size()));
   return out;
 }
 

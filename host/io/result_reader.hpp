@@ -32,8 +32,12 @@ class ResultReader final : public CellDetails {
   hdf5::Reader const& file() const { return file_; }
 
   /// All cells. About 320 bytes each.
-  /// @throws Error bad_data naming what is missing
+  /// @throws Error bad_data naming what is missing, or can't have come from a run
   CellTallies tallies() const;
+
+  /// The `size` values of a dataset that stand at a position along its leading dimensions.
+  /// @throws Error bad_data if there are more or fewer
+  std::vector<double> row(std::string const& dataset, std::vector<std::size_t> const& position, std::size_t size) const;
 
   Estimate quantity(Quantity quantity, std::uint64_t cell) const override;
   CellHistogram billed(std::uint64_t cell) const override { return histogram("billed", cell); }
@@ -46,7 +50,8 @@ class ResultReader final : public CellDetails {
     return read_column<Value>(file_, dataset, cells_ * per_cell, "decisions");
   }
   std::vector<Sum128> wide(std::string const& name) const { return read_wide(file_, name, cells_, "decisions"); }
-  BaselineTallies baseline() const;
+  BaselineTallies baseline(std::vector<std::uint8_t> const& valid) const;
+  double share_between(double least, double most, std::string const& attribute) const;
 
   hdf5::Reader file_;
   SweepConfig sweep_;

@@ -73,9 +73,10 @@ Json bins(CellHistogram const& histogram) {
 }
 
 Json quantiles(Answer const& answer, ResultReader const& result, std::string const& dataset, std::uint64_t cell, double scale) {
-  auto const values = result.file().values_at<double>(dataset, cell_position(answer.tallies.axes, cell));
+  auto const& levels = answer.sweep.sweep.quantiles;
+  auto const values = result.row(dataset, cell_position(answer.tallies.axes, cell), levels.size());
   auto out = Json::array();
-  for (std::size_t i = 0; i < values.size(); ++i) out.push_back({answer.sweep.sweep.quantiles[i], values[i] * scale});
+  for (std::size_t i = 0; i < values.size(); ++i) out.push_back({levels[i], values[i] * scale});
   return out;
 }
 

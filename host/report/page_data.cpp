@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base64.hpp"
+#include "host/config/error.hpp"
 #include "host/config/keys.hpp"
 #include "page_answer.hpp"
 #include "page_cells.hpp"
@@ -48,8 +49,9 @@ std::vector<std::size_t> scenario_position(std::vector<Axis> const& axes, std::u
 class PageBands {
  public:
   PageBands(Answer const& answer, ResultReader const& result) : answer_(answer), result_(result) {
-    std::size_t const blocks = result.file().values("tick").size();
-    join_ = (blocks + most_band_blocks - 1) / most_band_blocks;
+    blocks_ = result.file().size("tick");
+    if (blocks_ == 0) throw Error(ExitCode::bad_data, result.file().path() + ": tick is empty; is the file damaged?");
+    join_ = (blocks_ + most_band_blocks - 1) / most_band_blocks;
   }
 
   /// Number of a cell's scenario among those on the page.
@@ -61,9 +63,9 @@ class PageBands {
   }
 
   Json json() const {
-    double const band_ticks = result_.file().number("band_ticks");
+    std::uint32_t const band_ticks = result_.file().whole("band_ticks", 1, most_realization_ticks);
     double const step_minutes = static_cast<double>(join_) * band_ticks * answer_.tallies.tick_seconds / 60.0;
-    auto const realizations = static_cast<std::uint64_t>(result_.file().number("band_realizations"));
+    std::uint32_t const realizations = result_.file().whole("band_realizations", 0, 1'000'000'000);
     auto quantities_json = Json::array();
     for (auto const& [name, label] : quantities) quantities_json.push_back({{"name", name}, {"label", label}});
     std::string levels;
@@ -84,11 +86,11 @@ class PageBands {
     double const ticks_per_minute = 60.0 / answer_.tallies.tick_seconds;
     Json out;
     for (auto const& [name, label] : quantities) {
-      auto const mean = result_.file().values_at<double>(std::string(name) + "_mean", position);
-      auto const rows = result_.file().values_at<double>(std::string(name) + "_quantile", position);
+      auto const mean = result_.row(std::string(name) + "_mean", position, blocks_);
+      auto const rows = result_.row(std::string(name) + "_quantile", position, blocks_ * answer_.sweep.sweep.quantiles.size());
       auto quantiles = Json::array();
-      for (std::size_t first = 0; first < rows.size(); first += mean.size())
-        quantiles.push_back(base64(joined(std::span(rows).subspan(first, mean.size()), join_, ticks_per_minute)));
+      for (std::size_t first = 0; first < rows.size(); first += blocks_)
+        quantiles.push_back(base64(joined(std::span(rows).subspan(first, blocks_), join_, ticks_per_minute)));
       out[name] = {{"mean", base64(joined(mean, join_, ticks_per_minute))}, {"quantiles", std::move(quantiles)}};
     }
     return out;
@@ -96,7 +98,7 @@ class PageBands {
 
   Answer const& answer_;
   ResultReader const& result_;
-  std::size_t join_;
+  std::size_t blocks_, join_;
   std::map<std::vector<std::size_t>, std::size_t> numbers_;
   std::vector<Json> scenarios_;
 };

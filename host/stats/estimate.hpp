@@ -21,6 +21,11 @@ struct Estimate {
 /// Fewer realizations than this allow no interval for a mean: it would rest on the shape of a law nobody knows.
 inline constexpr std::uint64_t fewest_for_intervals = 50;
 
+/// Confidences that results have and questions may ask for; beyond them quantiles lose their digits. Looks and settings that share one take
+/// their parts of it from there.
+inline constexpr double least_confidence = 0.01;
+inline constexpr double most_confidence = 0.9999;
+
 /// e, times a constant above 0.
 Estimate scaled(Estimate const& e, double factor);
 

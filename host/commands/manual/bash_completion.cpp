@@ -36,28 +36,27 @@ _fleetcast() {
   else
     offer=$(_fleetcast_value "$command" "$positionals")
   fi
-  local rest=
+  local rest= found=
   [[ $offer != *' '* ]] || rest=${offer#* }
   case ${offer%% *} in
-    words)
-      mapfile -t COMPREPLY < <(compgen -W "$rest" -- "$word")
-      ;;
+    words) found=$(compgen -W "$rest" -- "$word") ;;
     keys)
-      mapfile -t COMPREPLY < <(compgen -S = -W "$(_fleetcast_keys)" -- "$word")
+      found=$(compgen -S = -W "$(_fleetcast_keys)" -- "$word")
       compopt -o nospace 2>/dev/null
       ;;
     files)
-      mapfile -t COMPREPLY < <(
+      found=$(
         if [[ -n $rest ]]; then compgen -f -X "!*.$rest" -- "$word"; else compgen -f -- "$word"; fi
         compgen -d -- "$word"
       )
       compopt -o filenames 2>/dev/null
       ;;
     folders)
-      mapfile -t COMPREPLY < <(compgen -d -- "$word")
+      found=$(compgen -d -- "$word")
       compopt -o filenames 2>/dev/null
       ;;
   esac
+  [[ -z $found ]] || mapfile -t COMPREPLY <<<"$found"
 }
 
 complete -F _fleetcast fleetcast

@@ -163,6 +163,8 @@ class Analyze(unittest.TestCase):
         for option in ("--reliability", "--confidence"):
             for value in ("0", "1", "1.5", "-1"):
                 self.refused(64, f"{option} {value}: must lie between 0 and 1, both excluded", "r.h5", option, value)
+        for value in ("1e-300", "0.99999999"):
+            self.refused(64, f"--confidence {value}: must lie in 0.01 to 0.9999", "r.h5", "--confidence", value)
 
     def test_results_that_are_none(self):
         self.refused(66, "none.h5: does not exist", "none.h5")

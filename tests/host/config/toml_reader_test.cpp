@@ -179,6 +179,45 @@ TEST(ResolvedFile, ReadsBackToTheSamePlan) {
   EXPECT_EQ(resolved_toml(again.config), resolved_toml(plan.config));
 }
 
+TEST(ResolvedFile, ReadsBackFlagsOfTheBaseline) {
+  Plan const plan = make_plan(parse_sweep("[baseline]\n\"service.backlog\" = true\n[grid]\n\"service.backlog\" = [true, false]\n", "s.toml", {}));
+
+  EXPECT_EQ(make_plan(parse_sweep(resolved_toml(plan.config), "resolved.toml", {})).hash, plan.hash);
+}
+
+TEST(ResolvedFile, ReadsBackCharactersThatTomlEscapes) {
+  auto const config = parse_sweep("[sweep]\nname = \"a\\\"b\\\\c\\u007fd\"\n[workload]\nprofile = \"a\\nb.csv\"\n", "s.toml", {});
+
+  auto const again = parse_sweep(resolved_toml(config), "resolved.toml", {});
+
+  EXPECT_EQ(again.sweep.name,
+            "a\"b\\c\u007f"
+            "d");
+  EXPECT_EQ(again.workload.profile, "a\nb.csv");
+}
+
+TEST(SweepFile, RefusesKeysThatGoDeeperThanTheStack) {
+  std::string deep = "a";
+  for (int i = 0; i < 300'000; ++i) deep += ".a";
+
+  EXPECT_SAYS(message("# 1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18\n" + deep + " = 1\n"), "s.toml:2: a key has more than 16 parts");
+  EXPECT_SAYS(message("[" + deep + "]\n"), "s.toml:1: a key has more than 16 parts");
+  EXPECT_SAYS(message("", {deep + "=1"}, ExitCode::usage), "a key has more than 16 parts");
+}
+
+TEST(SweepFile, TakesDotsThatAreNoKeys) {
+  std::string const dots(40, '.');
+  std::string const toml =
+      "[sweep]\nname = \"x" + dots + "\" # " + dots + "\n[workload]\nprofile = '''" + dots +
+      "''x'''\n[sla]\nlatency_levels_ms = [1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8]\n";
+
+  auto const config = parse_sweep(toml, "s.toml", {});
+
+  EXPECT_EQ(config.sweep.name, "x" + dots);
+  EXPECT_EQ(config.workload.profile, dots + "''x");
+  EXPECT_EQ(config.sla.latency_levels_ms.size(), 17U);
+}
+
 TEST(Help, NamesEveryKey) {
   SweepConfig config;
   config.workload.classes.resize(1);

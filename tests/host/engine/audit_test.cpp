@@ -4,11 +4,13 @@
 
 #include "cuda/model/rows.cuh"
 #include "host/commands/golden_sweeps.hpp"
+#include "tests/host/engine/lost_device.hpp"
 #include "tests/support.hpp"
 
 namespace fleetcast {
 namespace {
 
+using testing::LostDevice;
 using testing::plan_of;
 
 constexpr std::uint64_t memory = 2ULL << 20;
@@ -116,36 +118,6 @@ TEST(Audit, LooksAtTheShareItIsAskedFor) {
   for (int tile = 0; tile < 1000; ++tile) audited += audit.due(64, owed);
   EXPECT_NEAR(static_cast<double>(audited), 640, interleave + 1);
 }
-
-/// A device that fails for good in the middle of a run.
-class LostDevice final : public Backend {
- public:
-  LostDevice(Plan const& plan, int tiles) : inner_(make_cpu_backend(plan, 1, "", memory)), left_(tiles) {}
-  std::string name() const override { return "lost"; }
-  std::string device() const override { return "a device that falls off the bus"; }
-  std::uint32_t tile_realizations() const override { return 16; }
-  void begin_scenario(std::uint32_t scenario, CellSums& sums, BandValues* bands) override {
-    own_ = std::make_unique<CellSums>(sums);  // as a device does: nothing comes home before it is asked for
-    home_ = &sums;
-    inner_->begin_scenario(scenario, *own_, bands);
-  }
-  void run_tile(Tile const& tile, LedgerSink* raw) override {
-    if (left_-- == 0) throw DeviceFault(3, "CUDA device 3 failed: an illegal memory access was encountered");
-    inner_->run_tile(tile, raw);
-  }
-  TileTotals totals() const override { return inner_->totals(); }
-  KernelSeconds kernel_seconds() const override { return inner_->kernel_seconds(); }
-  void bring_home() override {
-    inner_->bring_home();
-    *home_ = *own_;
-  }
-
- private:
-  std::shared_ptr<Backend> inner_;
-  int left_;
-  std::unique_ptr<CellSums> own_;
-  CellSums* home_ = nullptr;
-};
 
 TEST(DeviceFaults, LeaveAStateThatAnotherDeviceGoesOnFrom) {
   for (auto const& sweep : golden_sweeps) {

@@ -1,8 +1,10 @@
 #include "host/io/result_reader.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "host/config/error.hpp"
@@ -125,6 +127,117 @@ TEST_F(ResultReading, RefusesAFileThatLacksASum) {
 
   EXPECT_NE(refusal().find("has no dataset product_billed_work_lo, needed by decisions"), std::string::npos);
   EXPECT_NE(refusal().find("run its sweep again"), std::string::npos);
+}
+
+/// An HDF5 file that is open for writing, and what is done to it.
+class Damage {
+ public:
+  explicit Damage(std::string const& path) : file_(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, path) {}
+
+  /// Gives an attribute another type and shape, and a value.
+  void attribute(char const* name, hid_t type, std::vector<hsize_t> const& sizes, void const* value) {
+    H5Adelete(file_, name);
+    hdf5::Handle const space(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose, name);
+    hdf5::Handle const attribute(H5Acreate2(file_, name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, name);
+    H5Awrite(attribute, type, value);
+  }
+  void number(char const* name, double value) { attribute(name, H5T_NATIVE_DOUBLE, {1}, &value); }
+  void text(char const* name, char const* value) {
+    hdf5::Handle const type(H5Tcopy(H5T_C_S1), H5Tclose, name);
+    H5Tset_size(type, H5T_VARIABLE);
+    attribute(name, type, {1}, &value);
+  }
+
+  /// Gives a dataset another type and shape; nothing is written to it.
+  void dataset(char const* name, hid_t type, std::vector<hsize_t> const& sizes) {
+    H5Ldelete(file_, name, H5P_DEFAULT);
+    hdf5::Handle const creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, name);
+    H5Pset_chunk(creation, static_cast<int>(sizes.size()), std::vector<hsize_t>(sizes.size(), 1).data());
+    hdf5::Handle const space(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose, name);
+    hdf5::Handle const dataset(H5Dcreate2(file_, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose, name);
+  }
+  void group(char const* name) {
+    H5Ldelete(file_, name, H5P_DEFAULT);
+    H5Gclose(H5Gcreate2(file_, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  }
+  /// Fills a dataset with one value.
+  template <class Value>
+  void fill(char const* name, hid_t type, Value value) {
+    hdf5::Handle const dataset(H5Dopen2(file_, name, H5P_DEFAULT), H5Dclose, name);
+    hdf5::Handle const space(H5Dget_space(dataset), H5Sclose, name);
+    std::vector<Value> const values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)), value);
+    H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+  }
+
+ private:
+  hdf5::Handle file_;
+};
+
+bool says(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
+
+TEST_F(ResultReading, RefusesAttributesOfAnotherKind) {
+  std::vector<double> const many(1000, 1.0);
+  Damage(path_).attribute("format_version", H5T_NATIVE_DOUBLE, {1000}, many.data());
+  EXPECT_PRED2(says, refusal(), "attribute format_version is no single value");
+
+  Damage(path_).text("format_version", "two");
+  EXPECT_PRED2(says, refusal(), "attribute format_version is no number");
+
+  Damage(path_).number("filetype", 1);
+  EXPECT_PRED2(says, refusal(), "attribute filetype is no text");
+
+  Damage(path_).text("filetype", "\xff\xfe");
+  EXPECT_PRED2(says, refusal(), "attribute filetype is no UTF-8");
+}
+
+TEST_F(ResultReading, RefusesNumbersThatNoRunHas) {
+  for (auto const& [name, value] : {std::pair("tick_seconds", 1e300), std::pair("ledger_ticks", std::nan("")), std::pair("looks", -1.0)}) {
+    double const before = open_result(path_).number(name);
+    Damage(path_).number(name, value);
+    EXPECT_PRED2(says, refusal(), fmt::format("attribute {} is", name));
+    Damage(path_).number(name, before);
+  }
+  Damage(path_).number("confidence", 1.0);
+  EXPECT_PRED2(says, refusal(), "attribute confidence is 1, which must lie in 0.01 to 0.9999");
+}
+
+TEST_F(ResultReading, RefusesASweepThatIsNone) {
+  Damage(path_).text("sweep", "[sweep");
+  EXPECT_PRED2(says, refusal(), "sweep:1:7: not valid TOML");
+
+  Damage(path_).text(
+      "sweep", "[grid]\n\"sla.ttft_ms\" = { from = 1, to = 2, count = 100000 }\n\"price.gpu_hour_usd\" = { from = 1, to = 2, count = 100000 }\n");
+  EXPECT_PRED2(says, refusal(), "more cells than a run can have");
+}
+
+TEST_F(ResultReading, RefusesDatasetsOfAnotherShapeOrKind) {
+  Damage(path_).dataset("usd_per_replica_tick", H5T_NATIVE_DOUBLE, {1ULL << 40, 1ULL << 18});
+  EXPECT_PRED2(says, refusal(), "usd_per_replica_tick holds fewer values than its shape says");
+
+  hdf5::Handle const text(H5Tcopy(H5T_C_S1), H5Tclose, "text");
+  Damage(path_).dataset("usd_per_replica_tick", text, {16});
+  EXPECT_PRED2(says, refusal(), "usd_per_replica_tick holds no numbers");
+
+  Damage(path_).group("usd_per_replica_tick");
+  EXPECT_PRED2(says, refusal(), "usd_per_replica_tick can't be opened");
+}
+
+TEST_F(ResultReading, RefusesSumsThatNoRunGives) {
+  Damage(path_).fill("sum_objective_met", H5T_NATIVE_UINT64, std::uint64_t{61});
+  EXPECT_PRED2(says, refusal(), "sum_objective_met holds what no run gives (in cell 0");
+  Damage(path_).fill("sum_objective_met", H5T_NATIVE_UINT64, std::uint64_t{60});
+  EXPECT_EQ(refusal(), "");
+
+  Damage(path_).fill("square_work_replica_ms_hi", H5T_NATIVE_INT64, std::int64_t{-1});
+  EXPECT_PRED2(says, refusal(), "square_work_replica_ms holds what no run gives");
+}
+
+TEST_F(ResultReading, RefusesDetailsThatDoNotFit) {
+  Damage(path_).fill("billed_bin", H5T_NATIVE_INT64, std::int64_t{7});
+  EXPECT_THROW(ResultReader(path_).billed(0), Error);
+
+  Damage(path_).dataset("cost_usd_mean", H5T_NATIVE_DOUBLE, {2, 2, 2, 2, 2});
+  EXPECT_THROW(ResultReader(path_).quantity(Quantity::cost_usd, 0), Error);
 }
 
 TEST_F(ResultReading, RefusesAnOlderAndANewerFormat) {

@@ -1,0 +1,42 @@
+"""What was done to runs, how often, and how often they took it."""
+
+
+class Table:
+    """Rows of trials; `fails` lists what went wrong, in words."""
+
+    def __init__(self):
+        self.rows = []
+        self.fails = []
+
+    def row(self, what):
+        """A new row, to which trials are added."""
+        self.rows.append(Row(self, what))
+        return self.rows[-1]
+
+    def text(self):
+        """All rows below each other, columns aligned."""
+        header = ("what was done", "trials", "survived", "seen")
+        cells = [header, *((row.what, f"{row.trials:,}", f"{row.survived:,}", row.seen) for row in self.rows)]
+        widths = [max(len(line[i]) for line in cells) for i in range(len(header))]
+        lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip() for a, b, c, d in cells]
+        return "\n".join([lines[0], "─" * max(map(len, lines)), *lines[1:]])
+
+
+class Row:
+    """Trials of one kind."""
+
+    def __init__(self, table, what):
+        self.table, self.what, self.seen = table, what, ""
+        self.trials = self.survived = 0
+
+    def trial(self, problem, where=""):
+        """Counts a trial; `problem` is None, or what went wrong."""
+        self.trials += 1
+        if problem is None:
+            self.survived += 1
+        else:
+            self.table.fails.append(f"{self.what}{', ' + where if where else ''}: {problem}")
+
+    def skip(self, why):
+        """Nothing could be tried."""
+        self.seen = f"skipped: {why}"
