@@ -10,6 +10,7 @@
 #include "host/report/best_so_far.hpp"
 #include "host/report/look_report.hpp"
 #include "host/report/setting_text.hpp"
+#include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 #include "run_answer.hpp"
 #include "run_checks.hpp"
@@ -75,14 +76,12 @@ int RunSession::work() {
   tell_start(begun, *crew);
   if (!simulate(state, *crew)) throw stopped(state);
   if (audit_) reporter_.audited(audit_->realizations());
-  int const code = finish(state, *crew, raw.get());
-  checkpoints_.remove();
-  return code;
+  return finish(state, *crew, raw.get());
 }
 
 void RunSession::warn(std::string const& message) {
   reporter_.warning(message);  // first: it takes the progress bar off the line
-  if (!options_.quiet) fmt::print(stderr, "warning: {}\n", message);
+  if (!options_.quiet) write_stderr("warning: {}\n", message);
 }
 
 void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
@@ -94,9 +93,9 @@ void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
   std::uint64_t const total = realizations_to_do(plan_, wanted_);
   reporter_.resumed(begun.from, done, begun.state.sums.looks_taken);
   if (!options_.quiet)
-    fmt::print(stderr, "{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)),
-               grouped(static_cast<double>(total)),
-               done.realizations == total ? ": nothing is left to simulate (--fresh does it again)" : ": going on from there (--fresh starts over)");
+    write_stderr(
+        "{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)), grouped(static_cast<double>(total)),
+        done.realizations == total ? ": nothing is left to simulate (--fresh does it again)" : ": going on from there (--fresh starts over)");
 }
 
 bool RunSession::simulate(RunState& state, Crew& crew) {
@@ -162,7 +161,7 @@ void RunSession::recover(DeviceFault const& fault, RunState& state) {
   std::string const message = fmt::format("{}; a fresh process goes on from what is saved, {}", fault.what(),
                                           faults.is_given_up(fault.device()) ? "without that device" : "and tries it once more");
   reporter_.fault(message);
-  fmt::print(stderr, "warning: {}\n", message);
+  write_stderr("warning: {}\n", message);
   faults.restart();
 }
 
@@ -187,6 +186,7 @@ int RunSession::finish(RunState const& state, Crew const& crew, RawLedgers const
     keep(state);  // all is done but the writing
     throw;
   }
+  checkpoints_.remove();
   reporter_.result(hash.hex(), provenance.stop_reason, seconds_since(writing));
   return show_answer({options_, plan_, state, provenance, hash, path_, looks}, watch_);
 }
