@@ -48,6 +48,7 @@ std::unique_ptr<CLI::App> make_command_line(Action& action) {
   add_replay_command(*app, action);
   add_analyze_command(*app, action);
   add_report_command(*app, action);
+  add_merge_command(*app, action);
   add_info_command(*app, action);
   add_verify_command(*app, action);
   add_bench_command(*app, action);

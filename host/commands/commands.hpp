@@ -14,6 +14,7 @@ void add_plan_command(CLI::App& app, Action& action);
 void add_analyze_command(CLI::App& app, Action& action);
 void add_replay_command(CLI::App& app, Action& action);
 void add_report_command(CLI::App& app, Action& action);
+void add_merge_command(CLI::App& app, Action& action);
 void add_info_command(CLI::App& app, Action& action);
 void add_generate_command(CLI::App& app, Action& action);
 void add_fit_command(CLI::App& app, Action& action);

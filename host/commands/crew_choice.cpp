@@ -46,7 +46,7 @@ std::unique_ptr<Crew> make_crew(RunOptions const& options, Plan const& plan, Cre
   if (options.ranks == nullptr) return own_crew(options.sweep, plan, extras, {});
   if (extras.raw != nullptr)
     throw Error(ExitCode::usage, "--raw: one process keeps the ledgers of all realizations; start it without mpirun or srun");
-  return options.ranks->lead(plan, own_crew(options.sweep, plan, extras, options.ranks->node()), warn);
+  return options.ranks->lead(plan, own_crew(options.sweep, plan, extras, options.ranks->node()), warn, Ranks::usual_band_memory);
 }
 
 }  // namespace fleetcast

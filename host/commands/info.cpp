@@ -50,6 +50,10 @@ int info(std::string const& path, bool json, bool sweep) {
     nlohmann::ordered_json out;
     for (auto const* name : texts) out[name] = file.text(name);
     for (auto const* name : numbers) out[name] = file.number(name);
+    if (file.has_attribute("part")) {
+      out["part"] = file.text("part");
+      out["first_realization"] = file.number("first_realization");
+    }
     for (auto const& [stage, seconds] : stages) out["stage_seconds"][stage] = seconds;
     fmt::print("{}\n", out.dump(2));
     return 0;
@@ -58,6 +62,11 @@ int info(std::string const& path, bool json, bool sweep) {
   fmt::print("{}: {}\n", path, file.text("title"));
   row("realizations", fmt::format("{} of {} ticks of {} s ({})", grouped(file.number("realizations")), grouped(file.number("ledger_ticks")),
                                   file.number("tick_seconds"), file.text("stop_reason")));
+  if (file.has_attribute("part")) {
+    double const first = file.number("first_realization");
+    row("part", fmt::format("{}: realizations {} to {}; fleetcast merge makes the whole of all parts", file.text("part"), grouped(first),
+                            grouped(first + file.number("realizations") - 1)));
+  }
   row("valid cells", grouped(file.number("valid_cells")));
   row("seed", fmt::format("{:.0f}, {}", file.number("seed"), file.text("rng")));
   row("confidence", percent(file.number("confidence")));

@@ -21,17 +21,16 @@ int run(RunOptions const& options) {
   auto const start = std::chrono::steady_clock::now();
   Plan const plan = options.sweep.plan();
   if (options.refine) shorter_tick_seconds(plan.tick_seconds);  // what can't be refined is told before the work
+  options.check(plan);
   PlanSummary const summary{plan, options.sweep.choice(plan), options.raw};
   if (options.dry_run) {
     fmt::print("{}", options.json ? summary.json().dump(2) + "\n" : summary.text());
     return 0;
   }
   check_memory(summary);
-  if (options.raw && plan.config.looks())
-    throw Error(ExitCode::usage, "--raw: how many realizations a run with [stop] or a race comes to is not known before; leave one of them out");
   std::string const path = options.output_path(plan);
   options.observers.refuse_clashes(options.sweep, plan.config, path);
-  { AtomicFile const probe(path); }  // an output that can't be created is told before the work
+  check_creatable(path);  // told before the work; the output's lock finds out whether its folder may be written to
   return RunSession(options, plan, path, start).run();
 }
 
@@ -41,7 +40,7 @@ void add_run_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* const command = app.add_subcommand("run", "simulate every setting of a sweep and write the result");
   options->add_to(*command);
-  command->callback([options, &action] { action = [options] { return with_ranks(*options, run); }; });
+  command->callback([options, &action] { action = [options] { return with_ranks(*options, [](RunOptions const& lead) { return run(lead); }); }; });
 }
 
 void add_plan_command(CLI::App& app, Action& action) {

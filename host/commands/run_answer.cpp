@@ -34,40 +34,65 @@ RefinementReport refinement(FinishedRun const& run, std::vector<std::uint64_t> c
   return {run.plan, shorter, size.realizations, std::move(comparisons)};
 }
 
+/// How the run went, for programs.
+void add_run(nlohmann::ordered_json& json, FinishedRun const& run) {
+  Effort const& effort = run.state.effort;
+  json["digest"] = run.digest.hex();
+  json["plan_hash"] = run.plan.hash.hex();
+  json["result"] = run.path;
+  json["seconds"] = effort.seconds;
+  json["requests_per_second"] = effort.requests / effort.seconds;
+  json["steps_per_second"] = effort.steps / effort.seconds;
+  json["kernel_seconds"] = kernel_seconds_json(run.provenance.kernel_seconds);
+  json["realizations"] = run.state.sums.realizations_done;
+  json["stop_reason"] = run.provenance.stop_reason;
+  if (run.plan.config.looks()) json["looks"] = run.looks.json();
+  json["backend"] = run.provenance.backend;
+  json["device"] = run.provenance.device;
+}
+
+/// How the run went, for people.
+std::string run_text(FinishedRun const& run) {
+  Effort const& effort = run.state.effort;
+  return fmt::format("  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n",
+                     sample_name(period_name(run.plan.config.sweep), run.state.sums.realizations_done), effort.requests, effort.steps,
+                     duration(effort.seconds), run.provenance.backend, run.provenance.device, run.digest.hex(), run.path);
+}
+
+/// A part answers nothing by itself.
+int show_part(FinishedRun const& run, Part part) {
+  RealizationSpan const span = part.span(run.plan.realizations);
+  if (run.options.json) {
+    nlohmann::ordered_json json{{"part", part.text()}, {"first_realization", span.first}};
+    add_run(json, run);
+    fmt::print("{}\n", json.dump(2));
+  } else {
+    fmt::print("Part {}: realizations {} to {} of {}. fleetcast merge makes the answer of all parts.\n{}", part.text(), span.first, span.last - 1,
+               run.plan.realizations, run_text(run));
+  }
+  return 0;
+}
+
 }  // namespace
 
 int show_answer(FinishedRun const& run, SignalWatch const& watch) {
+  if (run.provenance.part) return show_part(run, *run.provenance.part);
   CellTallies tallies = tally(run.plan, run.state.sums);
   tallies.left_race = run.provenance.left_race;
   Decisions const decisions = decide(tallies, DecisionScope(tallies.axes), tallies.reliability, tallies.look_confidence);
   RunDetails const details(run.plan, run.state.sums);
   TallyEstimates estimates(tallies, tallies.look_confidence);
   Answer const answer{tallies, decisions, details, run.plan.config, estimates, tallies.confidence, settings_shown};
-  bool const looked = run.plan.config.looks();
-  Effort const& effort = run.state.effort;
   std::optional<RefinementReport> refined;
   if (run.options.refine) refined.emplace(refinement(run, shown_cells(answer), watch));
   if (run.options.json) {
     nlohmann::ordered_json json = answer_json(answer);
-    json["digest"] = run.digest.hex();
-    json["plan_hash"] = run.plan.hash.hex();
-    json["result"] = run.path;
-    json["seconds"] = effort.seconds;
-    json["requests_per_second"] = effort.requests / effort.seconds;
-    json["steps_per_second"] = effort.steps / effort.seconds;
-    json["kernel_seconds"] = kernel_seconds_json(run.provenance.kernel_seconds);
-    json["realizations"] = run.state.sums.realizations_done;
-    json["stop_reason"] = run.provenance.stop_reason;
-    if (looked) json["looks"] = run.looks.json();
-    json["backend"] = run.provenance.backend;
-    json["device"] = run.provenance.device;
+    add_run(json, run);
     if (refined) json["refine"] = refined->json();
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print("{}{}{}\n  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n", answer_summary(answer),
-               refined ? "\n" + refined->text() : "", looked ? "\n" + run.looks.text() : "",
-               sample_name(tallies.period, run.state.sums.realizations_done), effort.requests, effort.steps, duration(effort.seconds),
-               run.provenance.backend, run.provenance.device, run.digest.hex(), run.path);
+    fmt::print("{}{}{}\n{}", answer_summary(answer), refined ? "\n" + refined->text() : "", run.plan.config.looks() ? "\n" + run.looks.text() : "",
+               run_text(run));
   }
   return 0;
 }

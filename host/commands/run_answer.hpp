@@ -22,7 +22,7 @@ struct FinishedRun {
   LookReport const& looks;
 };
 
-/// Prints the answer as a table, or as JSON; with --refine after running the settings it names once more.
+/// Prints the answer as a table, or as JSON, of a part alone how it went; with --refine after running the settings it names once more.
 /// @return the exit code
 /// @throws Error if that was stopped
 int show_answer(FinishedRun const& run, SignalWatch const& watch);

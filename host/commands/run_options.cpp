@@ -21,6 +21,7 @@ void RunOptions::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--max-time", max_time, "stop in time to save, with exit code 75; run again to go on")->type_name("TIME");
   command.add_flag("--fresh", fresh, "start over: don't go on from a checkpoint or a result");
+  part.add_to(command);
   command.add_option("--audit", audit, "compute this share of the realizations again on the CPU and stop if anything differs")->type_name("PERCENT");
   observers.add_to(command);
   command.add_flag("--quiet", quiet, "no progress, no warnings");
@@ -33,6 +34,7 @@ void RunOptions::add_to(CLI::App& command) {
       "  fleetcast run sweeps/baseline.toml --refine\n"
       "  fleetcast run sweeps/baseline.toml --dry-run\n"
       "  fleetcast run sweeps/week.toml --max-time 7h30m --log run.jsonl --status run.json   overnight; the same again goes on\n"
+      "  fleetcast run sweeps/week.toml --part 3/16       one of 16 machines that share files alone; fleetcast merge makes the whole\n"
       "  mpirun --bind-to none -n 8 fleetcast run sweeps/week.toml                            by eight processes, a GPU or a share of the cores "
       "each");
 }
@@ -42,7 +44,23 @@ std::string RunOptions::output_path(Plan const& plan) const {
   std::error_code problem;
   std::filesystem::create_directories("results", problem);
   if (problem) throw Error(ExitCode::cannot_create, "results: the folder can't be created: " + problem.message() + "; name a file with -o");
-  return "results/" + plan.config.sweep.name + ".h5";
+  std::string const& name = plan.config.sweep.name;
+  auto const named = part.part();
+  return fmt::format("results/{}.h5", named ? named->file_stem(name) : name);
+}
+
+void RunOptions::check(Plan const& plan) const {
+  if (raw && plan.config.looks())
+    throw Error(ExitCode::usage, "--raw: how many realizations a run with [stop] or a race comes to is not known before; leave one of them out");
+  auto const named = part.part();
+  if (!named) return;
+  check_part(*named, plan);
+  if (raw || refine || dry_run)
+    throw Error(ExitCode::usage, fmt::format("{}: is about the whole sweep, --part {} about some of it; leave one of them out",
+                                             raw      ? "--raw"
+                                             : refine ? "--refine"
+                                                      : "--dry-run",
+                                             named->text()));
 }
 
 std::chrono::duration<double> RunOptions::checkpoint_interval() const { return parse_duration(checkpoint_every, "--checkpoint-every"); }

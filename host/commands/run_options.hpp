@@ -8,6 +8,7 @@
 
 #include "host/engine/ranks/ranks.hpp"
 #include "observer_options.hpp"
+#include "part_options.hpp"
 #include "sweep_options.hpp"
 
 namespace fleetcast {
@@ -21,6 +22,7 @@ struct RunOptions {
   bool quiet = false;
   bool json = false;
   ObserverOptions observers;
+  PartOptions part;
 
   // what becomes of a run that takes long
   std::string checkpoint_every = "60s";
@@ -32,9 +34,12 @@ struct RunOptions {
 
   void add_to(CLI::App& command);
 
-  /// -o, or results/NAME.h5 below the working directory.
+  /// -o, or results/NAME.h5 below the working directory, results/NAME.part-K-of-N.h5 of a part.
   /// @throws Error cannot_create
   std::string output_path(Plan const& plan) const;
+  /// Refuses what does not go together with each other or with the plan.
+  /// @throws Error usage
+  void check(Plan const& plan) const;
   /// Zero: no checkpoint before the run is stopped.
   /// @throws Error usage
   std::chrono::duration<double> checkpoint_interval() const;

@@ -10,6 +10,7 @@
 #include "host/report/best_so_far.hpp"
 #include "host/report/look_report.hpp"
 #include "host/report/setting_text.hpp"
+#include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 #include "run_answer.hpp"
 #include "run_checks.hpp"
@@ -22,20 +23,20 @@ constexpr std::uint64_t most_raw_bytes = 4ULL << 30;
 
 double seconds_since(RunSession::Clock::time_point start) { return std::chrono::duration<double>(RunSession::Clock::now() - start).count(); }
 
-std::uint64_t realizations_to_do(Plan const& plan) {
+std::uint64_t realizations_to_do(Plan const& plan, RealizationSpan wanted) {
   std::uint64_t total = 0;
   for (auto const& scenario : plan.scenarios)
-    if (scenario.problem.empty()) total += plan.realizations;
+    if (scenario.problem.empty()) total += wanted.size();
   return total;
 }
 
 /// What is known before anything is done.
-RunFacts facts_of(Plan const& plan, std::string const& output) {
+RunFacts facts_of(Plan const& plan, RealizationSpan wanted, std::string const& output) {
   RunFacts facts;
   facts.sweep = plan.config.sweep.name;
   facts.plan_hash = plan.hash.hex();
   facts.output = output;
-  facts.total = realizations_to_do(plan);
+  facts.total = realizations_to_do(plan, wanted);
   facts.looks_planned = plan.config.looks() ? plan.looks.size() : 0;
   return facts;
 }
@@ -45,12 +46,14 @@ RunFacts facts_of(Plan const& plan, std::string const& output) {
 RunSession::RunSession(RunOptions const& options, Plan const& plan, std::string path, Clock::time_point start)
     : options_(options),
       plan_(plan),
+      part_(options.part.part()),
+      wanted_(part_ ? part_->span(plan.realizations) : RealizationSpan{0, plan.realizations}),
       path_(std::move(path)),
       start_(start),
       plan_seconds_(seconds_since(start)),
       lock_(path_),
       checkpoints_(path_),
-      reporter_(facts_of(plan, path_), options.observers.observers(options.quiet)),
+      reporter_(facts_of(plan, wanted_, path_), options.observers.observers(options.quiet)),
       clock_(options.checkpoint_interval()),
       limit_(start, options.time_limit()),
       stop_rule_(plan, [this] { return earlier_seconds_ + seconds_since(start_); }) {}
@@ -62,7 +65,7 @@ int RunSession::run() {
 int RunSession::work() {
   bool const anew = options_.fresh || options_.raw;  // ledgers are kept in memory alone
   if (auto const share = options_.audited_share()) audit_.emplace(*share, [&](Plan const& plan) { return options_.sweep.audit_backend(plan); });
-  RunStart begun = start_of_run(path_, plan_, checkpoints_, anew);
+  RunStart begun = start_of_run(path_, plan_, wanted_, checkpoints_, anew);
   if (anew) checkpoints_.remove();
   RunState& state = begun.state;
   earlier_seconds_ = state.effort.seconds;
@@ -80,7 +83,7 @@ int RunSession::work() {
 
 void RunSession::warn(std::string const& message) {
   reporter_.warning(message);  // first: it takes the progress bar off the line
-  if (!options_.quiet) fmt::print(stderr, "warning: {}\n", message);
+  if (!options_.quiet) write_stderr("warning: {}\n", message);
 }
 
 void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
@@ -89,12 +92,12 @@ void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
   for (auto const& warning : plan_warnings(plan_)) warn(warning);
   if (begun.from.empty()) return;
   Effort const& done = begun.state.effort;
-  std::uint64_t const total = realizations_to_do(plan_);
+  std::uint64_t const total = realizations_to_do(plan_, wanted_);
   reporter_.resumed(begun.from, done, begun.state.sums.looks_taken);
   if (!options_.quiet)
-    fmt::print(stderr, "{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)),
-               grouped(static_cast<double>(total)),
-               done.realizations == total ? ": nothing is left to simulate (--fresh does it again)" : ": going on from there (--fresh starts over)");
+    write_stderr(
+        "{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)), grouped(static_cast<double>(total)),
+        done.realizations == total ? ": nothing is left to simulate (--fresh does it again)" : ": going on from there (--fresh starts over)");
 }
 
 bool RunSession::simulate(RunState& state, Crew& crew) {
@@ -115,7 +118,7 @@ bool RunSession::simulate(RunState& state, Crew& crew) {
                                  return verdict;
                                }};
   try {
-    return fleetcast::run(plan_, state, crew, control);
+    return part_ ? run_part(plan_, state, crew, control, wanted_) : fleetcast::run(plan_, state, crew, control);
   } catch (DeviceFault const& fault) {
     recover(fault, state);
   }
@@ -148,7 +151,7 @@ Error RunSession::stopped(RunState const& state) const {
   std::string const consequence = options_.raw ? "nothing was written: --raw keeps its ledgers in memory"
                                                : fmt::format("{} of {} realizations are saved beside {}; the same command goes on from there",
                                                              grouped(static_cast<double>(state.effort.realizations)),
-                                                             grouped(static_cast<double>(realizations_to_do(plan_))), path_);
+                                                             grouped(static_cast<double>(realizations_to_do(plan_, wanted_))), path_);
   if (watch_.raised()) return watch_.stopped(consequence);
   return {ExitCode::stopped_early, fmt::format("--max-time {}: stopped in time to save; {}", options_.max_time, consequence)};
 }
@@ -160,7 +163,7 @@ void RunSession::recover(DeviceFault const& fault, RunState& state) {
   std::string const message = fmt::format("{}; a fresh process goes on from what is saved, {}", fault.what(),
                                           faults.is_given_up(fault.device()) ? "without that device" : "and tries it once more");
   reporter_.fault(message);
-  fmt::print(stderr, "warning: {}\n", message);
+  write_stderr("warning: {}\n", message);
   faults.restart();
 }
 
@@ -175,7 +178,7 @@ int RunSession::finish(RunState const& state, Crew const& crew, RawLedgers const
                               .stop_rule = stop_rule_.rule(),
                               .look_log = looks.json().dump(),
                               .left_race = stop_rule_.left_race(),
-                              .part = {},
+                              .part = part_,
                               .kernel_seconds = crew.kernel_seconds(),
                               .checkpoint_seconds = checkpoint_seconds_};
   auto const writing = Clock::now();

@@ -52,6 +52,8 @@ class RunSession {
 
   RunOptions const& options_;
   Plan const& plan_;
+  std::optional<Part> part_;
+  RealizationSpan wanted_;  ///< of each scenario: all, or the part's
   std::string path_;
   Clock::time_point start_;
   double plan_seconds_;

@@ -17,13 +17,23 @@ std::uint64_t realizations_in(RunState const& state) {
   return count;
 }
 
+/// Refuses a checkpoint that has realizations which are not wanted.
+void refuse_others(FoundCheckpoint const& found, RunState const& state, RealizationSpan wanted) {
+  for (auto const& done : state.done)
+    if (done.common(RealizationSet({wanted})) != done)
+      throw Error(ExitCode::bad_data,
+                  fmt::format("{}: has realizations beside {} to {}, those of another part; name another output with -o, or start "
+                              "over with --fresh",
+                              found.path, wanted.first, wanted.last - 1));
+}
+
 /// Goes on from a finished result where it is one of this plan and build.
-void go_on_from_result(RunStart& start, std::string const& output, Plan const& plan) {
+void go_on_from_result(RunStart& start, std::string const& output, Plan const& plan, RealizationSpan wanted) {
   if (!std::filesystem::is_regular_file(output)) return;
   try {
     ResultHeader const header = read_result_header(output);
     if (header.plan_hash != plan.hash.hex()) return;
-    std::string const why_not = why_not_continued(header, plan, {0, plan.realizations});
+    std::string const why_not = why_not_continued(header, plan, wanted);
     if (!why_not.empty()) {
       start.notes.push_back(fmt::format("{} {}; it will be replaced", output, why_not));
       return;
@@ -40,16 +50,17 @@ void go_on_from_result(RunStart& start, std::string const& output, Plan const& p
 
 }  // namespace
 
-RunStart start_of_run(std::string const& output, Plan const& plan, CheckpointPair const& checkpoints, bool fresh) {
+RunStart start_of_run(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints, bool fresh) {
   RunStart start{RunState(plan), {}, {}};
   if (fresh) return start;
   if (auto const& found = checkpoints.find()) {
     refuse_other_run(*found, plan);
     start.state = CheckpointPair::load(*found, plan);
+    refuse_others(*found, start.state, wanted);
     start.from = found->path;
     start.notes = found->damaged;
   }
-  go_on_from_result(start, output, plan);
+  go_on_from_result(start, output, plan, wanted);
   return start;
 }
 

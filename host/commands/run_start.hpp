@@ -17,8 +17,9 @@ struct RunStart {
 
 /// The state of the checkpoint beside an output or of the result itself, whichever has more realizations, if it is of the plan; else an empty one.
 ///
-/// @param fresh  start anew whatever is there
-/// @throws Error bad_data if there is a checkpoint that can't be gone on from
-RunStart start_of_run(std::string const& output, Plan const& plan, CheckpointPair const& checkpoints, bool fresh);
+/// @param wanted  realizations that shall be computed
+/// @param fresh   start anew whatever is there
+/// @throws Error bad_data if there is a checkpoint that can't be gone on from, one that has other realizations among them
+RunStart start_of_run(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints, bool fresh);
 
 }  // namespace fleetcast

@@ -41,8 +41,9 @@ extern "C" void raise_flag(int signal) {
 
 }  // namespace
 
-SignalWatch::SignalWatch() : kept_{{{SIGINT, {}}, {SIGTERM, {}}, {SIGUSR1, {}}, {SIGHUP, {}}, {SIGPIPE, {}}}} {
+SignalWatch::SignalWatch() : kept_{{{SIGINT, {}}, {SIGTERM, {}}, {SIGUSR1, {}}, {SIGHUP, {}}}} {
   flag = false;
+  std::signal(SIGPIPE, SIG_IGN);
   for (auto& [signal, before] : kept_) {
     bool const stops =
         std::any_of(std::begin(stop_signals), std::end(stop_signals), [s = signal](StopSignal const& stop) { return stop.number == s; });

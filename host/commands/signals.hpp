@@ -12,7 +12,8 @@
 namespace fleetcast {
 
 /// While it lives, the first SIGINT, SIGTERM or SIGUSR1 raises the flag, and the next of any of them ends the program at once; a terminal that hangs
-/// up (SIGHUP) and a reader who goes away (SIGPIPE) change nothing. Afterwards all is as it was before. One at a time.
+/// up (SIGHUP) changes nothing. Afterwards all that is as it was before. From its beginning to the program's end a reader who goes away (SIGPIPE) is
+/// a failed write, also of what is printed last. One at a time.
 class SignalWatch {
  public:
   SignalWatch();
@@ -31,7 +32,7 @@ class SignalWatch {
     int signal;
     struct sigaction action;
   };
-  std::array<Kept, 5> kept_;
+  std::array<Kept, 4> kept_;
 };
 
 }  // namespace fleetcast

@@ -101,7 +101,7 @@ std::vector<BackendMaker> SweepOptions::backend_makers(NodeShare const& share) c
     if (!faults.is_given_up(gpu)) makers.emplace_back([own, gpu](Plan const& plan) { return make_cuda_backend(plan, own.memory_bytes(), gpu); });
   }
   if (gpus > 0 && makers.empty()) {
-    fmt::print(stderr, "warning: every GPU has failed twice, so the CPU goes on\n");
+    write_stderr("warning: every GPU has failed twice, so the CPU goes on\n");
     return {[own](Plan const& plan) { return own.cpu_backend(plan); }};
   }
   bool const may_choose = makers.size() < 2 && share.places == 1 && faults.is_empty();

@@ -17,6 +17,8 @@ struct Part {
   RealizationSpan span(std::uint64_t realizations) const { return {realizations * (number - 1) / count, realizations * number / count}; }
   /// "3/16"
   std::string text() const { return std::to_string(number) + "/" + std::to_string(count); }
+  /// What a file of the part is called: "NAME.part-3-of-16".
+  std::string file_stem(std::string const& name) const { return name + ".part-" + std::to_string(number) + "-of-" + std::to_string(count); }
   bool operator==(Part const&) const = default;
 };
 

@@ -7,30 +7,31 @@ namespace fleetcast {
 
 namespace {
 
-/// What the field lacks of realizations [0, last).
-std::vector<PendingWork> pending_below(Field const& field, RunState const& state, std::uint64_t last) {
+/// What the field lacks of some realizations.
+std::vector<PendingWork> pending_of(Field const& field, RunState const& state, RealizationSpan wanted) {
   std::vector<PendingWork> pending;
   for (std::uint32_t s = 0; s < state.done.size(); ++s) {
     if (field.is_over(s)) continue;
-    auto spans = state.done[s].missing({0, last});
+    auto spans = state.done[s].missing(wanted);
     if (!spans.empty()) pending.push_back({s, std::move(spans)});
   }
   return pending;
 }
 
-/// One call of run().
+/// One call of run() or run_part().
 class Run {
  public:
-  Run(Plan const& plan, RunState& state, Crew& crew, RunControl const& control)
+  /// @param wanted  realizations of each scenario
+  Run(Plan const& plan, RunState& state, Crew& crew, RunControl const& control, RealizationSpan wanted)
       : plan_(plan), state_(state), crew_(crew), control_(control), progress_{state.effort, state.effort} {
     for (auto const& scenario : plan.scenarios)
-      if (scenario.problem.empty()) progress_.realizations += plan.realizations;
+      if (scenario.problem.empty()) progress_.realizations += wanted.size();
   }
 
-  bool all() {
-    if (!complete(Field(plan_, state_.left), plan_.realizations)) return false;
-    make_missing_bands();
-    state_.sums.realizations_done = plan_.realizations;
+  bool all_of(RealizationSpan wanted) {
+    if (!complete(Field(plan_, state_.left), wanted)) return false;
+    if (RealizationSet({wanted}).contains({0, plan_.band_realizations})) make_missing_bands();
+    state_.sums.realizations_done = wanted.size();
     return true;
   }
 
@@ -41,7 +42,7 @@ class Run {
       Field const field(plan_, state_.left);
       if (field.is_over()) break;
       std::uint64_t const last = plan_.looks[sums.looks_taken];
-      if (!complete(field, last)) return false;
+      if (!complete(field, {0, last})) return false;
       for (std::uint32_t s = 0; s < plan_.scenarios.size(); ++s) {
         if (field.is_over(s)) continue;
         sums.looks[s].push_back({last, sums.scenarios[s]});
@@ -57,9 +58,9 @@ class Run {
   }
 
  private:
-  /// Computes all of realizations [0, last) that is missing; false if it was stopped before.
-  bool complete(Field const& field, std::uint64_t last) {
-    for (auto pending = pending_below(field, state_, last); !pending.empty(); pending = pending_below(field, state_, last)) {
+  /// Computes all of some realizations that is missing; false if it was stopped before.
+  bool complete(Field const& field, RealizationSpan wanted) {
+    for (auto pending = pending_of(field, state_, wanted); !pending.empty(); pending = pending_of(field, state_, wanted)) {
       bool stop = false;
       LocalQueue queue(pending, crew_.size(), [&] {
         stop = control_.stop && control_.stop();
@@ -68,7 +69,7 @@ class Run {
       crew_.work(queue, field, state_, [&](Effort const& effort) { report(effort); });
       state_.effort.seconds = seconds();
       progress_.done = state_.effort;  // tiles may have been told that were lost with their worker
-      if (pending_below(field, state_, last).empty()) return true;
+      if (pending_of(field, state_, wanted).empty()) return true;
       if (control_.save) control_.save(state_);
       if (stop) return false;
     }
@@ -105,8 +106,13 @@ class Run {
 }  // namespace
 
 bool run(Plan const& plan, RunState& state, Crew& crew, RunControl const& control) {
-  Run run(plan, state, crew, control);
-  return plan.config.looks() ? run.by_looks() : run.all();
+  RealizationSpan const all{0, plan.realizations};
+  Run run(plan, state, crew, control, all);
+  return plan.config.looks() ? run.by_looks() : run.all_of(all);
+}
+
+bool run_part(Plan const& plan, RunState& state, Crew& crew, RunControl const& control, RealizationSpan part) {
+  return Run(plan, state, crew, control, part).all_of(part);
 }
 
 RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& stop, std::function<void(Progress const&)> const& report,
@@ -114,8 +120,7 @@ RunResult run_plan(Plan const& plan, Backend& backend, std::atomic<bool> const& 
   RunState state(plan);
   LocalCrew crew(plan, {[&](Plan const&) { return std::shared_ptr<Backend>(&backend, [](Backend*) {}); }}, {.raw = raw});
   RunControl const control{.stop = [&] { return stop.load(); }, .report = report};
-  Run run(plan, state, crew, control);
-  bool const finished = run.all();
+  bool const finished = run_part(plan, state, crew, control, {0, plan.realizations});
   return {std::move(state.sums), finished};
 }
 

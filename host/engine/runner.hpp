@@ -40,6 +40,12 @@ struct RunControl {
 /// @return false if it was stopped before
 bool run(Plan const& plan, RunState& state, Crew& crew, RunControl const& control);
 
+/// Computes what `state` lacks of some realizations of a plan without looks, and no others. Scenarios get their bands where `part` has all
+/// realizations of these.
+///
+/// @return false if it was stopped before
+bool run_part(Plan const& plan, RunState& state, Crew& crew, RunControl const& control, RealizationSpan part);
+
 struct RunResult {
   SweepSums sums;
   bool finished;  ///< false if `stop` was raised

@@ -32,23 +32,25 @@ std::string target_of(std::string path) {
   return problem ? path : target.string();
 }
 
+[[noreturn]] void refuse(std::string const& path, char const* problem, char const* advice) {
+  throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", path, problem, advice));
+}
+
 }  // namespace
+
+void check_creatable(std::string const& path) {
+  std::filesystem::path const folder = std::filesystem::path(path).parent_path();
+  if (std::filesystem::is_directory(path)) refuse(path, "it is a folder", "name a file");
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) refuse(path, "it is no regular file", "name another");
+  if (!folder.empty() && !std::filesystem::is_directory(folder)) refuse(path, "its folder does not exist", "make it first");
+}
 
 AtomicFile::AtomicFile(std::string final_path, Writers writers)
     : final_(target_of(std::move(final_path))),
       temporary_(writers == Writers::one ? final_ + ".part" : fmt::format("{}.{}.part", final_, ::getpid())) {
-  auto const refuse = [&](char const* problem, char const* advice) {
-    throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", final_, problem, advice));
-  };
-  std::filesystem::path const folder = std::filesystem::path(final_).parent_path();
-  std::error_code unseen;  // what can't be seen can't be opened either
-  auto const there = std::filesystem::status(final_, unseen);
-  if (std::filesystem::is_directory(there)) refuse("it is a folder", "name a file");
-  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) refuse("it is no regular file", "name another");
-  auto const around = std::filesystem::status(folder.empty() ? "." : folder, unseen);
-  if (std::filesystem::status_known(around) && !std::filesystem::is_directory(around)) refuse("its folder does not exist", "make it first");
+  check_creatable(final_);
   int const descriptor = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) refuse(std::strerror(errno), "choose a folder you may write to");
+  if (descriptor < 0) refuse(final_, std::strerror(errno), "choose a folder you may write to");
   ::close(descriptor);
 }
 

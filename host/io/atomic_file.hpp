@@ -12,6 +12,10 @@ enum class Durability { synced, replaced };
 /// process left there is written over. Any number: each writes aside under a name with its process id.
 enum class Writers { any, one };
 
+/// Refuses a path under which no file can be: a folder, what is no regular file, or one in a folder that does not exist. Touches nothing.
+/// @throws Error cannot_create
+void check_creatable(std::string const& path);
+
 /// A file written aside under a temporary name in the same folder; commit() syncs it, if asked to, and gives it its final name.
 /// Without commit() the destructor removes it and what stood under the final name stays.
 class AtomicFile {

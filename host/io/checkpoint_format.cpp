@@ -201,7 +201,8 @@ RunState read_state(ByteReader& in, CheckpointHeader const& header, Plan const& 
     state.sums.cells[s].for_each([&](auto array, Combine) { in.integers(array); });
   }
   read_looks(in, plan, empty, state.sums);
-  state.left.resize(in.number() == 0 ? 0 : plan.cells);
+  state.left.resize(in.number(plan.cells, "cells"));
+  if (!state.left.empty() && state.left.size() != plan.cells) in.refuse(fmt::format("{} cells instead of {}", state.left.size(), plan.cells));
   in.integers(std::span(state.left));
   state.judge = in.text();
   in.expect_end();

@@ -510,7 +510,7 @@ std::uint64_t result_bytes(Plan const& plan, bool raw) {
 
 bool write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, std::atomic<bool> const& stop,
                   Provenance const& provenance, RawLedgers const* raw) {
-  AtomicFile file(path);
+  AtomicFile file(path, Writers::one);
   if (!ResultWriter(file.temporary_path(), path, plan, sums).write_all(digest, provenance, raw, stop)) return false;
   file.commit();
   return true;

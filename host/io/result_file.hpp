@@ -50,7 +50,8 @@ class RawLedgers final : public LedgerSink {
   std::vector<std::int64_t> values_;                  ///< [entry][cell][realization]
 };
 
-/// Writes the result of a finished run, aside and then renamed.
+/// Writes the result of a finished run, aside and then renamed. Whoever calls it holds the output's lock: it is written aside under a name that
+/// is always the same, so that what a killed process left there is written over.
 /// @param stop  looked at between datasets
 /// @param raw   null unless --raw
 /// @return      false if `stop` was raised: nothing is left then

@@ -67,6 +67,10 @@ ResultReader::ResultReader(std::string const& path) : file_(open_result(path)), 
   if (file_.number("format_version") < first_with_tallies)
     throw Error(ExitCode::bad_data, fmt::format("{}: has format {}, without the sums that decisions are made from (of work, and by cell); {}", path,
                                                 file_.number("format_version"), again(path)));
+  if (file_.has_attribute("part"))
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: is part {} of a sweep, which is no answer by itself; fleetcast merge makes the whole of all parts", path,
+                            file_.text("part")));
   try {
     sweep_ = parse_sweep(file_.text("sweep"), path + ": sweep", {});
     axes_ = axes_of(sweep_);

@@ -25,7 +25,7 @@ std::vector<Sum128> read_wide(hdf5::Reader const& file, std::string const& name,
 /// A result whose decisions are to be made. Needs the file alone, none of those that its sweep names.
 class ResultReader final : public CellDetails {
  public:
-  /// @throws Error no_input; bad_data (no result, a newer format, or one so old that it lacks the sums)
+  /// @throws Error no_input; bad_data (no result, a newer format, or one so old that it lacks the sums; a part)
   explicit ResultReader(std::string const& path);
 
   SweepConfig const& sweep() const { return sweep_; }

@@ -130,7 +130,9 @@ ResultHeader header_of(hdf5::Reader const& file) {
                       .plan_hash = file.text("plan_hash"),
                       .digest = file.text("digest"),
                       .fleetcast_version = file.text("fleetcast_version"),
-                      .git_sha = file.text("git_sha")};
+                      .git_sha = file.text("git_sha"),
+                      .backend = file.text("backend"),
+                      .device = file.text("device")};
   auto const count = [&](char const* name) {
     double const value = file.number(name);
     if (!(value >= 0 && value < 0x1p53))

@@ -14,12 +14,13 @@ struct ResultHeader {
   std::string sweep;  ///< resolved, TOML
   std::string plan_hash, digest;
   std::string fleetcast_version, git_sha;
+  std::string backend, device;
   RealizationSpan realizations{0, 0};  ///< that its sums are over
   std::string part = {};               ///< "3/16"; "" of a whole result
   bool looked = false;                 ///< it was run with [stop] or a race
 };
 
-/// @throws Error no_input, bad_data (no result, another format)
+/// @throws Error no_input, bad_data (no result, a newer format)
 ResultHeader read_result_header(std::string const& path);
 
 /// Why a run of `wanted` can't go on from a result; "" if it can. Words that follow the result's name: "was written by …".

@@ -36,7 +36,7 @@ Started started(std::vector<std::string> overrides, int realizations) {
 Started baseline() { return started({}, 1000); }
 Started million_cells() {
   return started(
-      {"grid.autoscaler.scale_up_at={from=120000,to=300000,count=1000}", "grid.autoscaler.scale_down_at={from=40000,to=220000,count=1000}"}, 20);
+      {"grid.autoscaler.scale_up_at={from=120000,to=300000,count=1000}", "grid.autoscaler.scale_down_at={from=40000,to=220000,count=1000}"}, 5);
 }
 
 void save(benchmark::State& state, Started (*start)()) {

@@ -36,7 +36,6 @@ stricter_objectives = []
 )";
 
 constexpr std::string_view magic = "fleetcast checkpoint\n";
-constexpr std::size_t trailer_bytes = 3 * sizeof(std::uint64_t);  // of a file: the payload's length, and the checksum
 
 /// A plan, and the payload of a run that was stopped in its middle.
 struct Stopped {

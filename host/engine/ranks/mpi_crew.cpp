@@ -13,15 +13,8 @@
 
 namespace fleetcast::mpi {
 
-namespace {
-
-/// Band values of unfinished scenarios that a rank may hold: a round ends before they take more.
-constexpr std::uint64_t band_memory = 256ULL << 20;
-
-}  // namespace
-
-MpiCrew::MpiCrew(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, Reduction& reduction, std::function<void()> dismiss)
-    : plan_(plan), own_(std::move(own)), warn_(std::move(warn)), reduction_(reduction), dismiss_(std::move(dismiss)), stragglers_(rank_count()) {
+MpiCrew::MpiCrew(Plan const& plan, std::unique_ptr<LocalCrew> own, Leading leading, Reduction& reduction)
+    : plan_(plan), own_(std::move(own)), leading_(std::move(leading)), reduction_(reduction), stragglers_(rank_count()) {
   broadcast({.order = Order::introduce});
   auto const all = gather_introductions(introduction(plan, *own_));
   expect_same_run(all);
@@ -83,7 +76,7 @@ void MpiCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& sta
 
 void MpiCrew::warn(std::string const& message) {
   std::lock_guard const guard(lock_);
-  warn_(message);
+  leading_.warn(message);
 }
 
 void MpiCrew::compute(Round& round, Field const& field, RunState& state, TileReport const& report) {
@@ -166,7 +159,7 @@ void MpiCrew::answer(int rank, Report const& asked, Round& round, TileReport con
   stragglers_.dealt(static_cast<std::uint32_t>(rank), now);
   members_[static_cast<std::size_t>(rank)].tiles.push_back(*tile);
   if (tile->first < plan_.band_realizations) with_bands_.insert(tile->scenario);
-  if (with_bands_.size() * BandValues::bytes(plan_) > band_memory) round.close();
+  if (with_bands_.size() * BandValues::bytes(plan_) > leading_.band_memory) round.close();
 }
 
 void MpiCrew::end_with(std::exception_ptr problem, Round& round) {

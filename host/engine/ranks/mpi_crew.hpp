@@ -18,13 +18,19 @@
 
 namespace fleetcast::mpi {
 
+/// What leading takes besides tiles.
+struct Leading {
+  Warn warn;
+  std::function<void()> dismiss;  ///< sends the helpers home
+  std::uint64_t band_memory;      ///< as in Ranks::lead()
+};
+
 /// All of it is called by the thread that initialised MPI; the workers of this process run in another.
 class MpiCrew final : public Crew {
  public:
-  /// @param dismiss  called at the end: sends the helpers home
-  /// @throws Error   what a helper could not prepare; bad_config where its plan or build is another
-  MpiCrew(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, Reduction& reduction, std::function<void()> dismiss);
-  ~MpiCrew() override { dismiss_(); }
+  /// @throws Error  what a helper could not prepare; bad_config where its plan or build is another
+  MpiCrew(Plan const& plan, std::unique_ptr<LocalCrew> own, Leading leading, Reduction& reduction);
+  ~MpiCrew() override { leading_.dismiss(); }
   MpiCrew(MpiCrew const&) = delete;
   MpiCrew& operator=(MpiCrew const&) = delete;
 
@@ -63,9 +69,8 @@ class MpiCrew final : public Crew {
 
   Plan const& plan_;
   std::unique_ptr<LocalCrew> own_;
-  Warn warn_;
+  Leading leading_;
   Reduction& reduction_;
-  std::function<void()> dismiss_;
   std::mutex lock_;              ///< of all that the run is asked and told
   std::vector<Member> members_;  ///< [rank], this one too
   StragglerWatch stragglers_;

@@ -70,9 +70,14 @@ class MpiRanks final : public Ranks {
   std::uint32_t size() const override { return rank_count(); }
   NodeShare node() const override { return node_; }
 
-  std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn) override {
+  std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, std::uint64_t band_memory) override {
     helpers_wait_ = true;
-    return std::make_unique<MpiCrew>(plan, std::move(own), std::move(warn), reduction_, [this] { dismiss(); });
+    try {
+      return std::make_unique<MpiCrew>(plan, std::move(own), Leading{std::move(warn), [this] { dismiss(); }, band_memory}, reduction_);
+    } catch (Error const&) {
+      dismiss();
+      throw;
+    }
   }
 
   void serve(std::function<Helper()> const& prepare) override { MpiHelper(prepare, reduction_).serve(); }

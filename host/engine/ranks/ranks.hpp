@@ -38,8 +38,10 @@ class Ranks {
   /// Rank 0's: a crew of all ranks, whose helpers are at home again when it is gone. It computes in this process with `own` and deals tiles to
   /// the others. What a rank has not finished when its backend fails counts as never dealt, the rank gets no more, and `warn` is told; so it is of
   /// ranks that keep everybody waiting. The backend of rank 0 failing ends the run.
+  /// @param band_memory  bytes of band values of unfinished scenarios that a rank may hold: sums are added up before they take more
   /// @throws Error what a helper could not prepare, with its rank and host; bad_config where its plan is another
-  virtual std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn) = 0;
+  virtual std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, std::uint64_t band_memory) = 0;
+  static constexpr std::uint64_t usual_band_memory = 256ULL << 20;
 
   /// The others': prepares, then computes what rank 0 deals until it says that all is done. An error of `prepare` is told to rank 0.
   virtual void serve(std::function<Helper()> const& prepare) = 0;

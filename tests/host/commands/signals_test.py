@@ -89,13 +89,22 @@ class Signals(unittest.TestCase):
     def test_a_reader_who_leaves_does_not_end_a_run(self):
         for form in ([], ["--json"]):
             with self.subTest(form=form):
-                process = self.start(SMOKE, *form)
+                process = self.start(SMOKE, "--quiet", *form)
                 process.stdout.close()
                 told = process.stderr.read()
                 process.stderr.close()
                 self.assertEqual((process.wait(timeout=60), told), (0, ""))
                 self.expect_result()
                 (self.path / "r.h5").unlink()
+
+    def test_nobody_who_hears_warnings_does_not_end_a_run(self):
+        process = self.start(SMOKE)  # warns of long prompts
+        process.stderr.close()
+        out = process.stdout.read()
+        process.stdout.close()
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertIn("digest", out)
+        self.expect_result()
 
     def test_closed_streams_are_not_taken_by_files(self):
         process = self.start(SMOKE, preexec_fn=close_standard_error)

@@ -126,23 +126,35 @@ TEST(Runner, DrawsBandsThatAreMissing) {
   EXPECT_EQ(digest(plan, without.sums).hex(), digest(plan, whole.sums).hex());
 }
 
-TEST(Runner, AddsUpRunsOfOtherRealizations) {
+TEST(Runner, AddsUpPartsToTheWhole) {
   Plan const plan = plan_of(race, {"search.race=false"});
   LocalCrew crew(plan, {backends(1, 64ULL << 20)});
   RunState whole(plan);
   run(plan, whole, crew, {});
   RunState sum(plan);
-  for (RealizationSpan const part : {RealizationSpan{0, 60}, {60, 120}, {120, 230}}) {
+  for (RealizationSpan const part : {RealizationSpan{60, 120}, {0, 60}, {120, 230}}) {
     RunState state(plan);
-    for (auto& done : state.done) done = RealizationSet({{0, part.first}, {part.last, 230}});
-    run(plan, state, crew, {});
+    EXPECT_TRUE(run_part(plan, state, crew, {}, part));
+    EXPECT_EQ(state.sums.realizations_done, part.size());
     for (std::uint32_t s = 0; s < plan.scenarios.size(); ++s) {
-      state.done[s] = RealizationSet({part});
+      EXPECT_EQ(state.done[s].spans(), std::vector{part});
       sum.add(plan, s, state);
     }
   }
   run(plan, sum, crew, {});
   EXPECT_EQ(digest(plan, sum.sums).hex(), digest(plan, whole.sums).hex());
+}
+
+TEST(Runner, GivesAPartItsBandsWhereItHasAllTheirRealizations) {
+  Plan const plan = plan_of(race, {"search.race=false", "sweep.realizations=1100", "workload.requests_per_minute=2"});
+  LocalCrew crew(plan, {backends(2, 64ULL << 20)});
+  ASSERT_EQ(plan.band_realizations, 1000U);
+  for (RealizationSpan const part : {RealizationSpan{0, 1000}, {0, 999}, {1, 1001}}) {
+    RunState state(plan);
+    run_part(plan, state, crew, {}, part);
+    EXPECT_EQ(state.has_bands(0), part == (RealizationSpan{0, 1000}));
+    EXPECT_EQ(state.has_bands(1), part == (RealizationSpan{0, 1000}));
+  }
 }
 
 }  // namespace
