@@ -13,6 +13,7 @@
 #include "host/io/output_lock.hpp"
 #include "host/io/result_file.hpp"
 #include "host/io/result_merge.hpp"
+#include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 #include "signals.hpp"
 
@@ -77,7 +78,7 @@ int merge(Options const& options) {
   SignalWatch const watch;
   auto const stopped = [&] { return watch.stopped("nothing was written"); };
   auto state = add_up(parts, plan, [&](std::size_t part) {
-    if (!options.quiet) fmt::print(stderr, "adding {} …\n", parts[part].path);
+    if (!options.quiet) write_stderr("adding {} …\n", parts[part].path);
     return !watch.raised();
   });
   if (!state) throw stopped();

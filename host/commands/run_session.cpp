@@ -76,9 +76,7 @@ int RunSession::work() {
   tell_start(begun, *crew);
   if (!simulate(state, *crew)) throw stopped(state);
   if (audit_) reporter_.audited(audit_->realizations());
-  int const code = finish(state, *crew, raw.get());
-  checkpoints_.remove();
-  return code;
+  return finish(state, *crew, raw.get());
 }
 
 void RunSession::warn(std::string const& message) {
@@ -188,6 +186,7 @@ int RunSession::finish(RunState const& state, Crew const& crew, RawLedgers const
     keep(state);  // all is done but the writing
     throw;
   }
+  checkpoints_.remove();
   reporter_.result(hash.hex(), provenance.stop_reason, seconds_since(writing));
   return show_answer({options_, plan_, state, provenance, hash, path_, looks}, watch_);
 }

@@ -1,9 +1,11 @@
 """fleetcast run --part and merge as a person meets them: parts of any sizes give the undivided run's digest; what is no whole is refused."""
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import h5py
@@ -107,6 +109,21 @@ class Merge(unittest.TestCase):
         moved = self.told("run", "s.toml", "--part", "3/3", "-o", "moved.h5")
         self.assertEqual(moved["first_realization"], 60)
         self.assertEqual(moved["realizations"], 30)
+
+    def test_a_part_goes_on_from_its_own_checkpoint_alone(self):
+        many = ["run", "s.toml", "--realizations", "60000", "-o", "stopped.h5"]
+        process = subprocess.Popen([FLEETCAST, *many, "--part", "1/2", "--quiet", "--checkpoint-every", "0.01s", "--memory", "4M"], cwd=self.path,
+                                   stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not (self.path / "stopped.h5.checkpoint-b").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGUSR1)
+        self.assertEqual(process.wait(60), 75)
+
+        self.assertIn("has realizations beside 30000 to 59999, those of another part", self.refusal(65, *many, "--part", "2/2"))
+        gone_on = self.told(*many, "--part", "1/2")
+        self.assertEqual(gone_on["realizations"], 30000)
+        self.assertEqual(gone_on["digest"], self.told(*many, "--part", "1/2", "--fresh")["digest"])
 
     def test_a_part_grows_to_the_whole(self):
         self.told("run", "s.toml", "--part", "1/3", "-o", "grows.h5")
