@@ -90,7 +90,8 @@ void go_on(std::string const& path, Plan const& plan) {
   ResultHeader const header = read_result_header(path);
   why_not_continued(header, plan, {0, plan.realizations});
   RunState const state = read_state(path, plan);
-  fuzz::expect(digest(plan, state.sums).hex() == header.digest);
+  for (std::uint64_t cell = 0; cell < plan.cells; ++cell)
+    fuzz::expect(state.sums.cells[plan.scenario_of(cell)].realizations(plan.policies[plan.policy_of(cell)].slot) == header.realizations.size());
 }
 
 template <class Read>

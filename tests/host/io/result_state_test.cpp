@@ -114,6 +114,19 @@ TEST_F(ResultState, IsGoneOnWithToMoreRealizations) {
   EXPECT_EQ(digest(more, state.sums).hex(), digest(more, fresh.sums).hex());
 }
 
+TEST_F(ResultState, IsRefusedWhereItNamesOtherRealizationsThanItsSumsAreOver) {
+  Plan const plan = plan_of(sweep);
+  written(plan);
+  hid_t const file = H5Fopen(path_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  hid_t const attribute = H5Aopen(file, "realizations", H5P_DEFAULT);
+  std::int64_t const fewer = 60;
+  H5Awrite(attribute, H5T_NATIVE_INT64, &fewer);
+  H5Aclose(attribute);
+  H5Fclose(file);
+
+  EXPECT_NE(refusal(plan).find("realizations are 60, which are not those of its sums"), std::string::npos) << refusal(plan);
+}
+
 TEST_F(ResultState, IsRefusedOnceAnyIntegerHasChanged) {
   Plan const plan = plan_of(sweep);
   RunState const run = written(plan);
