@@ -133,7 +133,7 @@ LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, 
 std::string LocalCrew::name() const { return workers_.front().backend().name(); }
 
 std::string LocalCrew::device() const {
-  std::string const first = workers_.front().backend().device();
+  std::string first = workers_.front().backend().device();
   auto const same = [&](Worker const& worker) { return worker.backend().device() == first; };
   if (workers_.size() == 1) return first;
   if (std::all_of(workers_.begin(), workers_.end(), same)) return fmt::format("{} × {}", workers_.size(), first);
