@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "error.hpp"
+#include "key_depth.hpp"
 #include "keys.hpp"
 
 namespace fleetcast {
@@ -44,6 +45,7 @@ void flatten(std::string const& path, toml::node const& node, std::map<std::stri
 }
 
 std::map<std::string, std::string> keys_of(std::string const& sweep, std::string const& name) {
+  check_key_depth(sweep, name);
   std::map<std::string, std::string> keys;
   try {
     flatten("", toml::parse(sweep), keys);

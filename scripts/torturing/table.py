@@ -1,5 +1,9 @@
 """What was done to runs, how often, and how often they took it."""
 
+HEADER = ("what was done", "trials", "survived", "seen")
+ABOUT = """A trial is survived if the result under its final name is whole or absent at any time, and the run that is started again ends with the digest of an
+undisturbed one and leaves nothing but its result."""
+
 
 class Table:
     """Rows of trials; `fails` lists what went wrong, in words."""
@@ -13,11 +17,19 @@ class Table:
         self.rows.append(Row(self, what))
         return self.rows[-1]
 
+    def cells(self):
+        """The header and a line a row, as text."""
+        return [HEADER, *((row.what, f"{row.trials:,}", f"{row.survived:,}", row.seen) for row in self.rows)]
+
+    def page(self, origin):
+        """The table for a reader of the project, `origin` being how it was made."""
+        lines = [f"| {' | '.join(line)} |" for line in self.cells()]
+        return "\n".join(["# Torture of runs", "", origin, ABOUT, "", lines[0], "|---|---:|---:|---|", *lines[1:], ""])
+
     def text(self):
         """All rows below each other, columns aligned."""
-        header = ("what was done", "trials", "survived", "seen")
-        cells = [header, *((row.what, f"{row.trials:,}", f"{row.survived:,}", row.seen) for row in self.rows)]
-        widths = [max(len(line[i]) for line in cells) for i in range(len(header))]
+        cells = self.cells()
+        widths = [max(len(line[i]) for line in cells) for i in range(len(HEADER))]
         lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip() for a, b, c, d in cells]
         return "\n".join([lines[0], "─" * max(map(len, lines)), *lines[1:]])
 

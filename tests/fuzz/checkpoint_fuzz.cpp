@@ -53,7 +53,9 @@ struct Stopped {
   std::string bytes_of(RunState const& state) const {
     std::string out;
     ByteWriter writer([&](std::span<std::byte const> bytes) { out.append(reinterpret_cast<char const*>(bytes.data()), bytes.size()); });
-    write_header(writer, checkpoint_header(1, plan, state));
+    CheckpointHeader header = checkpoint_header(1, plan, state);
+    header.date = "now";  // the same bytes at any time
+    write_header(writer, header);
     write_state(writer, plan, state);
     writer.flush();
     return out;

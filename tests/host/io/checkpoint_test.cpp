@@ -432,6 +432,16 @@ TEST_F(CheckpointRefusal, WantsEveryKeyTheSameWhereARunLooksAtItsResults) {
   EXPECT_SAYS(error_of([&] { refuse_other_run(without, plan_of(race)); }), "search.race is false there and true here");
 }
 
+TEST_F(CheckpointRefusal, BlamesTheCheckpointForASweepThatIsNone) {
+  FoundCheckpoint found = saved(plan_of(small));
+  found.header.sweep = "[sweep";
+
+  Error const error = error_of([&] { refuse_other_run(found, plan_of(small, {"sweep.seed=4"})); });
+
+  EXPECT_EQ(error.code(), ExitCode::bad_data);
+  EXPECT_SAYS(error, found.path + ":1:7: not valid TOML");
+}
+
 TEST_F(CheckpointRefusal, NamesAnotherBuild) {
   FoundCheckpoint found = saved(plan_of(small));
   found.header.git_sha = "0123456789ab";
