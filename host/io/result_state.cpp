@@ -179,13 +179,6 @@ RunState read_state(std::string const& path, Plan const& plan) {
                 fmt::format("{}: its sums have the digest {}, where {} was written (the file was changed, or is damaged); run its "
                             "sweep again",
                             path, found, header.digest));
-  for (std::uint64_t cell = 0; cell < plan.cells; ++cell)
-    if (plan.is_valid(cell) &&
-        state.sums.cells[plan.scenario_of(cell)].realizations(plan.policies[plan.policy_of(cell)].slot) != header.realizations.size())
-      throw Error(ExitCode::bad_data,
-                  fmt::format("{}: realizations are {}, which are not those of its sums (the file was changed, or is damaged); run "
-                              "its sweep again",
-                              path, header.realizations.size()));
   if (file.number("band_realizations") != plan.band_realizations)
     for (auto& scenario : state.sums.scenarios) scenario.bands = {};
   return state;
