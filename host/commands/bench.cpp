@@ -13,6 +13,7 @@
 #include "cuda/engine/issue_slots.hpp"
 #include "host/config/toml_reader.hpp"
 #include "host/engine/backend.hpp"
+#include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 #include "host/version.hpp"
 #include "kernel_seconds.hpp"
@@ -92,7 +93,7 @@ class TileBench {
   TileBench(BenchSweep const& sweep, BenchOptions const& options)
       : plan_(make_plan(parse_sweep(sweep.toml, sweep.name,
                                     {fmt::format("sweep.realizations={}", options.on_gpu() ? sweep.gpu_realizations : sweep.cpu_realizations)}))),
-        backend_(options.machine.backend(plan_)),
+        backend_(options.machine.backend(plan_, warn_on_stderr)),
         sums_(plan_),
         realizations_(std::min(backend_->tile_realizations(), plan_.realizations)) {
     backend_->begin_scenario(0, sums_, nullptr);

@@ -5,14 +5,16 @@
 
 #include "host/config/error.hpp"
 #include "host/engine/audit.hpp"
+#include "host/report/standard_error.hpp"
 #include "signals.hpp"
 
 namespace fleetcast {
 
 namespace {
 
-std::unique_ptr<LocalCrew> own_crew(SweepOptions const& options, Plan const& plan, CrewExtras const& extras, NodeShare const& share) {
-  return std::make_unique<LocalCrew>(plan, options.backend_makers(share), extras);
+std::unique_ptr<LocalCrew> own_crew(SweepOptions const& options, Plan const& plan, CrewExtras const& extras, NodeShare const& share,
+                                    Warn const& warn) {
+  return std::make_unique<LocalCrew>(plan, options.backend_makers(warn, share), extras);
 }
 
 /// A rank other than 0.
@@ -22,7 +24,7 @@ void help(Ranks& ranks, RunOptions const& options) {
   ranks.serve([&] {
     if (auto const share = options.audited_share()) audit.emplace(*share, [&](Plan const& plan) { return options.sweep.audit_backend(plan); });
     auto plan = std::make_unique<Plan const>(options.sweep.plan());
-    auto crew = own_crew(options.sweep, *plan, {.audit = audit ? &*audit : nullptr}, ranks.node());
+    auto crew = own_crew(options.sweep, *plan, {.audit = audit ? &*audit : nullptr}, ranks.node(), warn_on_stderr);
     return Helper{std::move(plan), std::move(crew)};
   });
 }
@@ -43,10 +45,10 @@ int with_ranks(RunOptions const& options, std::function<int(RunOptions const&)> 
 }
 
 std::unique_ptr<Crew> make_crew(RunOptions const& options, Plan const& plan, CrewExtras const& extras, Warn const& warn) {
-  if (options.ranks == nullptr) return own_crew(options.sweep, plan, extras, {});
+  if (options.ranks == nullptr) return own_crew(options.sweep, plan, extras, {}, warn);
   if (extras.raw != nullptr)
     throw Error(ExitCode::usage, "--raw: one process keeps the ledgers of all realizations; start it without mpirun or srun");
-  return options.ranks->lead(plan, own_crew(options.sweep, plan, extras, options.ranks->node()), warn, Ranks::usual_band_memory);
+  return options.ranks->lead(plan, own_crew(options.sweep, plan, extras, options.ranks->node(), warn), warn, Ranks::usual_band_memory);
 }
 
 }  // namespace fleetcast

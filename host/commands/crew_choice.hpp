@@ -17,7 +17,7 @@ int with_ranks(RunOptions const& options, std::function<int(RunOptions const&)> 
 
 /// The devices that the options ask for, of all ranks. Valid as long as options and plan.
 /// @param extras  of this process; helpers audit by the same options
-/// @param warn    told of ranks that fail or straggle
+/// @param warn    told of devices that can't be used, and of ranks that fail or straggle
 /// @throws Error  no_device, usage, bad_config; what a rank could not prepare
 std::unique_ptr<Crew> make_crew(RunOptions const& options, Plan const& plan, CrewExtras const& extras, Warn const& warn);
 

@@ -81,7 +81,7 @@ int RunSession::work() {
 
 void RunSession::warn(std::string const& message) {
   reporter_.warning(message);  // first: it takes the progress bar off the line
-  if (!options_.quiet) write_stderr("warning: {}\n", message);
+  if (!options_.quiet) warn_on_stderr(message);
 }
 
 void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
@@ -161,7 +161,7 @@ void RunSession::recover(DeviceFault const& fault, RunState& state) {
   std::string const message = fmt::format("{}; a fresh process goes on from what is saved, {}", fault.what(),
                                           faults.is_given_up(fault.device()) ? "without that device" : "and tries it once more");
   reporter_.fault(message);
-  write_stderr("warning: {}\n", message);
+  warn_on_stderr(message);
   faults.restart();
 }
 

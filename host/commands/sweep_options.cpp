@@ -8,7 +8,6 @@
 #include "device_faults.hpp"
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
-#include "host/report/standard_error.hpp"
 
 namespace fleetcast {
 
@@ -70,14 +69,14 @@ Plan SweepOptions::plan() const { return make_plan(config()); }
 
 std::unique_ptr<Backend> SweepOptions::cpu_backend(Plan const& plan) const { return make_cpu_backend(plan, threads, simd, memory_bytes()); }
 
-std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan) const {
+std::unique_ptr<Backend> SweepOptions::backend(Plan const& plan, Warn const& warn) const {
   if (device == "cuda") return make_cuda_backend(plan, memory_bytes());
   if (device == "auto" && simd.empty() && !cuda_devices().empty()) {
     try {
       return make_cuda_backend(plan, memory_bytes());
     } catch (Error const& error) {
       if (error.code() != ExitCode::no_device) throw;
-      write_stderr("warning: the GPU can't be used, so the CPU is: {}\n", error.what());
+      warn(fmt::format("the GPU can't be used, so the CPU is: {}", error.what()));
     }
   }
   return cpu_backend(plan);
@@ -89,7 +88,7 @@ std::unique_ptr<Backend> SweepOptions::audit_backend(Plan const& plan) const {
   return make_cpu_backend(plan, threads, runs_baseline ? simd_levels().back() : "baseline", memory_bytes());
 }
 
-std::vector<BackendMaker> SweepOptions::backend_makers(NodeShare const& share) const {
+std::vector<BackendMaker> SweepOptions::backend_makers(Warn const& warn, NodeShare const& share) const {
   SweepOptions own = *this;
   if (own.threads == 0) own.threads = share.threads;
   DeviceFaults const faults = DeviceFaults::from_environment();
@@ -101,11 +100,11 @@ std::vector<BackendMaker> SweepOptions::backend_makers(NodeShare const& share) c
     if (!faults.is_given_up(gpu)) makers.emplace_back([own, gpu](Plan const& plan) { return make_cuda_backend(plan, own.memory_bytes(), gpu); });
   }
   if (gpus > 0 && makers.empty()) {
-    write_stderr("warning: every GPU has failed twice, so the CPU goes on\n");
+    warn("every GPU has failed twice, so the CPU goes on");
     return {[own](Plan const& plan) { return own.cpu_backend(plan); }};
   }
   bool const may_choose = makers.size() < 2 && share.places == 1 && faults.is_empty();
-  if (may_choose || makers.empty()) return {[own](Plan const& plan) { return own.backend(plan); }};
+  if (may_choose || makers.empty()) return {[own, warn](Plan const& plan) { return own.backend(plan, warn); }};
   return makers;
 }
 

@@ -34,10 +34,10 @@ struct SweepOptions {
   SweepConfig config() const;
   /// The plan of that.
   Plan plan() const;
-  /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and says so where it can't.
-  std::unique_ptr<Backend> backend(Plan const& plan) const;
+  /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and warns where it can't.
+  std::unique_ptr<Backend> backend(Plan const& plan, Warn const& warn) const;
   /// One a device: this process's share of the GPUs, without those that have failed twice, or what backend() makes. Valid as long as this.
-  std::vector<BackendMaker> backend_makers(NodeShare const& share = {}) const;
+  std::vector<BackendMaker> backend_makers(Warn const& warn, NodeShare const& share) const;
   std::unique_ptr<Backend> cpu_backend(Plan const& plan) const;
   /// What computes tiles again that one of them has computed.
   std::unique_ptr<Backend> audit_backend(Plan const& plan) const;

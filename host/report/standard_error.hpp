@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <string>
+
 namespace fleetcast {
 
 void vwrite_stderr(fmt::string_view format, fmt::format_args arguments);
@@ -12,5 +14,7 @@ template <class... Arguments>
 void write_stderr(fmt::format_string<Arguments...> format, Arguments const&... arguments) {
   vwrite_stderr(format, fmt::make_format_args(arguments...));
 }
+
+void warn_on_stderr(std::string const& message);
 
 }  // namespace fleetcast
