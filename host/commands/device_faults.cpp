@@ -18,6 +18,7 @@ namespace fleetcast {
 namespace {
 
 constexpr char const* variable = "FLEETCAST_DEVICE_FAULTS";
+constexpr char const* began_variable = "FLEETCAST_RUN_BEGAN";
 constexpr int most_faults = 2;
 
 /// The arguments this process was started with.
@@ -59,13 +60,24 @@ std::string DeviceFaults::text() const {
   return fmt::format("{}", fmt::join(parts, ","));
 }
 
-void DeviceFaults::restart() const {
+std::chrono::steady_clock::time_point DeviceFaults::began(std::chrono::steady_clock::time_point now) {
+  char const* const text = std::getenv(began_variable);
+  std::chrono::steady_clock::rep ticks = 0;
+  if (text == nullptr || std::getenv(variable) == nullptr) return now;
+  char const* const end = text + std::strlen(text);
+  auto const number = std::from_chars(text, end, ticks);
+  std::chrono::steady_clock::time_point const began{std::chrono::steady_clock::duration(ticks)};
+  return number.ec == std::errc() && number.ptr == end && began <= now ? began : now;
+}
+
+void DeviceFaults::restart(std::chrono::steady_clock::time_point began) const {
   std::vector<std::string> words = arguments();
   std::erase(words, "--fresh");  // what has been done since is kept
   std::vector<char*> pointers;
   for (auto& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   ::setenv(variable, text().c_str(), 1);
+  ::setenv(began_variable, fmt::format("{}", began.time_since_epoch().count()).c_str(), 1);  // the clock goes on between processes
   ::execv("/proc/self/exe", pointers.data());
   throw Error(ExitCode::internal, fmt::format("a fresh process can't be started after a device failed: {}; run again to go on from the checkpoint",
                                               std::strerror(errno)));

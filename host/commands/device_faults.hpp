@@ -1,6 +1,7 @@
 /// What a run remembers of devices that failed, from one process to the next.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 
@@ -16,6 +17,7 @@ class DeviceFaults {
   explicit DeviceFaults(std::string const& text);
 
   void add(int device) { ++faults_[device]; }
+  bool has(int device) const { return faults_.contains(device); }
   /// Whether the device failed twice.
   bool is_given_up(int device) const;
   bool is_empty() const { return faults_.empty(); }
@@ -23,8 +25,12 @@ class DeviceFaults {
   std::string text() const;
 
   /// Becomes a fresh process of the same program with the same arguments, --fresh excepted, that knows of these faults.
+  /// @param began  the run, in the first of its processes
   /// @throws Error internal if that can't be done
-  [[noreturn]] void restart() const;
+  [[noreturn]] void restart(std::chrono::steady_clock::time_point began) const;
+
+  /// When a run began that this process goes on with after a fault; `now` for any other.
+  static std::chrono::steady_clock::time_point began(std::chrono::steady_clock::time_point now);
 
  private:
   std::map<int, int> faults_;

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <system_error>
 
@@ -40,6 +41,9 @@ int main(int argc, char** argv) {
     return fail(ExitCode::usage, fmt::format("fleetcast: {} (fleetcast --help shows how)", error.what()));
   } catch (Error const& error) {
     return fail(error.code(), error.what());
+  } catch (std::filesystem::filesystem_error const& error) {
+    std::string const path = error.path1().empty() ? "the working directory" : error.path1().string();
+    return fail(ExitCode::cannot_create, fmt::format("{}: can't be looked at: {}", path, error.code().message()));
   } catch (std::system_error const& error) {  // what fmt::print throws
     bool const is_unread = error.code() == std::errc::broken_pipe;
     return is_unread ? static_cast<int>(ExitCode::done) : fail(ExitCode::io, unwritable_output);

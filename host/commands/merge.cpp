@@ -71,8 +71,8 @@ int merge(Options const& options) {
   check_same_run(parts);
   Plan const plan = plan_of(parts.front());
   check_complete(parts, plan);
-  OutputLock const lock(options.output);
-  { AtomicFile const probe(options.output); }  // an output that can't be created is told before the work
+  check_creatable(options.output);
+  OutputLock const lock(target_of(options.output));
   double const plan_seconds = seconds();
 
   SignalWatch const watch;
@@ -83,8 +83,11 @@ int merge(Options const& options) {
   });
   if (!state) throw stopped();
   // what is left to do are bands that no part has
-  LocalCrew crew(plan, {[&](Plan const& small) { return make_cpu_backend(small, options.threads, "", drawing_memory); }});
-  run(plan, *state, crew, {});
+  auto const make = [&](Plan const& small) { return make_cpu_backend(small, options.threads, "", drawing_memory); };
+  for (std::uint32_t s = 0; s < plan.scenarios.size(); ++s)
+    if (state->done[s].size() > 0 && !state->has_bands(s) && !draw_bands(plan, s, *state, make, [&] { return watch.raised().load(); }))
+      throw stopped();
+  state->sums.realizations_done = plan.realizations;
   Hash128 const hash = digest(plan, state->sums);
   Provenance const provenance{.backend = origins(parts, &ResultHeader::backend, ", "),
                               .device = fmt::format("{} parts on {}", parts.size(), origins(parts, &ResultHeader::device, "; ")),
@@ -97,8 +100,8 @@ int merge(Options const& options) {
                                       {"realizations", plan.realizations}, {"parts", parts_json(parts)}, {"seconds", seconds()}};
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print("merged {} parts: {} realizations in {}\n  digest {}\n  {}\n  the answer: fleetcast analyze {}\n", parts.size(),
-               grouped(plan.realizations), duration(seconds()), hash.hex(), options.output, options.output);
+    fmt::print("merged {} part{}: {} realizations in {}\n  digest {}\n  {}\n  the answer: fleetcast analyze {}\n", parts.size(),
+               parts.size() == 1 ? "" : "s", grouped(plan.realizations), duration(seconds()), hash.hex(), options.output, options.output);
   }
   return 0;
 }

@@ -26,8 +26,15 @@ constexpr std::array environment_names{"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDE
                                        "SLURM_JOB_ID",         "SLURM_ARRAY_TASK_ID", "SLURM_RESTART_COUNT",  "SLURM_PROCID",
                                        "SLURM_NTASKS",         "SLURM_JOB_NODELIST",  "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"};
 
+/// Of the files that a run keeps beside its output.
+constexpr std::array own_suffixes{".part", ".lock", ".checkpoint-a", ".checkpoint-b", ".checkpoint-a.part", ".checkpoint-b.part"};
+
 /// One text for a file, whether it is there yet or not.
-std::filesystem::path whole_path(std::string const& path) { return std::filesystem::weakly_canonical(std::filesystem::absolute(path)); }
+std::filesystem::path whole_path(std::string const& path) {
+  std::error_code problem;  // of a file that opening it will refuse
+  auto const whole = std::filesystem::weakly_canonical(std::filesystem::absolute(path), problem);
+  return problem ? std::filesystem::path(path) : whole;
+}
 
 nlohmann::ordered_json environment() {
   auto set = nlohmann::ordered_json::object();
@@ -50,6 +57,10 @@ void ObserverOptions::refuse_clashes(SweepOptions const& sweep, SweepConfig cons
     auto const& [option, file] = files[i];
     if (file->empty()) continue;
     sweep.refuse_input_as_output(*file, config, option);
+    if (i > 0)
+      for (char const* suffix : own_suffixes)
+        if (whole_path(*file) == whole_path(output + suffix))
+          throw Error(ExitCode::usage, fmt::format("{} {}: is a file that the run itself keeps beside {}; name another", option, *file, output));
     for (std::size_t j = 0; j < i; ++j)
       if (!files[j].second->empty() && whole_path(*file) == whole_path(*files[j].second))
         throw Error(ExitCode::usage, fmt::format("{} {}: is what {} writes; name another", option, *file, files[j].first));

@@ -28,7 +28,7 @@ int run(RunOptions const& options) {
     return 0;
   }
   check_memory(summary);
-  std::string const path = options.output_path(plan);
+  std::string const path = target_of(options.output_path(plan));  // one lock and one checkpoint, whatever it is called
   options.observers.refuse_clashes(options.sweep, plan.config, path);
   check_creatable(path);  // told before the work; the output's lock finds out whether its folder may be written to
   return RunSession(options, plan, path, start).run();

@@ -49,14 +49,18 @@ void add_run(nlohmann::ordered_json& json, FinishedRun const& run) {
   if (run.plan.config.looks()) json["looks"] = run.looks.json();
   json["backend"] = run.provenance.backend;
   json["device"] = run.provenance.device;
+  if (run.audit != nullptr) json["audited_realizations"] = run.audit->realizations();
 }
 
 /// How the run went, for people.
 std::string run_text(FinishedRun const& run) {
   Effort const& effort = run.state.effort;
-  return fmt::format("  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n  digest {}\n  {}\n",
+  std::string const audited = run.audit == nullptr ? ""
+                                                   : fmt::format("  {} computed again, all alike\n",
+                                                                 sample_name(period_name(run.plan.config.sweep), run.audit->realizations()));
+  return fmt::format("  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n{}  digest {}\n  {}\n",
                      sample_name(period_name(run.plan.config.sweep), run.state.sums.realizations_done), effort.requests, effort.steps,
-                     duration(effort.seconds), run.provenance.backend, run.provenance.device, run.digest.hex(), run.path);
+                     duration(effort.seconds), run.provenance.backend, run.provenance.device, audited, run.digest.hex(), run.path);
 }
 
 /// A part answers nothing by itself.

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "host/engine/audit.hpp"
 #include "host/engine/run_state.hpp"
 #include "host/io/result_file.hpp"
 #include "host/report/look_report.hpp"
@@ -20,6 +21,7 @@ struct FinishedRun {
   Hash128 digest;
   std::string const& path;
   LookReport const& looks;
+  Audit const* audit;  ///< null without
 };
 
 /// Prints the answer as a table, or as JSON, of a part alone how it went; with --refine after running the settings it names once more.

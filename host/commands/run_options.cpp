@@ -16,7 +16,9 @@ void RunOptions::add_to(CLI::App& command) {
   command.add_flag("--dry-run", dry_run, "say what it would take and stop");
   command.add_flag("--raw", raw, "also write every realization's ledger");
   command.add_flag("--refine", refine, "run the settings of the table again on 32 realizations in ticks a sixth as long, to see what they change");
-  command.add_option("--checkpoint-every", checkpoint_every, "save what is done this often; 0: only when the run is stopped")
+  command
+      .add_option("--checkpoint-every", checkpoint_every,
+                  "save what is done this often, or as seldom as keeps saving to a hundredth of the time; 0: only when the run is stopped")
       ->type_name("TIME")
       ->capture_default_str();
   command.add_option("--max-time", max_time, "stop in time to save, with exit code 75; run again to go on")->type_name("TIME");
@@ -33,10 +35,12 @@ void RunOptions::add_to(CLI::App& command) {
       "  fleetcast run sweeps/azure-conv.toml --set workload.file=results/workload.toml\n"
       "  fleetcast run sweeps/baseline.toml --refine\n"
       "  fleetcast run sweeps/baseline.toml --dry-run\n"
-      "  fleetcast run sweeps/week.toml --max-time 7h30m --log run.jsonl --status run.json   overnight; the same again goes on\n"
-      "  fleetcast run sweeps/week.toml --part 3/16       one of 16 machines that share files alone; fleetcast merge makes the whole\n"
-      "  mpirun --bind-to none -n 8 fleetcast run sweeps/week.toml                            by eight processes, a GPU or a share of the cores "
-      "each");
+      "  # overnight; the same command goes on where it was stopped\n"
+      "  fleetcast run sweeps/baseline.toml --realizations 100000 --max-time 7h30m --log run.jsonl --status run.json\n"
+      "  # one of 16 machines that share nothing but files; fleetcast merge makes the whole\n"
+      "  fleetcast run sweeps/baseline.toml --realizations 100000 --part 3/16\n"
+      "  # eight processes, a GPU or a share of the cores each\n"
+      "  mpirun --bind-to none -n 8 fleetcast run sweeps/baseline.toml --realizations 100000");
 }
 
 std::string RunOptions::output_path(Plan const& plan) const {
@@ -52,6 +56,12 @@ std::string RunOptions::output_path(Plan const& plan) const {
 void RunOptions::check(Plan const& plan) const {
   if (raw && plan.config.looks())
     throw Error(ExitCode::usage, "--raw: how many realizations a run with [stop] or a race comes to is not known before; leave one of them out");
+  checkpoint_interval();
+  auto const limit = time_limit();
+  audited_share();
+  if (limit && limit->count() == 0) throw Error(ExitCode::usage, "--max-time 0: leaves no time to simulate anything; leave it out for no limit");
+  if (raw && limit)
+    throw Error(ExitCode::usage, "--raw: keeps ledgers in memory alone, so that a run stopped by --max-time can't go on; leave one of them out");
   auto const named = part.part();
   if (!named) return;
   check_part(*named, plan);

@@ -55,28 +55,50 @@ RunSession::RunSession(RunOptions const& options, Plan const& plan, std::string 
       checkpoints_(path_),
       reporter_(facts_of(plan, wanted_, path_), options.observers.observers(options.quiet)),
       clock_(options.checkpoint_interval()),
-      limit_(start, options.time_limit()),
+      limit_(DeviceFaults::began(start), options.time_limit()),
       stop_rule_(plan, [this] { return earlier_seconds_ + seconds_since(start_); }) {}
 
 int RunSession::run() {
-  return reporter_.guard([&] { return work(); });
+  std::optional<Written> written;
+  reporter_.guard([&] { written.emplace(work()); });
+  // the run is done, whatever becomes of what is said about it
+  LookReport const looks{plan_, stop_rule_, written->state.effort};
+  return show_answer({options_, plan_, written->state, written->provenance, written->digest, path_, looks, audit_ ? &*audit_ : nullptr}, watch_);
 }
 
-int RunSession::work() {
-  bool const anew = options_.fresh || options_.raw;  // ledgers are kept in memory alone
-  if (auto const share = options_.audited_share()) audit_.emplace(*share, [&](Plan const& plan) { return options_.sweep.audit_backend(plan); });
+RunStart RunSession::begin() {
+  if (options_.raw && !options_.fresh)
+    if (auto const& found = checkpoints_.find())
+      throw Error(ExitCode::usage,
+                  fmt::format("--raw: begins anew, as ledgers are kept in memory alone, and {} is there; start over with --fresh, or name another "
+                              "output with -o",
+                              found->path));
+  bool const anew = options_.fresh || options_.raw;
   RunStart begun = start_of_run(path_, plan_, wanted_, checkpoints_, anew);
   if (anew) checkpoints_.remove();
+  return begun;
+}
+
+RunSession::Written RunSession::work() {
+  reporter_.prepare();
+  if (auto const share = options_.audited_share()) audit_.emplace(*share, [&](Plan const& plan) { return options_.sweep.audit_backend(plan); });
+  RunStart begun = begin();
   RunState& state = begun.state;
   earlier_seconds_ = state.effort.seconds;
   stop_rule_.recall(state.judge);
   std::unique_ptr<RawLedgers> const raw = options_.raw ? std::make_unique<RawLedgers>(plan_, most_raw_bytes) : nullptr;
-  auto const crew =
-      make_crew(options_, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr}, [this](std::string const& message) { warn(message); });
+  std::unique_ptr<Crew> crew;
+  try {
+    crew =
+        make_crew(options_, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr}, [this](std::string const& message) { warn(message); });
+  } catch (DeviceFault const& fault) {
+    recover(fault, state);
+  }
   tell_start(begun, *crew);
+  limit_.begin(crew->size());
   if (!simulate(state, *crew)) throw stopped(state);
-  if (audit_) reporter_.audited(audit_->realizations());
-  return finish(state, *crew, raw.get());
+  if (audit_) tell_audit(*audit_);
+  return finish(std::move(begun.state), *crew, raw.get());
 }
 
 void RunSession::warn(std::string const& message) {
@@ -114,7 +136,8 @@ bool RunSession::simulate(RunState& state, Crew& crew) {
                                  reporter_.best(best_so_far(plan_, sums, state.left));
                                  reporter_.look(look_json(plan_, stop_rule_.looks().back()));
                                  return verdict;
-                               }};
+                               },
+                           .is_over = [&] { return stop_rule_.is_over(); }};
   try {
     return part_ ? run_part(plan_, state, crew, control, wanted_) : fleetcast::run(plan_, state, crew, control);
   } catch (DeviceFault const& fault) {
@@ -146,26 +169,34 @@ void RunSession::keep(RunState const& state) noexcept {
 }
 
 Error RunSession::stopped(RunState const& state) const {
-  std::string const consequence = options_.raw ? "nothing was written: --raw keeps its ledgers in memory"
-                                               : fmt::format("{} of {} realizations are saved beside {}; the same command goes on from there",
-                                                             grouped(static_cast<double>(state.effort.realizations)),
-                                                             grouped(static_cast<double>(realizations_to_do(plan_, wanted_))), path_);
+  std::string const consequence =
+      options_.raw ? "nothing was written: --raw keeps its ledgers in memory"
+                   : fmt::format("{} of {} realizations are saved beside {}; the same command{} goes on from there",
+                                 grouped(static_cast<double>(state.effort.realizations)),
+                                 grouped(static_cast<double>(realizations_to_do(plan_, wanted_))), path_, options_.fresh ? " without --fresh" : "");
   if (watch_.raised()) return watch_.stopped(consequence);
   return {ExitCode::stopped_early, fmt::format("--max-time {}: stopped in time to save; {}", options_.max_time, consequence)};
 }
 
+void RunSession::tell_audit(Audit const& audit) {
+  reporter_.audited(audit.realizations());
+  if (audit.realizations() == 0 && options_.ranks == nullptr)  // other ranks' are not known here
+    warn("--audit: this process simulated nothing that it could compute again, so nothing was compared; --fresh simulates all again");
+}
+
 void RunSession::recover(DeviceFault const& fault, RunState& state) {
   save(state);
+  if (watch_.raised()) throw stopped(state);
   DeviceFaults faults = DeviceFaults::from_environment();
   faults.add(fault.device());
   std::string const message = fmt::format("{}; a fresh process goes on from what is saved, {}", fault.what(),
                                           faults.is_given_up(fault.device()) ? "without that device" : "and tries it once more");
   reporter_.fault(message);
   warn_on_stderr(message);
-  faults.restart();
+  faults.restart(DeviceFaults::began(start_));
 }
 
-int RunSession::finish(RunState const& state, Crew const& crew, RawLedgers const* raw) {
+RunSession::Written RunSession::finish(RunState state, Crew const& crew, RawLedgers const* raw) {
   Hash128 const hash = digest(plan_, state.sums);
   LookReport const looks{plan_, stop_rule_, state.effort};
   Provenance const provenance{.backend = crew.name(),
@@ -187,8 +218,9 @@ int RunSession::finish(RunState const& state, Crew const& crew, RawLedgers const
     throw;
   }
   checkpoints_.remove();
-  reporter_.result(hash.hex(), provenance.stop_reason, seconds_since(writing));
-  return show_answer({options_, plan_, state, provenance, hash, path_, looks}, watch_);
+  reporter_.best(best_so_far(plan_, state.sums, state.left));
+  reporter_.result(hash.hex(), provenance.stop_reason, state.effort, seconds_since(writing));
+  return {std::move(state), provenance, hash};
 }
 
 }  // namespace fleetcast

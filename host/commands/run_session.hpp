@@ -35,7 +35,15 @@ class RunSession {
   int run();
 
  private:
-  int work();
+  /// What is written, and told afterwards.
+  struct Written {
+    RunState state;
+    Provenance provenance;
+    Hash128 digest;
+  };
+  Written work();
+  /// Where it begins; what --fresh or --raw starts over is taken away.
+  RunStart begin();
   /// False if it was stopped; the state is saved then.
   bool simulate(RunState& state, Crew& crew);
   void save(RunState& state);
@@ -46,9 +54,10 @@ class RunSession {
   /// Saves what is whole and goes on in a fresh process, where a device failed.
   [[noreturn]] void recover(DeviceFault const& fault, RunState& state);
   void tell_start(RunStart const& begun, Crew const& crew);
+  void tell_audit(Audit const& audit);
   void warn(std::string const& message);
-  /// Writes the result and shows what it says.
-  int finish(RunState const& state, Crew const& crew, RawLedgers const* raw);
+  /// Writes the result.
+  Written finish(RunState state, Crew const& crew, RawLedgers const* raw);
 
   RunOptions const& options_;
   Plan const& plan_;

@@ -11,10 +11,11 @@ namespace fleetcast {
 
 namespace {
 
-std::uint64_t realizations_in(RunState const& state) {
-  std::uint64_t count = 0;
-  for (auto const& done : state.done) count += done.size();
-  return count;
+/// Of two files that are there.
+bool is_older(std::string const& path, std::string const& than) {
+  std::error_code problem;
+  auto const written = std::filesystem::last_write_time(path, problem);
+  return !problem && written < std::filesystem::last_write_time(than, problem) && !problem;
 }
 
 /// Refuses a checkpoint that has realizations which are not wanted.
@@ -29,23 +30,27 @@ void refuse_others(FoundCheckpoint const& found, RunState const& state, Realizat
 
 /// Goes on from a finished result where it is one of this plan and build.
 void go_on_from_result(RunStart& start, std::string const& output, Plan const& plan, RealizationSpan wanted) {
-  if (!std::filesystem::is_regular_file(output)) return;
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(output, problem)) return;
+  if (!start.from.empty() && is_older(output, start.from)) return;  // the checkpoint has gone on from it, or was to replace it
+  // any file may be replaced, but not without a word if it is a result
+  std::string refusal;
+  auto const replaced = [&](std::string const& why) { start.notes.push_back(why + "; it will be replaced"); };
   try {
     ResultHeader const header = read_result_header(output);
-    if (header.plan_hash != plan.hash.hex()) return;
     std::string const why_not = why_not_continued(header, plan, wanted);
-    if (!why_not.empty()) {
-      start.notes.push_back(fmt::format("{} {}; it will be replaced", output, why_not));
-      return;
+    if (!why_not.empty() && why_not_continued(header, plan, header.realizations).empty()) {
+      refusal = fmt::format("{} {}; replace it with --fresh, or name another output with -o", output, why_not);
+    } else if (!why_not.empty()) {
+      replaced(output + ' ' + why_not);
+    } else {
+      start.state = read_state(output, plan);
+      start.from = output;
     }
-    RunState state = read_state(output, plan);
-    if (realizations_in(state) < realizations_in(start.state)) return;
-    start.state = std::move(state);
-    start.from = output;
   } catch (Error const& error) {
-    // any file may be replaced, but not without a word if it is a result
-    start.notes.push_back(fmt::format("{}; it will be replaced", error.what()));
+    replaced(error.what());
   }
+  if (!refusal.empty()) throw Error(ExitCode::bad_data, refusal);
 }
 
 }  // namespace

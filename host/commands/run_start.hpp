@@ -15,11 +15,11 @@ struct RunStart {
   std::vector<std::string> notes;  ///< for people: damaged checkpoints, a result that is replaced
 };
 
-/// The state of the checkpoint beside an output or of the result itself, whichever has more realizations, if it is of the plan; else an empty one.
+/// The state of the checkpoint beside an output or of the result itself, whichever is newer, if it is of the plan; else an empty one.
 ///
 /// @param wanted  realizations that shall be computed
 /// @param fresh   start anew whatever is there
-/// @throws Error bad_data if there is a checkpoint that can't be gone on from, one that has other realizations among them
+/// @throws Error bad_data if there is a checkpoint that can't be gone on from, or one or a result that has other realizations, too
 RunStart start_of_run(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints, bool fresh);
 
 }  // namespace fleetcast

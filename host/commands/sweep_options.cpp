@@ -57,6 +57,20 @@ std::uint64_t SweepOptions::memory_bytes() const {
   return static_cast<std::uint64_t>(value * factor);
 }
 
+namespace {
+
+/// A GPU that is not there after it has failed has failed once more.
+std::unique_ptr<Backend> gpu_again(Plan const& plan, std::uint64_t memory, int gpu, DeviceFaults const& faults) {
+  try {
+    return make_cuda_backend(plan, memory, gpu);
+  } catch (Error const& error) {
+    if (error.code() != ExitCode::no_device || !faults.has(gpu)) throw;
+    throw DeviceFault(gpu, error.what());
+  }
+}
+
+}  // namespace
+
 SweepConfig SweepOptions::config() const {
   std::vector<std::string> overrides = settings;
   for (auto const& text : seed) overrides.push_back("sweep.seed=" + text);
@@ -97,9 +111,10 @@ std::vector<BackendMaker> SweepOptions::backend_makers(Warn const& warn, NodeSha
   // every places-th; processes that are more than the GPUs share them
   for (std::uint32_t next = gpus > 0 ? share.place % gpus : 0; next < gpus; next += share.places) {
     int const gpu = static_cast<int>(next);
-    if (!faults.is_given_up(gpu)) makers.emplace_back([own, gpu](Plan const& plan) { return make_cuda_backend(plan, own.memory_bytes(), gpu); });
+    if (!faults.is_given_up(gpu))
+      makers.emplace_back([own, gpu, faults](Plan const& plan) { return gpu_again(plan, own.memory_bytes(), gpu, faults); });
   }
-  if (gpus > 0 && makers.empty()) {
+  if (makers.empty() && (gpus > 0 || !faults.is_empty())) {
     warn("every GPU has failed twice, so the CPU goes on");
     return {[own](Plan const& plan) { return own.cpu_backend(plan); }};
   }

@@ -19,8 +19,12 @@ std::size_t string_length(std::string_view rest) {
   for (std::size_t at = quote.size(); at < rest.size(); ++at) {
     if (rest[at] == '\\' && quote.front() == '"')
       ++at;
-    else if (rest.substr(at).starts_with(quote))
-      return at + quote.size();
+    else if (rest.substr(at).starts_with(quote)) {
+      at += quote.size();
+      // the last of up to five quotes end a text of several lines, those before them are its own
+      for (int more = 0; quote.size() == 3 && more < 2 && at < rest.size() && rest[at] == quote.front(); ++more) ++at;
+      return at;
+    }
   }
   return rest.size();
 }

@@ -68,6 +68,9 @@ class Backend {
   /// What bounds the kernels; nothing is known of a CPU.
   virtual std::optional<DeviceLimits> limits() const { return std::nullopt; }
 
+  /// Whether it is a device that may stop working while it brings home what it has: what it adds to is then spoilt, and has to be a copy.
+  virtual bool may_fault() const { return false; }
+
   /// Brings the sums and band values of all tiles so far home; more tiles of the scenario may follow.
   virtual void bring_home() = 0;
 };

@@ -21,6 +21,17 @@ Effort effort_of(Plan const& plan, std::uint64_t cells, TileTotals const& tile) 
   return effort;
 }
 
+/// A lost device last: the work of the others goes on after it, which is over after any other problem.
+void rethrow_first(std::vector<std::exception_ptr> const& problems) {
+  std::exception_ptr lost_device;
+  for (auto const& problem : problems) try {
+      if (problem) std::rethrow_exception(problem);
+    } catch (DeviceFault const&) {
+      lost_device = problem;
+    }
+  if (lost_device) std::rethrow_exception(lost_device);
+}
+
 }  // namespace
 
 struct Worker::Part {
@@ -31,13 +42,13 @@ struct Worker::Part {
   RealizationSet done;
   Effort effort;
 
-  Part(Field const& field, RunState const& state, std::uint32_t s, bool alone, std::mutex& lock) : scenario(s) {
+  Part(Field const& field, RunState const& state, std::uint32_t s, bool in_place, std::mutex& lock) : scenario(s) {
     Plan const& plan = *field.plan(s);
-    if (!alone || &plan != &field.whole()) own.emplace(plan);
+    if (!in_place || &plan != &field.whole()) own.emplace(plan);
     totals.work_ms.resize(plan.services.size());
     totals.reference.resize(plan.references.size());
     std::lock_guard const guard(lock);
-    if (!state.has_bands(s)) bands.emplace(plan);
+    if (state.wants_bands && !state.has_bands(s)) bands.emplace(plan);
   }
 
   BandValues* band_values() { return bands ? &*bands : nullptr; }
@@ -49,7 +60,7 @@ Worker::Worker(Plan const& plan, BackendMaker make, bool alone, CrewExtras const
 
 void Worker::use_backend_for(std::shared_ptr<Plan const> const& plan, std::vector<std::uint8_t> const& stays) {
   if (backend_ && stays == stays_) return;
-  if (backend_) seconds_ = kernel_seconds();
+  seconds_ = kernel_seconds();
   backend_.reset();  // its memory first
   backend_ = make_(*plan);
   plan_ = plan;
@@ -57,11 +68,17 @@ void Worker::use_backend_for(std::shared_ptr<Plan const> const& plan, std::vecto
 }
 
 Effort Worker::compute(Tile const& tile, Field const& field, Part& part) {
-  backend_->run_tile(tile, extras_.raw);
-  TileTotals const totals = backend_->totals();
-  add_totals(part.totals, totals);
+  Effort effort;
+  // it may have been dealt to a backend of larger tiles, which another scenario's policies had
+  for (std::uint32_t done = 0; done < tile.realizations;) {
+    std::uint32_t const count = std::min(backend_->tile_realizations(), tile.realizations - done);
+    backend_->run_tile({tile.scenario, tile.first + done, count}, extras_.raw);
+    TileTotals const totals = backend_->totals();
+    add_totals(part.totals, totals);
+    effort += effort_of(*field.plan(tile.scenario), field.cells(tile.scenario), totals);
+    done += count;
+  }
   part.done.add({tile.first, tile.first + tile.realizations});
-  Effort const effort = effort_of(*field.plan(tile.scenario), field.cells(tile.scenario), totals);
   part.effort += effort;
   return effort;
 }
@@ -97,7 +114,7 @@ void Worker::work(WorkQueue& queue, Field const& field, RunState& state, std::mu
       if (tile->realizations == 0) continue;
     }
     if (!part) {
-      part.emplace(field, state, scenario, alone_, lock);
+      part.emplace(field, state, scenario, alone_ && !backend_->may_fault(), lock);
       backend_->begin_scenario(scenario, part->own ? *part->own : state.sums.cells[scenario], part->band_values());
     }
     tell(compute(*tile, field, *part));
@@ -159,29 +176,33 @@ void LocalCrew::work(WorkQueue& queue, Field const& field, RunState& state, Tile
       }
     });
   for (auto& thread : threads) thread.join();
-  for (auto const& problem : problems)
-    if (problem) std::rethrow_exception(problem);
+  rethrow_first(problems);
 }
 
-void LocalCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) {
+bool LocalCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) {
+  return fleetcast::draw_bands(plan, scenario, state, workers_.front().maker(), stop);
+}
+
+bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, BackendMaker const& make, std::function<bool()> const& stop) {
   // demand is the same whatever the policy: one of them is enough
   std::vector<std::uint8_t> keep(plan.policies.size(), 0);
   auto const valid = std::find_if(plan.policies.begin(), plan.policies.end(), [](PolicyInfo const& policy) { return policy.problem.empty(); });
   keep[plan.baseline ? *plan.baseline : static_cast<std::size_t>(valid - plan.policies.begin())] = 1;
   Plan const small = keep_policies(plan, keep);
-  auto const backend = workers_.front().maker()(small);
-  auto& bands = state.bands[scenario];
-  if (!bands) bands.emplace(plan);
+  auto const backend = make(small);
+  BandValues drawn(plan);  // of its own, as a worker's: what a device has not brought home does not count
   CellSums unused(small);
-  backend->begin_scenario(scenario, unused, &*bands);
-  for (auto span : bands->missing())
-    while (span.size() > 0) {
+  backend->begin_scenario(scenario, unused, &drawn);
+  bool is_stopped = false;
+  for (auto span : state.bands[scenario] ? state.bands[scenario]->missing() : drawn.missing())
+    while (span.size() > 0 && !(is_stopped = is_stopped || (stop && stop()))) {
       auto const count = static_cast<std::uint32_t>(std::min<std::uint64_t>(backend->tile_realizations(), span.size()));
       backend->run_tile({scenario, span.first, count}, nullptr);
       span.first += count;
     }
   backend->bring_home();
-  state.make_bands(plan, scenario);
+  state.add_bands(plan, scenario, drawn);
+  return !is_stopped;
 }
 
 KernelSeconds LocalCrew::kernel_seconds() const {

@@ -35,7 +35,9 @@ class Crew {
   virtual void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) = 0;
 
   /// Draws the traffic that a scenario's bands lack, and makes them.
-  virtual void draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) = 0;
+  /// @param stop  asked before each tile, or empty
+  /// @return false if it was stopped before
+  virtual bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) = 0;
 
   virtual KernelSeconds kernel_seconds() const = 0;
 };
@@ -57,7 +59,8 @@ class Worker {
   void work(WorkQueue& queue, Field const& field, RunState& state, std::mutex& lock, TileReport const& report);
 
   Backend const& backend() const { return *backend_; }
-  KernelSeconds kernel_seconds() const { return seconds_ + backend_->kernel_seconds(); }
+  /// Without those of a backend that could not be made.
+  KernelSeconds kernel_seconds() const { return backend_ ? seconds_ + backend_->kernel_seconds() : seconds_; }
   BackendMaker const& maker() const { return make_; }
 
  private:
@@ -80,6 +83,9 @@ class Worker {
   KernelSeconds seconds_;
 };
 
+/// The same with a backend made for it.
+bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, BackendMaker const& make, std::function<bool()> const& stop);
+
 /// The devices of one process: a thread each.
 class LocalCrew final : public Crew {
  public:
@@ -90,7 +96,7 @@ class LocalCrew final : public Crew {
   std::string device() const override;
   std::uint32_t size() const override { return static_cast<std::uint32_t>(workers_.size()); }
   void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) override;
-  void draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) override;
+  bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) override;
   KernelSeconds kernel_seconds() const override;
 
  private:

@@ -98,6 +98,8 @@ class CudaBackend final : public Backend {
     return limits;
   }
 
+  bool may_fault() const override { return true; }
+
   void bring_home() override {
     guarded([&] {
       sweep_.read_sums(host_);
@@ -133,17 +135,19 @@ class CudaBackend final : public Backend {
 }  // namespace
 
 std::vector<std::string> cuda_devices() {
-  std::string reason;
-  return device_names(reason);
+  try {
+    std::string reason;
+    return device_names(reason);
+  } catch (DeviceError const&) {
+    return {};  // which make_cuda_backend() tells
+  }
 }
 
 std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, int device, TokenPath path) {
-  std::string reason;
-  auto const names = device_names(reason);
-  if (names.empty())
-    throw Error(ExitCode::no_device,
-                fmt::format("--device cuda: no usable CUDA device: {}; run with --device cpu for the same result, slower", reason));
   try {
+    std::string reason;
+    auto const names = device_names(reason);
+    if (static_cast<std::size_t>(device) >= names.size()) throw DeviceError(DeviceError::Kind::no_device, reason);
     return std::make_unique<CudaBackend>(plan, memory, device, names.at(static_cast<std::size_t>(device)), path);
   } catch (DeviceError const& error) {
     rethrow(error, device);

@@ -49,6 +49,7 @@ struct RunState {
   std::vector<std::uint8_t> left;                ///< [cell], not 0: it left a race and gets no more realizations; empty while none has
   std::string judge;                             ///< what the judge of looks needs to go on
   Effort effort;
+  bool wants_bands = true;         ///< false: a part that has not all realizations bands are made of, so that no values need be kept
   bool keeps_band_values = false;  ///< it is a part: whoever adds it to others makes the bands
 
   /// Whether a scenario's bands have been made.

@@ -29,16 +29,17 @@ class Run {
   }
 
   bool all_of(RealizationSpan wanted) {
+    state_.wants_bands = RealizationSet({wanted}).contains({0, plan_.band_realizations});
     if (!complete(Field(plan_, state_.left), wanted)) return false;
-    if (RealizationSet({wanted}).contains({0, plan_.band_realizations})) make_missing_bands();
     state_.sums.realizations_done = wanted.size();
-    return true;
+    return !state_.wants_bands || make_missing_bands();
   }
 
   bool by_looks() {
     SweepSums& sums = state_.sums;
     sums.looks.resize(plan_.scenarios.size());
-    while (sums.looks_taken < plan_.looks.size()) {
+    bool is_over = control_.is_over && control_.is_over();
+    while (!is_over && sums.looks_taken < plan_.looks.size()) {
       Field const field(plan_, state_.left);
       if (field.is_over()) break;
       std::uint64_t const last = plan_.looks[sums.looks_taken];
@@ -50,11 +51,10 @@ class Run {
       }
       sums.realizations_done = last;
       LookVerdict const verdict = control_.judge(sums, ++sums.looks_taken);
-      if (verdict.enough) break;
-      leave(verdict.leaving);
+      is_over = verdict.enough;
+      if (!is_over) leave(verdict.leaving);
     }
-    make_missing_bands();
-    return true;
+    return make_missing_bands();
   }
 
  private:
@@ -88,9 +88,18 @@ class Run {
     std::transform(leaving.begin(), leaving.end(), state_.left.begin(), state_.left.begin(), [](int a, int b) { return a | b; });
   }
 
-  void make_missing_bands() {
-    for (std::uint32_t s = 0; s < plan_.scenarios.size(); ++s)
-      if (state_.done[s].size() > 0 && !state_.has_bands(s)) crew_.draw_bands(plan_, s, state_);
+  /// False if it was stopped before.
+  bool make_missing_bands() {
+    bool is_saved = false;
+    for (std::uint32_t s = 0; s < plan_.scenarios.size(); ++s) {
+      if (state_.done[s].size() == 0 || state_.has_bands(s)) continue;
+      if (!is_saved && control_.save) control_.save(state_);  // all else is done
+      is_saved = true;
+      if (crew_.draw_bands(plan_, s, state_, control_.stop)) continue;
+      if (control_.save) control_.save(state_);
+      return false;
+    }
+    return true;
   }
 
   double seconds() const { return progress_.earlier.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }

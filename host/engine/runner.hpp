@@ -32,6 +32,7 @@ struct RunControl {
   std::function<void(RunState const&)> save = {};    ///< called when it was due, and when the run was stopped
   std::function<void(Progress const&)> report = {};  ///< called after each tile
   LookJudge judge = {};                              ///< of a plan with looks, needed there
+  std::function<bool()> is_over = {};                ///< of a plan with looks: whether the judge has seen enough in a process before this one
 };
 
 /// Computes what `state` lacks of the plan. A plan with looks is run look by look until the judge has seen enough, all realizations are done,

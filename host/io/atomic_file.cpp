@@ -24,7 +24,12 @@ bool sync_path(std::string const& path, int flags) {
   return synced;
 }
 
-/// What a symbolic link points to; any other path as it is.
+[[noreturn]] void refuse(std::string const& path, std::string const& problem, char const* advice) {
+  throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", path, problem, advice));
+}
+
+}  // namespace
+
 std::string target_of(std::string path) {
   std::error_code problem;  // whatever it is, opening the file will tell
   if (!std::filesystem::is_symlink(path, problem)) return path;
@@ -32,17 +37,15 @@ std::string target_of(std::string path) {
   return problem ? path : target.string();
 }
 
-[[noreturn]] void refuse(std::string const& path, char const* problem, char const* advice) {
-  throw Error(ExitCode::cannot_create, fmt::format("{}: can't be created: {}; {}", path, problem, advice));
-}
-
-}  // namespace
-
 void check_creatable(std::string const& path) {
+  using std::filesystem::file_type;
   std::filesystem::path const folder = std::filesystem::path(path).parent_path();
-  if (std::filesystem::is_directory(path)) refuse(path, "it is a folder", "name a file");
-  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) refuse(path, "it is no regular file", "name another");
-  if (!folder.empty() && !std::filesystem::is_directory(folder)) refuse(path, "its folder does not exist", "make it first");
+  std::error_code problem;
+  file_type const type = std::filesystem::status(path, problem).type();
+  if (type == file_type::none) refuse(path, problem.message(), "name another, or choose a folder you may write to");
+  if (type == file_type::directory) refuse(path, "it is a folder", "name a file");
+  if (type != file_type::not_found && type != file_type::regular) refuse(path, "it is no regular file", "name another");
+  if (!folder.empty() && !std::filesystem::is_directory(folder, problem)) refuse(path, "its folder does not exist", "make it first");
 }
 
 AtomicFile::AtomicFile(std::string final_path, Writers writers)

@@ -12,6 +12,9 @@ enum class Durability { synced, replaced };
 /// process left there is written over. Any number: each writes aside under a name with its process id.
 enum class Writers { any, one };
 
+/// What a symbolic link points to; any other path as it is.
+std::string target_of(std::string path);
+
 /// Refuses a path under which no file can be: a folder, what is no regular file, or one in a folder that does not exist. Touches nothing.
 /// @throws Error cannot_create
 void check_creatable(std::string const& path);

@@ -86,7 +86,8 @@ OutputLock::OutputLock(std::string const& output) : path_(output + ".lock") {
     if (taken == Taken::held) refuse(output, path_, holder_in(*file_));
     if (taken == Taken::no_locks_here) {
       auto const holder = holder_in(*file_);
-      if (holder && liveness(holder->process) != Liveness::gone) refuse(output, path_, holder);
+      // a process that became a fresh program has its number still
+      if (holder && holder->process != this_process() && liveness(holder->process) != Liveness::gone) refuse(output, path_, holder);
     }
     if (leads_to(path_, *file_)) break;
   }

@@ -14,6 +14,8 @@ struct ProcessId {
   std::string host;
   ::pid_t pid = 0;
   std::uint64_t start_ticks = 0;  ///< of the system's clock, since the machine's start; 0 where the system does not tell
+
+  bool operator==(ProcessId const&) const = default;
 };
 
 ProcessId this_process();

@@ -19,6 +19,7 @@ struct EventName {
 
 EventName name_of(RunEvent::Kind kind) {
   switch (kind) {
+    case RunEvent::Kind::prepare: break;
     case RunEvent::Kind::start: return {"start", "info"};
     case RunEvent::Kind::resumed: return {"resumed", "info"};
     case RunEvent::Kind::progress: return {"progress", "info"};
@@ -54,7 +55,7 @@ RunLog::RunLog(std::string path, std::chrono::steady_clock::duration progress_in
 
 void RunLog::notice(RunEvent const& event, RunFacts const& facts) {
   bool const is_progress = event.kind == RunEvent::Kind::progress;
-  if (is_progress && !progress_due_.opens()) return;
+  if (event.kind == RunEvent::Kind::prepare || (is_progress && !progress_due_.opens())) return;  // a log begins with the start
   EventName const name = name_of(event.kind);
   nlohmann::ordered_json line{{"time", utc_text(facts.updated)}, {"level", name.level}, {"event", name.event}, {"pid", facts.process.pid}};
   line.update(is_progress ? progress_fields(facts) : event.fields);

@@ -9,7 +9,7 @@ namespace fleetcast {
 
 /// Something that happened to a run.
 struct RunEvent {
-  enum class Kind { start, resumed, progress, look, checkpoint, warning, fault, audit, result, stopped, done, error };
+  enum class Kind { prepare, start, resumed, progress, look, checkpoint, warning, fault, audit, result, stopped, done, error };
 
   Kind kind;
   nlohmann::ordered_json fields = nlohmann::ordered_json::object();  ///< what only this event knows; none for progress, of which there is too much

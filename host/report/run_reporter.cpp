@@ -30,6 +30,11 @@ void RunReporter::tell(RunEvent const& event) {
   for (auto const& observer : observers_) observer->notice(event, facts_);
 }
 
+void RunReporter::prepare() {
+  std::lock_guard const lock(mutex_);
+  tell({Kind::prepare});
+}
+
 void RunReporter::start(std::string const& backend, std::string const& device, nlohmann::ordered_json fields) {
   std::lock_guard const lock(mutex_);
   facts_.backend = backend;
@@ -112,8 +117,9 @@ void RunReporter::audited(std::uint64_t realizations) {
   tell({Kind::audit, {{"realizations", realizations}, {"agree", true}}});
 }
 
-void RunReporter::result(std::string const& digest, std::string const& reason, double write_seconds) {
+void RunReporter::result(std::string const& digest, std::string const& reason, Effort const& done, double write_seconds) {
   std::lock_guard const lock(mutex_);
+  take(done);
   facts_.digest = digest;
   facts_.message = reason;
   tell({Kind::result, {{"output", facts_.output}, {"digest", digest}, {"reason", reason}, {"write_seconds", write_seconds}}});
@@ -146,11 +152,10 @@ void RunReporter::end(RunPhase phase, ExitCode code, std::string const& message)
   tell({phase == RunPhase::stopped ? Kind::stopped : Kind::error, {{"exit_code", facts_.exit_code.value()}, {"message", facts_.message}}});
 }
 
-int RunReporter::guard(std::function<int()> const& body) {
+void RunReporter::guard(std::function<void()> const& body) {
   try {
-    int const code = body();
+    body();
     end(RunPhase::finished, ExitCode::done, {});
-    return code;
   } catch (Error const& error) {
     end(is_stop(error.code()) ? RunPhase::stopped : RunPhase::failed, error.code(), error.what());
     throw;

@@ -20,6 +20,8 @@ class RunReporter {
   /// @param facts  what is known beforehand: sweep, plan hash, output, looks planned
   RunReporter(RunFacts facts, std::vector<std::unique_ptr<RunObserver>> observers);
 
+  /// The run has its output for itself, and finds out where it begins.
+  void prepare();
   /// @param fields  for the log: everything needed to repeat the run
   void start(std::string const& backend, std::string const& device, nlohmann::ordered_json fields);
   /// The run goes on from a checkpoint or a result.
@@ -35,10 +37,10 @@ class RunReporter {
   /// @param realizations  of this process, so far
   void audited(std::uint64_t realizations);
   /// @param reason  why the run ended: "all realizations done"
-  void result(std::string const& digest, std::string const& reason, double write_seconds);
+  void result(std::string const& digest, std::string const& reason, Effort const& done, double write_seconds);
 
   /// Runs the body and tells how it ended: done, stopped or failed. What it throws is thrown on.
-  int guard(std::function<int()> const& body);
+  void guard(std::function<void()> const& body);
 
  private:
   void take(Effort const& done);

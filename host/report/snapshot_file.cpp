@@ -14,7 +14,7 @@ SnapshotFile::SnapshotFile(std::string path, Render render, std::chrono::steady_
 }
 
 void SnapshotFile::notice(RunEvent const& event, RunFacts const& facts) {
-  bool const at_an_end = event.kind == RunEvent::Kind::start || facts.phase != RunPhase::running;
+  bool const at_an_end = event.kind == RunEvent::Kind::prepare || event.kind == RunEvent::Kind::start || facts.phase != RunPhase::running;
   if (!due_.opens() && !at_an_end) return;
   try {
     write_text_file(path_, render_(facts), Durability::replaced);

@@ -37,6 +37,8 @@ class StopRule {
   StopRule(Plan const& plan, std::function<double()> seconds);
 
   LookVerdict judge(SweepSums const& sums, std::uint32_t look);
+  /// Whether the last look was enough.
+  bool is_over() const { return !looks_.empty() && (looks_.back().enough || out_of_time_); }
 
   /// What it needs to go on in another process; for recall() of the same plan.
   std::string memory() const;

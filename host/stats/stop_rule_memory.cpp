@@ -20,7 +20,7 @@ std::string StopRule::memory() const {
                      {"limiting", look.limiting ? nlohmann::json(*look.limiting) : nlohmann::json()},
                      {"enough", look.enough}});
   std::string out;
-  nlohmann::json::to_cbor({{"looks", looks}, {"left_race", nlohmann::json::binary(left_race_)}}, out);
+  nlohmann::json::to_cbor({{"looks", looks}, {"out_of_time", out_of_time_}, {"left_race", nlohmann::json::binary(left_race_)}}, out);
   return out;
 }
 
@@ -31,6 +31,7 @@ void StopRule::recall(std::string const& memory) {
     auto const& left = json.at("left_race").get_binary();
     if (left.size() != left_race_.size()) throw Error(ExitCode::bad_data, "it is of another number of settings");
     left_race_.assign(left.begin(), left.end());
+    out_of_time_ = json.at("out_of_time").get<bool>();
     for (auto const& look : json.at("looks")) {
       LookRecord record{look.at("realizations").get<std::uint64_t>(),
                         look.at("confidence").get<double>(),

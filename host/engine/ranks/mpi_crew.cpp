@@ -66,9 +66,9 @@ void MpiCrew::work(WorkQueue& queue, Field const& field, RunState& state, TileRe
   }
 }
 
-void MpiCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state) {
+bool MpiCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) {
   try {
-    own_->draw_bands(plan, scenario, state);
+    return own_->draw_bands(plan, scenario, state, stop);
   } catch (DeviceFault const& fault) {
     throw Error(fault.code(), fmt::format("{}: {}; run again to go on", members_[leader].name, fault.what()));
   }
@@ -93,7 +93,11 @@ void MpiCrew::compute(Round& round, Field const& field, RunState& state, TileRep
   });
   deal(round, report);
   workers.join();
-  gather(state);
+  try {
+    gather(state);
+  } catch (std::exception const& error) {
+    abort_all(error.what());  // helpers may be in the middle of a reduction
+  }
   if (problem_) std::rethrow_exception(std::exchange(problem_, nullptr));
   if (problem) judge(problem);
   if (size() == 0) throw Error(ExitCode::internal, "no rank has a device left that works; run again to go on from the last checkpoint");

@@ -1,9 +1,17 @@
 #include "mpi_messages.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 namespace fleetcast::mpi {
+
+void abort_all(char const* problem) {
+  std::fprintf(stderr, "rank %d: %s; all ranks end, run again to go on from the last checkpoint\n", this_rank(), problem);
+  MPI_Abort(MPI_COMM_WORLD, static_cast<int>(ExitCode::internal));
+  std::abort();  // not reached: MPI does not say so
+}
 
 int this_rank() {
   int rank = 0;

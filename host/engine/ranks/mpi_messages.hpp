@@ -19,6 +19,9 @@ constexpr int leader = 0;  ///< the rank that deals
 int this_rank();
 std::uint32_t rank_count();
 
+/// Ends all ranks at once, where one can't go on and the others would wait for it. What is saved stays.
+[[noreturn]] void abort_all(char const* problem);
+
 /// Waits without burning the core: a little at first, longer while nothing comes, a 64th of the time it has waited already.
 class Patience {
  public:

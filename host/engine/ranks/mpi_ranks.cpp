@@ -80,7 +80,13 @@ class MpiRanks final : public Ranks {
     }
   }
 
-  void serve(std::function<Helper()> const& prepare) override { MpiHelper(prepare, reduction_).serve(); }
+  void serve(std::function<Helper()> const& prepare) override {
+    try {
+      MpiHelper(prepare, reduction_).serve();
+    } catch (std::exception const& error) {
+      abort_all(error.what());  // the others would wait for this one for ever
+    }
+  }
 
  private:
   void dismiss() {

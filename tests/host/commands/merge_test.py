@@ -106,7 +106,9 @@ class Merge(unittest.TestCase):
         again = self.fleetcast("run", "s.toml", "--part", "2/5", "--json")
         self.assertEqual(json.loads(again.stdout)["digest"], self.told("info", self.parts(5)[1])["digest"])
         self.told("run", "s.toml", "--part", "1/3", "-o", "moved.h5")
-        moved = self.told("run", "s.toml", "--part", "3/3", "-o", "moved.h5")
+        self.assertIn("moved.h5 has realizations 0 to 29, of which 60 to 89 are wanted",
+                      self.refusal(65, "run", "s.toml", "--part", "3/3", "-o", "moved.h5"))
+        moved = self.told("run", "s.toml", "--part", "3/3", "-o", "moved.h5", "--fresh")
         self.assertEqual(moved["first_realization"], 60)
         self.assertEqual(moved["realizations"], 30)
 

@@ -105,6 +105,34 @@ class Resume(ResumeCase):
             self.assertLess(runs, 60)
         self.assertEqual(json.loads(done.stdout)["digest"], expected)
 
+    def test_a_run_begun_anew_is_not_lost_to_the_result_it_replaces(self):
+        expected = self.undisturbed()
+        self.digest()
+        returned, told = self.stopped_by(signal.SIGTERM, "--fresh")
+        self.assertEqual(returned, 143, told)
+        self.assertIn("the same command without --fresh goes on from there", told)
+        done = self.run_fleetcast("--json")
+        self.assertRegex(done.stderr, r"r\.h5\.checkpoint-[ab] has \d+ of 1,000 realizations: going on from there")
+        self.assertEqual(json.loads(done.stdout)["digest"], expected)
+
+    def test_a_result_of_more_is_not_replaced_by_less(self):
+        first = self.digest("--realizations", 200)
+        less = self.run_fleetcast("--realizations", 100)
+        self.assertEqual(less.returncode, 65)
+        self.assertIn("has realizations 0 to 199, of which 0 to 99 are wanted; replace it with --fresh", less.stderr)
+        self.assertEqual(self.digest("--realizations", 200), first)
+        other = self.run_fleetcast("--realizations", 100, "--seed", 6)
+        self.assertIn("r.h5 is of another plan; it will be replaced", other.stderr)
+        self.assertEqual(other.returncode, 0, other.stderr)
+
+    def test_ledgers_do_not_cost_a_checkpoint(self):
+        self.stopped_by(signal.SIGTERM)
+        before = self.files()
+        done = self.run_fleetcast("--raw")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("--raw: begins anew", done.stderr)
+        self.assertEqual(self.files(), before)
+
     def test_more_realizations_continue_a_finished_result(self):
         expected = self.undisturbed("--realizations", 700)
         self.digest("--realizations", 300)

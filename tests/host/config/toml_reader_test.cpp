@@ -202,6 +202,8 @@ TEST(SweepFile, RefusesKeysThatGoDeeperThanTheStack) {
 
   EXPECT_SAYS(message("# 1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18\n" + deep + " = 1\n"), "s.toml:2: a key has more than 16 parts");
   EXPECT_SAYS(message("[" + deep + "]\n"), "s.toml:1: a key has more than 16 parts");
+  EXPECT_SAYS(message("[sweep]\nname = \"\"\"abc\"\"\"\"\n" + deep + " = 1\n"), "s.toml:3: a key has more than 16 parts")
+      << "its text ends in a quote";
   EXPECT_SAYS(message("", {deep + "=1"}, ExitCode::usage), "a key has more than 16 parts");
 }
 

@@ -120,22 +120,23 @@ TEST(Audit, LooksAtTheShareItIsAskedFor) {
 }
 
 TEST(DeviceFaults, LeaveAStateThatAnotherDeviceGoesOnFrom) {
-  for (auto const& sweep : golden_sweeps) {
-    Plan const plan = plan_of(sweep.toml);
-    RunState state(plan);
-    int saves = 0;
-    int const most_saves = 1;
-    LocalCrew lost(plan, {[&](Plan const& p) { return std::make_shared<LostDevice>(p, 2); }});
-    try {
-      run(plan, state, lost, {.save_due = [&] { return saves < most_saves; }, .save = [&](RunState const&) { ++saves; }});
-      if (plan.realizations > 32) ADD_FAILURE() << sweep.name;
-    } catch (DeviceFault const& fault) {
-      EXPECT_EQ(fault.device(), 3);
+  for (auto const fails : {LostDevice::Fails::in_a_tile, LostDevice::Fails::bringing_home})
+    for (auto const& sweep : golden_sweeps) {
+      Plan const plan = plan_of(sweep.toml);
+      RunState state(plan);
+      int saves = 0;
+      int const most_saves = 1;
+      LocalCrew lost(plan, {[&](Plan const& p) { return std::make_shared<LostDevice>(p, 2, fails); }});
+      try {
+        run(plan, state, lost, {.save_due = [&] { return saves < most_saves; }, .save = [&](RunState const&) { ++saves; }});
+        if (plan.realizations > 32) ADD_FAILURE() << sweep.name;
+      } catch (DeviceFault const& fault) {
+        EXPECT_EQ(fault.device(), 3);
+      }
+      LocalCrew other(plan, {[](Plan const& p) { return make_cpu_backend(p, 1, "", memory); }});
+      EXPECT_TRUE(run(plan, state, other, {}));
+      EXPECT_EQ(digest(plan, state.sums).hex(), sweep.digest) << sweep.name;
     }
-    LocalCrew other(plan, {[](Plan const& p) { return make_cpu_backend(p, 1, "", memory); }});
-    EXPECT_TRUE(run(plan, state, other, {}));
-    EXPECT_EQ(digest(plan, state.sums).hex(), sweep.digest) << sweep.name;
-  }
 }
 
 }  // namespace

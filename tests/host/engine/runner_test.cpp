@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "host/commands/golden_sweeps.hpp"
+#include "lost_device.hpp"
 #include "tests/support.hpp"
 
 namespace fleetcast {
@@ -124,6 +125,90 @@ TEST(Runner, DrawsBandsThatAreMissing) {
   EXPECT_TRUE(run(plan, without, crew, {}));
 
   EXPECT_EQ(digest(plan, without.sums).hex(), digest(plan, whole.sums).hex());
+}
+
+TEST(Runner, DrawsBandsThatAreMissingOnADeviceThatBringsThemHomeAtOnce) {
+  Plan const plan = plan_of(race, {"search.race=false"});
+  LocalCrew cpu(plan, {backends(1, 64ULL << 20)});
+  RunState whole(plan), longer(plan);
+  run(plan, whole, cpu, {});
+  run_part(plan, longer, cpu, {}, {0, 100});
+  ASSERT_FALSE(longer.bands[0]) << "it has not all that bands are made of";
+  LocalCrew device(plan, {[](Plan const& p) { return std::make_shared<testing::LostDevice>(p, testing::LostDevice::never); }});
+
+  EXPECT_TRUE(run(plan, longer, device, {}));
+
+  EXPECT_EQ(digest(plan, longer.sums).hex(), digest(plan, whole.sums).hex());
+}
+
+TEST(Runner, CanBeStoppedWhileItDrawsBands) {
+  Plan const plan = plan_of(race, {"search.race=false"});
+  LocalCrew crew(plan, {backends(1, 1ULL << 19)});
+  RunState whole(plan), state(plan);
+  run(plan, whole, crew, {});
+  run(plan, state, crew, {});
+  for (auto& scenario : state.sums.scenarios) scenario.bands = {};
+  int stops = 0;
+  for (bool finished = false; !finished; stops += finished ? 0 : 1) {
+    RunState saved(plan);
+    int tiles = 0;
+    finished = run(plan, state, crew, {.stop = [&] { return tiles++ == 1; }, .save = [&](RunState const& s) { saved = s; }});
+    if (!finished) state = saved;
+  }
+  EXPECT_GT(stops, 1);
+  EXPECT_EQ(digest(plan, state.sums).hex(), digest(plan, whole.sums).hex());
+}
+
+/// Takes larger tiles of plans with fewer settings, and no larger one than it says.
+class SizedBackend final : public Backend {
+ public:
+  SizedBackend(Plan const& plan, std::uint32_t most) : inner_(make_cpu_backend(plan, 1, "", 64ULL << 20)), most_(most) {}
+  std::string name() const override { return inner_->name(); }
+  std::string device() const override { return inner_->device(); }
+  std::uint32_t tile_realizations() const override { return most_; }
+  void begin_scenario(std::uint32_t scenario, CellSums& sums, BandValues* bands) override { inner_->begin_scenario(scenario, sums, bands); }
+  void run_tile(Tile const& tile, LedgerSink* raw) override {
+    EXPECT_LE(tile.realizations, most_);
+    inner_->run_tile(tile, raw);
+  }
+  TileTotals totals() const override { return inner_->totals(); }
+  KernelSeconds kernel_seconds() const override { return inner_->kernel_seconds(); }
+  void bring_home() override { inner_->bring_home(); }
+
+ private:
+  std::unique_ptr<Backend> inner_;
+  std::uint32_t most_;
+};
+
+TEST(Runner, KeepsToEachBackendsTilesWhereScenariosHaveDifferentSettings) {
+  Plan const plan = plan_of(race);
+  for (std::uint32_t const loses : {0U, 1U}) {
+    auto const judge = [&](SweepSums const&, std::uint32_t look) {
+      LookVerdict verdict{false, std::vector<std::uint8_t>(plan.cells, 0)};
+      for (std::uint64_t cell = 0; cell < plan.cells; ++cell)
+        verdict.leaving[cell] = look == 1 && plan.scenario_of(cell) == loses && plan.policy_of(cell) % 2 == 0 ? 1 : 0;
+      return verdict;
+    };
+    RunState const want = looked_run(plan, backends(1, 64ULL << 20), judge);
+    RunState const got = looked_run(
+        plan, [&](Plan const& p) { return std::make_shared<SizedBackend>(p, p.policies.size() < plan.policies.size() ? 100U : 16U); }, judge);
+    EXPECT_EQ(digest(plan, got.sums).hex(), digest(plan, want.sums).hex());
+  }
+}
+
+TEST(Runner, LooksNoMoreOnceItHasSeenEnough) {
+  Plan const plan = plan_of(race);
+  RunState state = looked_run(plan, backends(1, 64ULL << 20), [](SweepSums const&, std::uint32_t) { return LookVerdict{true, {}}; });
+  std::string const before = digest(plan, state.sums).hex();
+  LocalCrew crew(plan, {backends(1, 64ULL << 20)});
+  auto const judge = [](SweepSums const&, std::uint32_t) {
+    ADD_FAILURE() << "it had seen enough";
+    return LookVerdict{};
+  };
+
+  EXPECT_TRUE(run(plan, state, crew, {.judge = judge, .is_over = [] { return true; }}));
+
+  EXPECT_EQ(digest(plan, state.sums).hex(), before);
 }
 
 TEST(Runner, AddsUpPartsToTheWhole) {

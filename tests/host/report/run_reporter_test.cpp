@@ -81,8 +81,7 @@ TEST(RunReporter, KeepsTheFactsUpToDate) {
   reporter.warning("slow");
   reporter.audited(3);
   reporter.guard([&] {
-    reporter.result("d1", "all realizations done", 0.1);
-    return 0;
+    reporter.result("d1", "all realizations done", {.realizations = 200, .seconds = 20.5}, 0.1);
   });
 
   RunFacts const& last = told.back().facts;
@@ -126,7 +125,7 @@ TEST(RunReporter, TellsStopsFromFailuresAndThrowsOn) {
         std::tuple{ExitCode::terminated, Kind::stopped, RunPhase::stopped}, std::tuple{ExitCode::io, Kind::error, RunPhase::failed}}) {
     std::vector<Recorder::Told> told;
     auto reporter = reporter_to(std::make_unique<Recorder>(told));
-    EXPECT_THROW(reporter.guard([code = code]() -> int { throw Error(code, "why"); }), Error);
+    EXPECT_THROW(reporter.guard([code = code] { throw Error(code, "why"); }), Error);
     EXPECT_EQ(told.back().event.kind, kind);
     EXPECT_EQ(told.back().facts.phase, phase);
     EXPECT_EQ(told.back().facts.exit_code, static_cast<int>(code));
@@ -134,7 +133,7 @@ TEST(RunReporter, TellsStopsFromFailuresAndThrowsOn) {
   }
   std::vector<Recorder::Told> told;
   auto reporter = reporter_to(std::make_unique<Recorder>(told));
-  EXPECT_THROW(reporter.guard([]() -> int { throw std::bad_alloc(); }), std::bad_alloc);
+  EXPECT_THROW(reporter.guard([] { throw std::bad_alloc(); }), std::bad_alloc);
   EXPECT_EQ(told.back().facts.exit_code, 70);
 }
 
@@ -155,7 +154,7 @@ TEST(RunLog, IsLinesOfJsonThatSayWhenAndHowBad) {
     reporter.start("cpu", "2 threads", {{"seed", 7}, {"working_directory", "/data/\xff"}});
     reporter.progress(progress_at(10, 100));
     reporter.warning("slow");
-    EXPECT_THROW(reporter.guard([]() -> int { throw Error(ExitCode::io, "disk full"); }), Error);
+    EXPECT_THROW(reporter.guard([] { throw Error(ExitCode::io, "disk full"); }), Error);
   }
 
   auto const lines = lines_of(log.path);
@@ -206,7 +205,7 @@ TEST(SnapshotFile, ShowsStartAndEndAndNotMoreThanItsIntervalAllows) {
   EXPECT_EQ(text_of(file.path), "running 0\n");
   reporter.progress(progress_at(10, 100));
   EXPECT_EQ(text_of(file.path), "running 0\n");
-  reporter.guard([] { return 0; });
+  reporter.guard([] {});
   EXPECT_EQ(text_of(file.path), "finished 100\n");
 }
 

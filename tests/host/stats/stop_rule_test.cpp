@@ -128,6 +128,29 @@ TEST(StopRule, LooksAtTheClockWhereItIsAsked) {
   EXPECT_EQ(early.reason, "all realizations done");
 }
 
+TEST(StopRule, RemembersWhyItStopped) {
+  for (auto const& settings : {std::vector<std::string>{"stop.metric=cost_usd", "stop.relative_half_width=0.02"},
+                               {"stop.metric=cost_usd", "stop.relative_half_width=0.0001", "stop.max_seconds=1"}}) {
+    Plan const plan = plan_of(sweep, settings);
+    auto const seconds = [] { return 2.0; };
+    StopRule rule(plan, seconds);
+    EXPECT_FALSE(rule.is_over());
+    looked_run(
+        plan, [](Plan const& left) { return make_cpu_backend(left, 1, "", 64ULL << 20); },
+        [&](SweepSums const& sums, std::uint32_t look) {
+          EXPECT_FALSE(rule.is_over());
+          return rule.judge(sums, look);
+        });
+    StopRule later(plan, seconds);
+
+    later.recall(rule.memory());
+
+    EXPECT_TRUE(later.is_over());
+    EXPECT_EQ(later.reason(), rule.reason());
+    EXPECT_NE(later.reason(), "all realizations done");
+  }
+}
+
 TEST(Race, DropsWhatTheFullGridWouldExcludeAndKeepsItsChoice) {
   LookedRun const race = run_with({"search.race=true"});
   Plan const plan = plan_of(sweep);
