@@ -113,18 +113,18 @@ class Merge(unittest.TestCase):
         self.assertEqual(moved["realizations"], 30)
 
     def test_a_part_goes_on_from_its_own_checkpoint_alone(self):
-        many = ["run", "s.toml", "--realizations", "60000", "-o", "stopped.h5"]
+        many = ["run", "s.toml", "--realizations", "200000", "-o", "stopped.h5"]
         process = subprocess.Popen([FLEETCAST, *many, "--part", "1/2", "--quiet", "--checkpoint-every", "0.01s", "--memory", "4M"], cwd=self.path,
                                    stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
-        while not (self.path / "stopped.h5.checkpoint-b").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        while not list(self.path.glob("stopped.h5.checkpoint-[ab]")) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.001)
         process.send_signal(signal.SIGUSR1)
         self.assertEqual(process.wait(60), 75)
 
-        self.assertIn("has realizations beside 30000 to 59999, those of another part", self.refusal(65, *many, "--part", "2/2"))
+        self.assertIn("has realizations beside 100000 to 199999, those of another part", self.refusal(65, *many, "--part", "2/2"))
         gone_on = self.told(*many, "--part", "1/2")
-        self.assertEqual(gone_on["realizations"], 30000)
+        self.assertEqual(gone_on["realizations"], 100000)
         self.assertEqual(gone_on["digest"], self.told(*many, "--part", "1/2", "--fresh")["digest"])
 
     def test_a_part_grows_to_the_whole(self):
