@@ -75,14 +75,17 @@ class StatusScreen {
   void show(SeenStatus const& seen, bool last) {
     bool const is_new = shown_ != seen.facts.updated;
     if (style_ == Style::in_place) {
-      redraw(status_block(seen, terminal_width(STDOUT_FILENO), colour_wanted()));
+      auto const [lines, width] = terminal_size(STDOUT_FILENO);
+      auto block = status_block(seen, width, colour_wanted());
+      if (!last && block.size() >= lines) block.resize(std::max<std::size_t>(1, lines - 1));  // what has scrolled away can't be drawn over
+      redraw(block);
     } else if (style_ == Style::block) {
       redraw(status_block(seen, std::numeric_limits<std::size_t>::max(), false));
     } else if (last || (is_new && (style_ == Style::json || due_.opens()))) {
       fmt::print("{}\n", style_ == Style::json ? status_json(seen.facts).dump() : status_line(seen));
+      shown_ = seen.facts.updated;  // one kept back comes when the interval is over
     }
     std::fflush(stdout);
-    shown_ = seen.facts.updated;
   }
 
  private:

@@ -14,7 +14,6 @@ namespace {
 
 constexpr auto bar_interval = std::chrono::milliseconds(100);
 constexpr auto plain_interval = std::chrono::seconds(10);
-constexpr int bar_width = 30;
 
 }  // namespace
 
@@ -43,12 +42,13 @@ void ProgressLine::show(double share, double seconds_left, std::string const& ra
   auto const now = std::chrono::steady_clock::now();
   if (style_ == Style::none || now - last_ < (style_ == Style::bar ? std::chrono::milliseconds(bar_interval) : plain_interval)) return;
   last_ = now;
-  std::string const numbers = fmt::format("{:3.0f}%  {}  {} left", 100 * share, rates, duration(seconds_left));
+  std::string const numbers = fmt::format("{:3.0f}%  {} left  {}", 100 * share, duration(seconds_left), rates);
   if (style_ == Style::plain) {
     write_stderr("fleetcast: {}\n", numbers);
     return;
   }
-  write_stderr("\r{} {}\x1b[K", coloured(progress_bar(share, bar_width), colour_), numbers);
+  // the last column stays free: a terminal may break the line behind it
+  write_stderr("\r{}\x1b[K", bar_line(share, numbers, terminal_size(STDERR_FILENO).width - 1, colour_));
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -13,7 +13,6 @@ namespace fleetcast {
 
 namespace {
 
-constexpr int bar_width = 30;
 constexpr std::size_t best_shown = 4;
 
 double seconds_between(RunFacts::Time from, RunFacts::Time to) { return std::max(0.0, std::chrono::duration<double>(to - from).count()); }
@@ -33,8 +32,13 @@ bool is_ticking(SeenStatus const& seen) { return seen.facts.phase == RunPhase::r
 /// Seconds since the status was written that its run has gone on.
 double drift_seconds(SeenStatus const& seen) { return is_ticking(seen) ? seen.age_seconds() : 0.0; }
 
+/// It ended by [stop], or when every cell had left the race.
+bool is_done_early(RunFacts const& facts) { return facts.phase == RunPhase::finished && facts.done < facts.total; }
+
 std::string amount_done(RunFacts const& facts) {
   if (facts.total == 0) return "planning";
+  if (is_done_early(facts))
+    return fmt::format("{} of at most {} realizations", grouped(static_cast<double>(facts.done)), grouped(static_cast<double>(facts.total)));
   return fmt::format("{:.1f}%  {} of {} realizations", 100 * facts.share(), grouped(static_cast<double>(facts.done)),
                      grouped(static_cast<double>(facts.total)));
 }
@@ -114,10 +118,10 @@ std::vector<std::string> status_block(SeenStatus const& seen, std::size_t width,
                         : seen.liveness == Liveness::gone && facts.phase == RunPhase::running ? Colour::red
                                                                                               : colour_of(facts.phase);
   std::string head = fmt::format("{} {}", facts.sweep, phase_name(facts.phase));
-  head += fmt::format(" on {} (pid {}): {}, {}", facts.process.host, facts.process.pid, facts.backend, facts.device);
+  head += fmt::format(" on {} (pid {})", facts.process.host, facts.process.pid);
+  if (!facts.backend.empty()) head += fmt::format(": {}, {}", facts.backend, facts.device);  // not known before it has started
   std::vector<std::string> lines{shortened(head, width)};
-  std::string const bar = progress_bar(facts.share(), bar_width);
-  lines.push_back(width <= bar_width ? "" : coloured(bar, colour) + " " + shortened(amount_done(facts), width - bar_width - 1));
+  lines.push_back(bar_line(is_done_early(facts) ? 1.0 : facts.share(), amount_done(facts), width, colour));
   Rows rows(lines, width);
   if (facts.phase == RunPhase::running) rows.add("speed", speed(facts));
   if (auto const left = left_seconds(seen)) rows.add("left", left_text(seen, *left));

@@ -21,9 +21,10 @@ std::string coloured(std::string const& text, Colour colour) {
   return colour == Colour::none ? text : fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<int>(colour)], text);
 }
 
-std::size_t terminal_width(int descriptor) {
+TerminalSize terminal_size(int descriptor) {
   winsize size{};
-  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  bool const is_known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+  return is_known ? TerminalSize{size.ws_row, size.ws_col} : TerminalSize{24, 80};
 }
 
 std::string progress_bar(double share, int width) {
@@ -31,6 +32,14 @@ std::string progress_bar(double share, int width) {
   std::string bar;
   for (int i = 0; i < width; ++i) bar += i < filled ? "█" : "░";
   return bar;
+}
+
+std::string bar_line(double share, std::string const& text, std::size_t width, Colour colour) {
+  constexpr std::size_t longest = 30, shortest = 5;
+  std::size_t const needed = shown_width(text) + 1;
+  std::size_t const bar = width > needed ? std::min(longest, width - needed) : 0;
+  if (bar < shortest) return shortened(text, width);
+  return coloured(progress_bar(share, static_cast<int>(bar)), colour) + " " + text;
 }
 
 std::size_t shown_width(std::string const& text) {

@@ -116,5 +116,14 @@ TEST(Shortening, KeepsWholeCharacters) {
   EXPECT_EQ(shortened("abc", 0), "");
 }
 
+TEST(BarLine, IsNeverWiderThanItsRoom) {
+  std::string const text = " 12%  3 min left  1.9e+08 requests/s";
+  for (std::size_t width = 1; width < 100; ++width) EXPECT_LE(shown_width(bar_line(0.12, text, width, Colour::none)), width);
+  EXPECT_EQ(shown_width(bar_line(0.12, text, 200, Colour::none)), 31 + text.size());
+  EXPECT_TRUE(bar_line(0.5, "50%", 20, Colour::none).starts_with("████"));
+  EXPECT_EQ(bar_line(0.5, "50%", 8, Colour::none), "50%");
+  EXPECT_EQ(bar_line(0.5, "50%  3 min left", 6, Colour::none), "50%  …");
+}
+
 }  // namespace
 }  // namespace fleetcast
