@@ -80,9 +80,7 @@ TEST(RunReporter, KeepsTheFactsUpToDate) {
   reporter.look({{"realizations", 200}});
   reporter.warning("slow");
   reporter.audited(3);
-  reporter.guard([&] {
-    reporter.result("d1", "all realizations done", {.realizations = 200, .seconds = 20.5}, 0.1);
-  });
+  reporter.guard([&] { reporter.result("d1", "all realizations done", {.realizations = 200, .seconds = 20.5}, 0.1); });
 
   RunFacts const& last = told.back().facts;
   EXPECT_EQ(told.front().event.kind, Kind::start);
