@@ -11,6 +11,12 @@ namespace fleetcast {
 
 namespace {
 
+std::uint64_t realizations_in(RunState const& state) {
+  std::uint64_t count = 0;
+  for (auto const& done : state.done) count += done.size();
+  return count;
+}
+
 /// Of two files that are there.
 bool is_older(std::string const& path, std::string const& than) {
   std::error_code problem;
@@ -44,7 +50,9 @@ void go_on_from_result(RunStart& start, std::string const& output, Plan const& p
     } else if (!why_not.empty()) {
       replaced(output + ' ' + why_not);
     } else {
-      start.state = read_state(output, plan);
+      RunState state = read_state(output, plan);
+      if (realizations_in(state) < realizations_in(start.state)) return;  // it was copied, say
+      start.state = std::move(state);
       start.from = output;
     }
   } catch (Error const& error) {

@@ -15,7 +15,8 @@ struct RunStart {
   std::vector<std::string> notes;  ///< for people: damaged checkpoints, a result that is replaced
 };
 
-/// The state of the checkpoint beside an output or of the result itself, whichever is newer, if it is of the plan; else an empty one.
+/// The state of the checkpoint beside an output or of the result itself, if it is of the plan; else an empty one. Of both, that of the checkpoint
+/// if it is newer, since --fresh may have begun it, or has more realizations.
 ///
 /// @param wanted  realizations that shall be computed
 /// @param fresh   start anew whatever is there

@@ -195,14 +195,15 @@ bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, Backe
   backend->begin_scenario(scenario, unused, &drawn);
   bool is_stopped = false;
   for (auto span : state.bands[scenario] ? state.bands[scenario]->missing() : drawn.missing())
-    while (span.size() > 0 && !(is_stopped = is_stopped || (stop && stop()))) {
+    while (span.size() > 0 && !is_stopped) {
       auto const count = static_cast<std::uint32_t>(std::min<std::uint64_t>(backend->tile_realizations(), span.size()));
       backend->run_tile({scenario, span.first, count}, nullptr);
       span.first += count;
+      is_stopped = stop && stop();
     }
   backend->bring_home();
   state.add_bands(plan, scenario, drawn);
-  return !is_stopped;
+  return state.has_bands(scenario);
 }
 
 KernelSeconds LocalCrew::kernel_seconds() const {

@@ -35,7 +35,7 @@ class Crew {
   virtual void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) = 0;
 
   /// Draws the traffic that a scenario's bands lack, and makes them.
-  /// @param stop  asked before each tile, or empty
+  /// @param stop  asked after each tile, or empty
   /// @return false if it was stopped before
   virtual bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) = 0;
 

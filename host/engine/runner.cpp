@@ -93,8 +93,11 @@ class Run {
     bool is_saved = false;
     for (std::uint32_t s = 0; s < plan_.scenarios.size(); ++s) {
       if (state_.done[s].size() == 0 || state_.has_bands(s)) continue;
-      if (!is_saved && control_.save) control_.save(state_);  // all else is done
-      is_saved = true;
+      if (!is_saved) {
+        if (control_.save) control_.save(state_);  // all else is done
+        report({});
+        is_saved = true;
+      }
       if (crew_.draw_bands(plan_, s, state_, control_.stop)) continue;
       if (control_.save) control_.save(state_);
       return false;

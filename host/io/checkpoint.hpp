@@ -33,7 +33,8 @@ class CheckpointPair {
   explicit CheckpointPair(std::string output);
 
   /// The newest that is whole; none where there are no files.
-  /// @throws Error bad_data if there are files but none is whole, or one is of a newer format
+  /// What is wrong with the other, damage or a newer format, stands in FoundCheckpoint::damaged.
+  /// @throws Error bad_data if there are files but none is whole
   std::optional<FoundCheckpoint> const& find() const;
 
   /// Writes a state over the older of the two, aside, synced and renamed.
