@@ -252,6 +252,8 @@ struct DeviceSweep::State {
         sums(p),
         band_values(static_cast<std::size_t>(3) * p.band_blocks * p.band_realizations),
         staging(16ULL << 20) {
+    // left free for a scenario's curve and the tables of its classes, which come later
+    DeviceArray<char> const reserve(64ULL << 20);
     shape.realizations = halve_until_it_fits(shape.realizations, [&](std::uint32_t realizations) {
       tile = TileBuffers();
       tile = TileBuffers(plan, {realizations, shape.slots});
