@@ -48,7 +48,7 @@ struct Worker::Part {
     totals.work_ms.resize(plan.services.size());
     totals.reference.resize(plan.references.size());
     std::lock_guard const guard(lock);
-    if (state.wants_bands && !state.has_bands(s)) bands.emplace(plan);
+    if (state.collects_bands(plan, s)) bands.emplace(plan);
   }
 
   BandValues* band_values() { return bands ? &*bands : nullptr; }

@@ -20,6 +20,11 @@ void RunState::make_bands(Plan const& plan, std::uint32_t scenario) {
   values.reset();
 }
 
+bool RunState::collects_bands(Plan const& plan, std::uint32_t scenario) const {
+  bool const lacks_some = !bands[scenario] && !done[scenario].common(RealizationSet({{0, plan.band_realizations}})).is_empty();
+  return wants_bands && !has_bands(scenario) && !lacks_some;
+}
+
 void RunState::add_bands(Plan const& plan, std::uint32_t scenario, BandValues const& values) {
   if (has_bands(scenario)) return;
   if (!bands[scenario]) bands[scenario].emplace(plan);

@@ -54,6 +54,9 @@ struct RunState {
 
   /// Whether a scenario's bands have been made.
   bool has_bands(std::uint32_t scenario) const { return !sums.scenarios[scenario].bands.sums.empty(); }
+  /// Whether the band values of realizations to come are worth keeping: where some that are done lack theirs, as those of a finished result, all are
+  /// drawn again in the end, a scenario at a time.
+  bool collects_bands(Plan const& plan, std::uint32_t scenario) const;
   /// Takes values of realizations that nobody has taken before, and makes the bands as soon as none is missing.
   void add_bands(Plan const& plan, std::uint32_t scenario, BandValues const& values);
   /// Makes the bands of a scenario if all their values are there and it is not a part.

@@ -134,6 +134,8 @@ TEST(Runner, DrawsBandsThatAreMissingOnADeviceThatBringsThemHomeAtOnce) {
   run(plan, whole, cpu, {});
   run_part(plan, longer, cpu, {}, {0, 100});
   ASSERT_FALSE(longer.bands[0]) << "it has not all that bands are made of";
+  EXPECT_FALSE(longer.collects_bands(plan, 0)) << "they would be kept for all scenarios until the end";
+  EXPECT_TRUE(RunState(plan).collects_bands(plan, 0));
   LocalCrew device(plan, {[](Plan const& p) { return std::make_shared<testing::LostDevice>(p, testing::LostDevice::never); }});
 
   EXPECT_TRUE(run(plan, longer, device, {}));
