@@ -24,11 +24,14 @@ Effort effort_of(Plan const& plan, std::uint64_t cells, TileTotals const& tile) 
 /// A lost device last: the work of the others goes on after it, which is over after any other problem.
 void rethrow_first(std::vector<std::exception_ptr> const& problems) {
   std::exception_ptr lost_device;
-  for (auto const& problem : problems) try {
-      if (problem) std::rethrow_exception(problem);
+  for (auto const& problem : problems) {
+    if (!problem) continue;
+    try {
+      std::rethrow_exception(problem);
     } catch (DeviceFault const&) {
       lost_device = problem;
     }
+  }
   if (lost_device) std::rethrow_exception(lost_device);
 }
 
