@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 namespace fleetcast {
 
@@ -54,18 +56,20 @@ Bands BandValues::reduce(std::vector<double> const& quantiles) const {
   bands.quantiles.resize(rows * quantiles.size());
 #pragma omp parallel
   {
-    std::vector<std::uint64_t> sorted(realizations_);
+    std::vector<std::uint64_t> values(realizations_);
 #pragma omp for schedule(static)
     for (std::size_t row = 0; row < rows; ++row) {
-      auto const* const values = values_.data() + row * realizations_;
-      std::copy_n(values, realizations_, sorted.begin());
-      std::sort(sorted.begin(), sorted.end());
-      std::uint64_t sum = 0;
-      for (std::uint64_t const value : sorted) sum += value;
-      bands.sums[row] = sum;
+      std::copy_n(values_.data() + row * realizations_, realizations_, values.begin());
+      bands.sums[row] = std::accumulate(values.begin(), values.end(), std::uint64_t{0});
       std::size_t const quantity = row / blocks_, block = row % blocks_;
-      for (std::size_t q = 0; q < quantiles.size(); ++q)
-        bands.quantiles[(quantity * quantiles.size() + q) * blocks_ + block] = sorted[quantile_rank(quantiles[q], realizations_)];
+      // the highest first: the others are searched for below it
+      auto end = values.end();
+      for (std::size_t q = quantiles.size(); q-- > 0;) {
+        auto const place = values.begin() + static_cast<std::ptrdiff_t>(quantile_rank(quantiles[q], realizations_));
+        if (place < end) std::nth_element(values.begin(), place, end);
+        bands.quantiles[(quantity * quantiles.size() + q) * blocks_ + block] = *place;
+        end = std::min(end, place);
+      }
     }
   }
   return bands;

@@ -143,7 +143,7 @@ void Worker::hand_over(Part& part, Field const& field, RunState& state, std::mut
   state.sums.scenarios[s].add(part.totals);
   state.done[s].add(part.done);
   state.effort += part.effort;
-  if (part.bands && !part.bands->drawn().is_empty()) state.add_bands(whole, s, *part.bands);
+  if (part.bands && !part.bands->drawn().is_empty()) state.add_bands(whole, s, std::move(*part.bands));
 }
 
 LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras) {
@@ -205,7 +205,7 @@ bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, Backe
       is_stopped = stop && stop();
     }
   backend->bring_home();
-  state.add_bands(plan, scenario, drawn);
+  state.add_bands(plan, scenario, std::move(drawn));
   return state.has_bands(scenario);
 }
 

@@ -1,5 +1,7 @@
 #include "run_state.hpp"
 
+#include <utility>
+
 namespace fleetcast {
 
 Effort& Effort::operator+=(Effort const& other) {
@@ -25,10 +27,15 @@ bool RunState::collects_bands(Plan const& plan, std::uint32_t scenario) const {
   return wants_bands && !has_bands(scenario) && !lacks_some;
 }
 
-void RunState::add_bands(Plan const& plan, std::uint32_t scenario, BandValues const& values) {
+void RunState::add_bands(Plan const& plan, std::uint32_t scenario, BandValues values) {
   if (has_bands(scenario)) return;
-  if (!bands[scenario]) bands[scenario].emplace(plan);
-  bands[scenario]->add(values);
+  auto& ours = bands[scenario];
+  if (!ours && values.realizations() == plan.band_realizations) {
+    ours = std::move(values);
+  } else {
+    if (!ours) ours.emplace(plan);
+    ours->add(values);
+  }
   make_bands(plan, scenario);
 }
 

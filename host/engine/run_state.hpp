@@ -58,7 +58,7 @@ struct RunState {
   /// drawn again in the end, a scenario at a time.
   bool collects_bands(Plan const& plan, std::uint32_t scenario) const;
   /// Takes values of realizations that nobody has taken before, and makes the bands as soon as none is missing.
-  void add_bands(Plan const& plan, std::uint32_t scenario, BandValues const& values);
+  void add_bands(Plan const& plan, std::uint32_t scenario, BandValues values);
   /// Makes the bands of a scenario if all their values are there and it is not a part.
   void make_bands(Plan const& plan, std::uint32_t scenario);
   /// Adds what another run of the plan has done of a scenario, which must be other realizations.

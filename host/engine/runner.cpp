@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "tile_shape.hpp"
+
 namespace fleetcast {
 
 namespace {
@@ -62,7 +64,7 @@ class Run {
   bool complete(Field const& field, RealizationSpan wanted) {
     for (auto pending = pending_of(field, state_, wanted); !pending.empty(); pending = pending_of(field, state_, wanted)) {
       bool stop = false;
-      LocalQueue queue(pending, crew_.size(), [&] {
+      LocalQueue queue(pending, crew_.size(), smallest_tile(plan_), [&] {
         stop = control_.stop && control_.stop();
         return stop || (control_.save_due && control_.save_due());
       });

@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "cuda/model/rows.cuh"
 #include "host/config/error.hpp"
@@ -13,6 +14,7 @@ namespace fleetcast {
 namespace {
 
 constexpr std::uint64_t widest_lane = 32;
+constexpr std::uint32_t fewest_rows = 8;  // a tile of fewer realizations draws with empty lanes
 
 std::uint64_t row_bytes(Plan const& plan) {
   std::uint64_t const per_tick = 4 * (plan.most_classes() + 1) + 2 * 8 + 4 * (plan.services.size() + plan.windows.size());
@@ -61,7 +63,7 @@ TileShape cpu_tile(Plan const& plan, std::uint64_t memory, int threads) {
   // a run can be stopped and saved between tiles alone: some seconds each on one core
   constexpr std::uint64_t most_steps = 1ULL << 34;
   std::uint64_t const steps = static_cast<std::uint64_t>(plan.table.slots) * plan.total_ticks();
-  std::uint32_t const fewest = plan.walks_realizations() ? interleave : 8;
+  std::uint32_t const fewest = plan.walks_realizations() ? interleave : fewest_rows;
   auto const soon_done = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(most_steps / steps, fewest, 64));
   std::uint32_t const realizations = plan.table.slots <= 256 ? filled : soon_done;
   TileWish wish{realizations, 4096, 1, widest_lane * static_cast<std::uint64_t>(cpu_threads(threads)), plan.walks_realizations()};
@@ -72,6 +74,13 @@ TileShape cpu_tile(Plan const& plan, std::uint64_t memory, int threads) {
   if (!shape.interleaved || shape.realizations >= block) return shape;
   wish.interleaved = false;
   return fit_tile(plan, memory, wish);
+}
+
+std::uint32_t smallest_tile(Plan const& plan) {
+  if (plan.walks_realizations()) return interleave;
+  constexpr std::uint64_t enough_steps = 1ULL << 25;  // some hundredths of a second on one core, where a deal takes less than a thousandth
+  std::uint64_t const steps = static_cast<std::uint64_t>(plan.table.slots) * plan.total_ticks();
+  return static_cast<std::uint32_t>(std::bit_floor(std::clamp<std::uint64_t>(enough_steps / steps, fewest_rows, interleave)));
 }
 
 TileShape cuda_tile(Plan const& plan, std::uint64_t memory) {

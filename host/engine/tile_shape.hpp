@@ -36,6 +36,9 @@ TileShape fit_tile(Plan const& plan, std::uint64_t memory, TileWish const& wish)
 TileShape cpu_tile(Plan const& plan, std::uint64_t memory, int threads);
 TileShape cuda_tile(Plan const& plan, std::uint64_t memory);
 
+/// Realizations of the tiles that are dealt last, so that whoever takes part ends at about the same time: few, but worth being dealt.
+std::uint32_t smallest_tile(Plan const& plan);
+
 /// Threads the CPU backend takes: `threads`, or all cores for 0.
 int cpu_threads(int threads);
 

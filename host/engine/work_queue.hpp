@@ -30,9 +30,10 @@ struct PendingWork {
 /// Deals what is pending, in order. Towards the end tiles become smaller, so that all who take part end at about the same time.
 class LocalQueue final : public WorkQueue {
  public:
-  /// @param takers  how many will ask
-  /// @param pause   asked before each tile; once true nothing more is dealt
-  LocalQueue(std::vector<PendingWork> const& pending, std::uint32_t takers, std::function<bool()> pause);
+  /// @param takers    how many will ask
+  /// @param smallest  realizations of the last tiles; all are whole multiples of it
+  /// @param pause     asked before each tile; once true nothing more is dealt
+  LocalQueue(std::vector<PendingWork> const& pending, std::uint32_t takers, std::uint32_t smallest, std::function<bool()> pause);
   std::optional<Tile> next(std::uint32_t most) override;
 
  private:
@@ -43,7 +44,7 @@ class LocalQueue final : public WorkQueue {
   std::mutex mutex_;
   std::deque<Piece> pieces_;
   std::uint64_t left_ = 0;
-  std::uint32_t takers_;
+  std::uint32_t takers_, smallest_;
   std::function<bool()> pause_;
   bool paused_ = false;
 };

@@ -42,5 +42,15 @@ TEST(TileShape, RefusesABudgetBelowOneRealization) {
   EXPECT_THROW(cuda_tile(plan, 64 * mebibyte), Error);
 }
 
+TEST(TileShape, LastTilesTakeACoreSomeHundredthsOfASecond) {
+  auto const of = [](std::string const& sweep) {
+    return smallest_tile(plan_of(sweep + "[grid]\n\"sla.ttft_ms\" = { from = 300, to = 900, count = 4096 }\n"));
+  };
+  EXPECT_EQ(of(""), 8U);
+  EXPECT_EQ(of("[sweep]\nminutes = 360\n"), 16U);  // 2^25 / (4096 · 360) is 22
+  EXPECT_EQ(of("[sweep]\nminutes = 60\n"), 32U);
+  EXPECT_EQ(smallest_tile(plan_of("")), 32U);  // walked with a realization in each lane
+}
+
 }  // namespace
 }  // namespace fleetcast
