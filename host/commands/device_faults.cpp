@@ -8,10 +8,10 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <vector>
 
 #include "host/config/error.hpp"
+#include "host/io/process.hpp"
 
 namespace fleetcast {
 
@@ -20,14 +20,6 @@ namespace {
 constexpr char const* variable = "FLEETCAST_DEVICE_FAULTS";
 constexpr char const* began_variable = "FLEETCAST_RUN_BEGAN";
 constexpr int most_faults = 2;
-
-/// The arguments this process was started with.
-std::vector<std::string> arguments() {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  std::vector<std::string> arguments;
-  for (std::string argument; std::getline(file, argument, '\0');) arguments.push_back(argument);
-  return arguments;
-}
 
 }  // namespace
 
@@ -71,7 +63,7 @@ std::chrono::steady_clock::time_point DeviceFaults::began(std::chrono::steady_cl
 }
 
 void DeviceFaults::restart(std::chrono::steady_clock::time_point began) const {
-  std::vector<std::string> words = arguments();
+  std::vector<std::string> words = command_line();
   std::erase(words, "--fresh");  // what has been done since is kept
   std::vector<char*> pointers;
   for (auto& word : words) pointers.push_back(word.data());

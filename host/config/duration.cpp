@@ -19,6 +19,8 @@ struct Unit {
 constexpr std::array units{Unit{'d', 86400}, Unit{'h', 3600}, Unit{'m', 60}, Unit{'s', 1}};
 constexpr double longest_seconds = 36500 * units.front().seconds;
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 /// Takes a number without sign or exponent off the front; false if there is none.
 bool take_number(std::string_view& text, double& number) {
   if (text.empty() || (text.front() != '.' && (text.front() < '0' || text.front() > '9'))) return false;
@@ -39,7 +41,8 @@ std::chrono::duration<double> parse_duration(std::string_view text, std::string 
   std::string_view rest = text;
   auto larger = units.begin();  // units before it are used up
   do {
-    if (!take_number(rest, number)) throw refuse("a number was expected");
+    if (!take_number(rest, number))
+      throw refuse(rest.size() < text.size() && is_letter(rest.front()) ? "its units are d, h, m and s" : "a number was expected");
     if (rest.empty() && larger == units.begin()) {
       seconds = number;
       break;

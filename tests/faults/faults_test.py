@@ -23,13 +23,11 @@ def run(folder, fault="", calls=""):
     variables = {"LD_PRELOAD": library, "FLEETCAST_FAULTS_BELOW": str(folder), "FLEETCAST_FAULTS_LOG": str(log), "FLEETCAST_FAULTS": fault,
                  "FLEETCAST_FAULTS_CALLS": calls}
     command = [program, "run", str(source / "sweeps" / "minimal.toml"), "--realizations", "60", "--quiet", "--fresh", "--threads", "1", "-o", str(folder / "x.h5")]
-    ended = subprocess.run([part for part in command if part != "--fresh" or FRESH], capture_output=True, text=True, timeout=120,
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120,
                            env=dict(os.environ) | {name: value for name, value in variables.items() if value})
     text = log.read_text() if log.exists() else ""
     return ended.returncode, re.findall(r"^(\d+) (\S+) (.*)$", text, re.MULTILINE)
 
-
-FRESH = "--fresh" in subprocess.run([program, "run", "--help"], capture_output=True, text=True, check=True).stdout
 
 with tempfile.TemporaryDirectory() as base:
     folder = pathlib.Path(base) / "out"

@@ -46,11 +46,11 @@ TEST(Duration, RefusesWhatIsNoneAndNamesTheOption) {
         std::tuple{"soon", "--max-time soon: a number was expected"}, std::tuple{"-5", "--max-time -5: a number was expected"},
         std::tuple{"+5", "a number was expected"}, std::tuple{"h", "a number was expected"}, std::tuple{"nan", "a number was expected"},
         std::tuple{"inf", "a number was expected"}, std::tuple{" 5", "a number was expected"}, std::tuple{"5 ", "its units are d, h, m and s"},
-        std::tuple{"1e3", "its units are d, h, m and s"}, std::tuple{"5min", "a number was expected"},
-        std::tuple{"90x", "its units are d, h, m and s"}, std::tuple{"7H", "its units are d, h, m and s"},
-        std::tuple{"7h30", "its last number has no unit"}, std::tuple{"30m7h", "larger units come first"},
-        std::tuple{"5m5m", "larger units come first, each at most once"}, std::tuple{"36501d", "more than 100 years"},
-        std::tuple{"1.2.3s", "its units are d, h, m and s"}})
+        std::tuple{"1e3", "its units are d, h, m and s"}, std::tuple{"5min", "its units are d, h, m and s"},
+        std::tuple{"100ms", "its units are d, h, m and s"}, std::tuple{"90x", "its units are d, h, m and s"},
+        std::tuple{"7H", "its units are d, h, m and s"}, std::tuple{"7h30", "its last number has no unit"},
+        std::tuple{"30m7h", "larger units come first"}, std::tuple{"5m5m", "larger units come first, each at most once"},
+        std::tuple{"36501d", "more than 100 years"}, std::tuple{"1.2.3s", "its units are d, h, m and s"}})
     EXPECT_NE(refusal(text).find(problem), std::string::npos) << refusal(text);
 }
 
