@@ -28,7 +28,7 @@ std::uint32_t rank_count() {
 void Patience::wait() {
   using namespace std::chrono_literals;
   auto const waited = std::chrono::steady_clock::now() - since_;
-  std::this_thread::sleep_for(std::clamp<std::chrono::nanoseconds>(waited / 64, 20us, 1ms));
+  std::this_thread::sleep_for(std::clamp<std::chrono::nanoseconds>(waited / 32, 20us, 3ms));
 }
 
 void wait_for(MPI_Request& request) {
