@@ -22,7 +22,7 @@ std::uint32_t rank_count();
 /// Ends all ranks at once, where one can't go on and the others would wait for it. What is saved stays.
 [[noreturn]] void abort_all(char const* problem);
 
-/// Waits without burning the core: a little at first, longer while nothing comes, a 64th of the time it has waited already.
+/// Waits without burning the core: a little at first, longer while nothing comes, a 32nd of the time it has waited already, 3 ms at most.
 class Patience {
  public:
   void wait();
