@@ -280,7 +280,8 @@ toml::table parse_text(std::string const& text, std::string const& name) {
 }
 
 std::string read_text(std::string const& path) {
-  if (fs::is_directory(path)) throw Error(ExitCode::no_input, path + ": is a folder, not a file");
+  std::error_code unknown;  // what can't be looked at can't be read, either
+  if (fs::is_directory(path, unknown)) throw Error(ExitCode::no_input, path + ": is a folder, not a file");
   std::ifstream in(path, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   if (!in.is_open() || in.bad()) throw Error(ExitCode::no_input, path + ": can't be read; check the name and its permissions");

@@ -29,7 +29,8 @@ Handle opened(hid_t id, herr_t (*close)(hid_t), std::string const& path, std::st
 
 Handle open_for_reading(std::string const& path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  if (!std::filesystem::exists(path)) throw Error(ExitCode::no_input, path + ": does not exist");
+  std::error_code problem;
+  if (!std::filesystem::exists(path, problem)) throw Error(ExitCode::no_input, path + ": " + (problem ? problem.message() : "does not exist"));
   hid_t const file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) throw Error(ExitCode::bad_data, path + ": is no HDF5 file (or is damaged, or open for writing); fleetcast run writes one");
   return {file, H5Fclose, path};

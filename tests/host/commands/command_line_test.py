@@ -61,6 +61,8 @@ class CommandLine(unittest.TestCase):
     def test_missing_input(self):
         self.expect_failure(66, "none.toml: can't be read", "run", "none.toml")
         self.expect_failure(66, "none.h5: does not exist", "info", "none.h5")
+        self.expect_failure(66, "File name too long", "info", 300 * "a" + ".h5")
+        self.expect_failure(66, "can't be read", "run", 300 * "a" + ".toml")
         self.expect_failure(66, "none.csv", "fit", "none.csv")
         sweep = self.sweep('[workload]\nprofile = "none.csv"\n')
         self.expect_failure(66, "none.csv: can't be read", "run", sweep)
