@@ -1,19 +1,28 @@
 """What was done to runs, how often, and how often they took it."""
 
+import sys
+import time
+
 HEADER = ("what was done", "trials", "survived", "seen")
 ABOUT = """A trial is survived if the result under its final name is whole or absent at any time, and the run that is started again ends with the digest of an
 undisturbed one and leaves nothing but its result."""
 
 
 class Table:
-    """Rows of trials; `fails` lists what went wrong, in words."""
+    """Rows of trials; `fails` lists what went wrong, in words. On the way standard error tells where it is, and what went wrong."""
 
     def __init__(self):
         self.rows = []
         self.fails = []
+        self.start = time.monotonic()
+
+    def tell(self, what):
+        """Tells of something at once, and when it was."""
+        print(f"{time.monotonic() - self.start:6.0f} s  {what}", file=sys.stderr, flush=True)
 
     def row(self, what):
         """A new row, to which trials are added."""
+        self.tell(what)
         self.rows.append(Row(self, what))
         return self.rows[-1]
 
@@ -48,6 +57,7 @@ class Row:
             self.survived += 1
         else:
             self.table.fails.append(f"{self.what}{', ' + where if where else ''}: {problem}")
+            self.table.tell(f"NOT SURVIVED: {self.table.fails[-1]}")
 
     def skip(self, why):
         """Nothing could be tried."""
