@@ -178,7 +178,7 @@ struct SweepConfig {
   StopConfig stop;
   SearchConfig search;
   std::vector<AxisConfig> grid;
-  std::vector<BaselineValue> baseline;  ///< empty: no baseline
+  std::vector<BaselineValue> baseline;  ///< by key; empty: no baseline
 
   /// Whether a run looks at what it has before all realizations are done.
   bool looks() const { return stop.metric != "none" || search.race; }

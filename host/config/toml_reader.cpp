@@ -221,8 +221,13 @@ class Reader {
         continue;
       }
       if (key == nullptr || !key->is_numeric()) unknown_axis(path, node);
-      std::erase_if(config_.baseline, [&](BaselineValue const& value) { return value.key == path; });
-      config_.baseline.push_back({path, numeric(*key, node), at(node)});
+      auto& values = config_.baseline;
+      auto const place = std::lower_bound(values.begin(), values.end(), path, [](BaselineValue const& v, std::string const& k) { return v.key < k; });
+      BaselineValue value{path, numeric(*key, node), at(node)};
+      if (place != values.end() && place->key == path)
+        *place = std::move(value);
+      else
+        values.insert(place, std::move(value));
     }
   }
 

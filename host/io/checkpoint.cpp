@@ -125,6 +125,7 @@ CheckpointPair::CheckpointPair(std::string output) : output_(std::move(output)) 
       if (!found) problems_.push_back(problem);
     } catch (Error const& error) {
       problems_.emplace_back(error.what());
+      is_readable_ = is_readable_ && error.code() != ExitCode::io;
     }
     if (!found || (found_ && found->header.generation <= found_->header.generation)) continue;
     found_ = std::move(found);
@@ -137,6 +138,8 @@ CheckpointPair::CheckpointPair(std::string output) : output_(std::move(output)) 
 std::string CheckpointPair::path(int place) const { return fmt::format("{}.checkpoint-{}", output_, places[place]); }
 
 std::optional<FoundCheckpoint> const& CheckpointPair::find() const {
+  if (!found_ && !is_readable_)
+    throw Error(ExitCode::io, fmt::format("{}; run again when it can be read: what was saved may be whole", fmt::join(problems_, "; ")));
   if (!found_ && !problems_.empty())
     throw Error(ExitCode::bad_data, fmt::format("{}; no checkpoint is left to go on from: start over with --fresh, or name another output with -o",
                                                 fmt::join(problems_, "; ")));

@@ -34,7 +34,7 @@ class CheckpointPair {
 
   /// The newest that is whole; none where there are no files.
   /// What is wrong with the other, damage or a newer format, stands in FoundCheckpoint::damaged.
-  /// @throws Error bad_data if there are files but none is whole
+  /// @throws Error bad_data if there are files but none is whole, io if none is that can be read
   std::optional<FoundCheckpoint> const& find() const;
 
   /// Writes a state over the older of the two, aside, synced and renamed.
@@ -55,6 +55,7 @@ class CheckpointPair {
   std::string output_;
   std::optional<FoundCheckpoint> found_;
   std::vector<std::string> problems_;  ///< of files that can't be used
+  bool is_readable_ = true;            ///< false: one of them may be whole
   std::uint64_t generation_ = 0;       ///< of the newest
   int next_ = 0;                       ///< the place of the other one
 };

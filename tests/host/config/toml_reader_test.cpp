@@ -185,6 +185,17 @@ TEST(ResolvedFile, ReadsBackFlagsOfTheBaseline) {
   EXPECT_EQ(make_plan(parse_sweep(resolved_toml(plan.config), "resolved.toml", {})).hash, plan.hash);
 }
 
+TEST(ResolvedFile, HasTheBaselineInOneOrderWhateverSetItLast) {
+  std::string const text =
+      "[baseline]\n\"autoscaler.step_up\" = 2\n\"sla.ttft_ms\" = 300\n[grid]\n\"autoscaler.step_up\" = [1, 2]\n\"sla.ttft_ms\" = [300, 400]\n";
+  auto const config = parse_sweep(text, "s.toml", {"baseline.autoscaler.step_up=1"});
+
+  std::string const resolved = resolved_toml(config);
+
+  EXPECT_EQ(resolved_toml(parse_sweep(resolved, "resolved.toml", {})), resolved);
+  EXPECT_NE(resolved.find("[baseline]\n\"autoscaler.step_up\" = 1\n\"sla.ttft_ms\" = 300\n"), std::string::npos) << resolved;
+}
+
 TEST(ResolvedFile, ReadsBackCharactersThatTomlEscapes) {
   auto const config = parse_sweep("[sweep]\nname = \"a\\\"b\\\\c\\u007fd\"\n[workload]\nprofile = \"a\\nb.csv\"\n", "s.toml", {});
 

@@ -309,6 +309,18 @@ TEST_F(DamagedCheckpoint, IsAnErrorWhereNoneIsLeft) {
   EXPECT_SAYS(error, "--fresh");
 }
 
+TEST_F(DamagedCheckpoint, ThatCantBeReadMayBeWhole) {
+  fs::resize_file(file('b'), 10);
+  fs::remove(file('a'));
+  fs::create_directory(file('a'));
+
+  Error const error = error_of([&] { CheckpointPair(output()).find(); });
+
+  EXPECT_EQ(error.code(), ExitCode::io);
+  EXPECT_SAYS(error, file('a').string() + ": can't be read: Is a directory");
+  EXPECT_SAYS(error, "run again when it can be read");
+}
+
 /// Gives changed bytes the checksum they should have.
 std::string resealed(std::string text) {
   XXH128_hash_t const hash = XXH3_128bits(text.data(), text.size() - 16);
