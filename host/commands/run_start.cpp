@@ -61,18 +61,19 @@ void go_on_from_result(RunStart& start, std::string const& output, Plan const& p
   if (!refusal.empty()) throw Error(ExitCode::bad_data, refusal);
 }
 
+RunStart from_checkpoint(FoundCheckpoint const& found, Plan const& plan, RealizationSpan wanted) {
+  refuse_other_run(found, plan);
+  RunStart start{CheckpointPair::load(found, plan), found.path, found.damaged};
+  refuse_others(found, start.state, wanted);
+  return start;
+}
+
 }  // namespace
 
 RunStart start_of_run(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints, bool fresh) {
-  RunStart start{RunState(plan), {}, {}};
-  if (fresh) return start;
-  if (auto const& found = checkpoints.find()) {
-    refuse_other_run(*found, plan);
-    start.state = CheckpointPair::load(*found, plan);
-    refuse_others(*found, start.state, wanted);
-    start.from = found->path;
-    start.notes = found->damaged;
-  }
+  if (fresh) return {RunState(plan), {}, {}};
+  auto const& found = checkpoints.find();
+  RunStart start = found ? from_checkpoint(*found, plan, wanted) : RunStart{RunState(plan), {}, {}};
   go_on_from_result(start, output, plan, wanted);
   return start;
 }
