@@ -3,6 +3,7 @@
 from . import checks
 from .program import JOBS, run
 from .stopped import HOW, stop
+from .together import each
 
 
 def refused(end, digest, output):
@@ -24,13 +25,20 @@ def corrupt(table, folder, undisturbed, random, flips, cuts):
     def cut(content):
         return content[: random.randrange(len(content))]
 
+    def finished(changed):
+        return checks.finish(job, state.restore(folder, changed), undisturbed[job].digest)
+
+    def not_wrong(changed):
+        output = state.restore(folder, changed)
+        return refused(run(job, output, HOW), undisturbed[job].digest, output)
+
+    newer, older = (content for _, content in state.files)
     for what, harm, times in (("a bit flipped", flip, flips), ("the end cut off", cut, cuts)):
-        for where, changed in (("newer", lambda newer, older: (harm(newer), older)), ("older", lambda newer, older: (newer, harm(older)))):
+        for where, harmed in (("newer", [(harm(newer), older) for _ in range(times)]), ("older", [(newer, harm(older)) for _ in range(times)])):
             row = table.row(f"{what} in the {where} checkpoint: the other is used")
             row.seen = f"of {state.size:,} bytes"
-            for _ in range(times):
-                row.trial(checks.finish(job, state.restore(folder, changed), undisturbed[job].digest))
+            for problem in each(finished, harmed):
+                row.trial(problem)
         row = table.row(f"{what} in both: never a wrong answer")
-        for _ in range(max(1, times // 2)):
-            output = state.restore(folder, lambda newer, older: (harm(newer), harm(older)))
-            row.trial(refused(run(job, output, HOW), undisturbed[job].digest, output))
+        for problem in each(not_wrong, [(harm(newer), harm(older)) for _ in range(max(1, times // 2))]):
+            row.trial(problem)

@@ -3,6 +3,7 @@
 from . import checks
 from .program import JOBS, calls, run
 from .stopped import HOW, stop
+from .together import each
 
 # Which calls an error can come from
 MAKING = "open,mkdir,rename"
@@ -40,10 +41,14 @@ def kill_at_calls(table, folder, undisturbed, random, most):
     for kind, what in (("kill", "SIGKILL before every call on a file"), ("tear", "SIGKILL at every call, writes made by half")):
         row = table.row(f"{what}, then left alone")
         row.seen = seen(made)
-        for number in numbers(len(made), most, random):
+
+        def killed(number, kind=kind):
             output = state.restore(folder)
             run(job, output, HOW, {"FLEETCAST_FAULTS": f"{kind}:{number}"})
-            row.trial(checks.whole(output, (undisturbed[job].digest,)) or checks.finish(job, output, undisturbed[job].digest), f"call {number}")
+            return checks.whole(output, (undisturbed[job].digest,)) or checks.finish(job, output, undisturbed[job].digest), f"call {number}"
+
+        for problem, where in each(killed, numbers(len(made), most, random)):
+            row.trial(problem, where)
 
 
 def fail_calls(table, folder, undisturbed, random, most):
@@ -54,14 +59,18 @@ def fail_calls(table, folder, undisturbed, random, most):
         made = count_calls(job, state, folder, names)
         for kind, what in (("fail", "at every call"), ("fail-from", "from every call on")):
             row = table.row(f"{error} {what}, then left alone")
-            codes = {}
-            for number in numbers(len(made), most, random):
+            codes = []
+
+            def failed(number, kind=kind, error=error, names=names, codes=codes):
                 output = state.restore(folder)
                 end = run(job, output, HOW, {"FLEETCAST_FAULTS": f"{kind}:{number}:{error}", "FLEETCAST_FAULTS_CALLS": names})
-                codes[end.code] = codes.get(end.code, 0) + 1
-                problem = checks.ended_well(end, undisturbed[job].digest) or checks.whole(output, (undisturbed[job].digest,)) or checks.finish(job, output, undisturbed[job].digest)
-                row.trial(problem, f"call {number}")
-            row.seen = "exit " + ", ".join(f"{code} {count} ×" for code, count in sorted(codes.items()))
+                codes.append(end.code)
+                digest = undisturbed[job].digest
+                return checks.ended_well(end, digest) or checks.whole(output, (digest,)) or checks.finish(job, output, digest), f"call {number}"
+
+            for problem, where in each(failed, numbers(len(made), most, random)):
+                row.trial(problem, where)
+            row.seen = "exit " + ", ".join(f"{code} {codes.count(code)} ×" for code in sorted(set(codes)))
     row = table.row("short writes: every write takes 1, 7 or 4096 bytes at most")
     for size in (1, 7, 4096):
         output = state.restore(folder)
