@@ -62,6 +62,8 @@ def live(job, folder, undisturbed, levels, seed):
                 lost = max(lost, spent - resumed["earlier_seconds"])
             spent = resumed["earlier_seconds"] + end.seconds
         problems.append(problem)
+        if output.exists():
+            break  # all was done: a race that is started again begins anew
     return Life(problems, checks.finish(job, output, undisturbed.digest, any_way(random, levels)), lost)
 
 
