@@ -187,6 +187,7 @@ void RunSession::tell_audit(Audit const& audit) {
 void RunSession::recover(DeviceFault const& fault, RunState& state) {
   save(state);
   if (watch_.raised()) throw stopped(state);
+  if (options_.ranks != nullptr) throw Error(fault.code(), fmt::format("{}; run again to go on", fault.what()));  // a rank can't start anew by itself
   DeviceFaults faults = DeviceFaults::from_environment();
   faults.add(fault.device());
   std::string const message = fmt::format("{}; a fresh process goes on from what is saved, {}", fault.what(),

@@ -288,6 +288,8 @@ Hash128 hash_plan(SweepConfig const& config, std::vector<Axis> const& axes, std:
 }  // namespace
 
 std::vector<Axis> axes_of(SweepConfig const& config) {
+  constexpr std::size_t most_axes = 31;  // a dataset of HDF5 has at most 32 dimensions, one of which may be quantiles
+  if (config.grid.size() > most_axes) refuse(fmt::format("[grid] has {} axes; give it {} at most", config.grid.size(), most_axes));
   SweepConfig copy = config;
   auto const keys = bind_keys(copy);
   std::vector<Axis> axes;

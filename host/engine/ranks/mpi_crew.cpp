@@ -210,7 +210,7 @@ void MpiCrew::gather(RunState& state) {
   }
   std::vector<Touched> touched;
   for (auto const& [scenario, set] : done) {
-    bool const bands = !state.has_bands(scenario) && with_bands_.contains(scenario);
+    bool const bands = with_bands_.contains(scenario) && state.collects_bands(plan_, scenario);
     touched.push_back({scenario, bands ? 1U : 0U});
   }
   broadcast({.order = Order::reduce, .scenarios = static_cast<std::uint32_t>(touched.size())});

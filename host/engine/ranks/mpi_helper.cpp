@@ -92,6 +92,7 @@ void MpiHelper::reduce(Command const& command) {
   broadcast(touched);
   reduction_.add_to_leader(*work_->with.plan, touched, work_->state);
   reduction_.add_to_leader(work_->with.crew->kernel_seconds());
+  for (auto const& part : touched) work_->state.bands[part.scenario].reset();  // also of scenarios in which this rank did nothing
   forget_round();
 }
 

@@ -31,6 +31,18 @@ TEST(Cells, AreNumberedRowMajorOverTheAxes) {
   EXPECT_EQ(plan.policy_of(17), 5U);
 }
 
+TEST(Cells, HaveNoMoreAxesThanADatasetHasDimensions) {
+  SweepConfig config;
+  config.grid.resize(32);
+  try {
+    axes_of(config);
+    FAIL();
+  } catch (Error const& error) {
+    EXPECT_EQ(error.code(), ExitCode::bad_config);
+    EXPECT_STREQ(error.what(), "[grid] has 32 axes; give it 31 at most");
+  }
+}
+
 TEST(Slots, AreGroupedAndPaddedToTheAlignment) {
   Plan const plan = plan_of("[grid]\n\"service.startup_seconds\" = [60, 120, 180]\n\"autoscaler.step_up\" = [1, 2, 3, 4, 5]\n");
 

@@ -139,6 +139,21 @@ TEST(MpiCrew, AddsUpBeforeBandValuesFillTheMemory) {
   EXPECT_EQ(outcome.digest, testing::cpu_digest(plan));
 }
 
+TEST(MpiCrew, KeepsNoBandValuesOfAPart) {
+  if (!leads()) return help(many_bands, good);
+  Plan const plan = plan_of(many_bands);
+  RunState state(plan);
+  auto const crew = ranks->lead(
+      plan, std::unique_ptr<LocalCrew>(crew_of(plan, good)), [](std::string const&) {}, band_memory);
+
+  run_part(plan, state, *crew, {}, {0, 60});
+
+  for (std::size_t s = 0; s < plan.scenarios.size(); ++s) {
+    EXPECT_EQ(state.done[s].size(), 60U);
+    EXPECT_FALSE(state.bands[s]) << s;
+  }
+}
+
 constexpr char const* race = R"(
 [sweep]
 realizations = 230
