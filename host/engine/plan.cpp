@@ -304,8 +304,9 @@ std::vector<Axis> axes_of(SweepConfig const& config) {
 }
 
 std::optional<std::size_t> Axis::position_of(double value) const {
-  auto const same = [&](double there) { return there == value || fmt::format("{:.6g}", there) == fmt::format("{:.6g}", value); };
-  auto const found = std::find_if(values.begin(), values.end(), same);
+  auto const alike = [&](double there) { return fmt::format("{:.6g}", there) == fmt::format("{:.6g}", value); };
+  auto found = std::find(values.begin(), values.end(), value);
+  if (found == values.end() && std::count_if(values.begin(), values.end(), alike) == 1) found = std::find_if(values.begin(), values.end(), alike);
   if (found == values.end()) return std::nullopt;
   return static_cast<std::size_t>(found - values.begin());
 }

@@ -38,7 +38,7 @@ struct Axis {
   bool is_workload;
   bool is_flag;
 
-  /// Position of a value, taken as equal if it is so in the six digits that tables print.
+  /// Position of a value, or of the only one that is equal in the six digits that tables print.
   std::optional<std::size_t> position_of(double value) const;
   /// "150000, 152857": the values nearest to one that is not there, for messages.
   std::string nearest_to(double value) const;

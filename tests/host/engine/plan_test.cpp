@@ -43,6 +43,16 @@ TEST(Cells, HaveNoMoreAxesThanADatasetHasDimensions) {
   }
 }
 
+TEST(Axis, TakesTheValueItselfBeforeOneThatPrintsLikeIt) {
+  Axis axis;
+  axis.values = {1'000'000, 1'000'001, 157142.85714285713};
+
+  EXPECT_EQ(axis.position_of(1'000'001), 1U);
+  EXPECT_EQ(axis.position_of(157143), 2U);
+  EXPECT_EQ(axis.position_of(1'000'002), std::nullopt);  // two print so
+  EXPECT_EQ(axis.position_of(5), std::nullopt);
+}
+
 TEST(Slots, AreGroupedAndPaddedToTheAlignment) {
   Plan const plan = plan_of("[grid]\n\"service.startup_seconds\" = [60, 120, 180]\n\"autoscaler.step_up\" = [1, 2, 3, 4, 5]\n");
 
