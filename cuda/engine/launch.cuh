@@ -18,7 +18,7 @@ void launch_indices(Body const& body, cudaStream_t stream) {
   if (count == 0) return;
   std::uint64_t const blocks = (count + block_threads - 1) / block_threads;
   for_each_index<<<static_cast<unsigned>(blocks), block_threads, 0, stream>>>(body, count);
-  FLEETCAST_CHECK_CUDA(cudaGetLastError());
+  check_launch(__PRETTY_FUNCTION__, __FILE__, __LINE__);
 }
 
 template <class Body>
@@ -43,7 +43,7 @@ void launch_blocks(Body const& body, cudaStream_t stream) {
   if (bytes > 48 * 1024)
     FLEETCAST_CHECK_CUDA(cudaFuncSetAttribute(for_each_block<Body>, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)));
   for_each_block<<<static_cast<unsigned>(blocks), Body::threads, bytes, stream>>>(body);
-  FLEETCAST_CHECK_CUDA(cudaGetLastError());
+  check_launch(__PRETTY_FUNCTION__, __FILE__, __LINE__);
 }
 
 }  // namespace fleetcast

@@ -36,6 +36,9 @@ inline void check_cuda(cudaError_t status, char const* expression, char const* f
   throw DeviceError(kind, std::string(cudaGetErrorString(status)) + " (" + file + ":" + std::to_string(line) + ", " + expression + ")");
 }
 
+/// Throws DeviceError if a launch failed. @param kernel  its name
+inline void check_launch(char const* kernel, char const* file, int line) { check_cuda(cudaGetLastError(), kernel, file, line); }
+
 /// Throws DeviceError with file, line and expression if a CUDA call fails.
 #define FLEETCAST_CHECK_CUDA(expression) ::fleetcast::check_cuda((expression), #expression, __FILE__, __LINE__)
 

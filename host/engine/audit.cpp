@@ -38,10 +38,11 @@ void Audit::compare(Plan const& plan, ComputedTile const& computed, std::string 
   auto const same_bands = [&] {
     return computed.bands == nullptr || std::equal(bands.values().begin(), bands.values().end(), computed.bands->values().begin());
   };
-  char const* const differs = !cells.equals(computed.cells)           ? "the sums of the settings"
-                              : !totals.same_moments(computed.totals) ? "the traffic"
-                              : !same_bands()                         ? "the workload bands"
-                                                                      : nullptr;
+  // what is wrong with the traffic is wrong with all that comes of it
+  char const* const differs = !totals.same_moments(computed.totals) ? "the traffic"
+                              : !same_bands()                       ? "the workload bands"
+                              : !cells.equals(computed.cells)       ? "the sums of the settings"
+                                                                    : nullptr;
   if (differs != nullptr)
     throw Error(
         ExitCode::internal,

@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <numeric>
-
 #include "backend.hpp"
 #include "bands.hpp"
+#include "class_laws.hpp"
 #include "cuda/engine/device_sweep.hpp"
 #include "host/config/error.hpp"
 #include "tile_shape.hpp"
@@ -67,14 +65,7 @@ class CudaBackend final : public Backend {
     bands_ = bands;
     std::vector<RequestClassView> classes;
     Scenario const& s = plan_.scenarios[scenario];
-    DeviceTraffic traffic{traffic_view(plan_, s, classes), {}};
-    double const expected =
-        std::accumulate(s.expected_requests.begin(), s.expected_requests.end(), 0.0) / static_cast<double>(s.expected_requests.size());
-    for (auto const& c : s.classes)
-      traffic.laws.push_back(
-          {c->pairs > 0, c->compound.digits > 0, static_cast<std::uint32_t>(c->prompt.size()),
-           std::max(*std::max_element(c->prompt.begin(), c->prompt.end()), *std::max_element(c->completion.begin(), c->completion.end())),
-           c->share * expected});
+    DeviceTraffic const traffic{traffic_view(plan_, s, classes), class_laws(s)};
     guarded([&] { sweep_.begin_scenario(traffic, host_); });
   }
 

@@ -218,6 +218,167 @@ tpot_ms = 25
 "sla.objective" = [0.5, 0.9, 1]
 "sla.ttft_ms" = [50, 200, 380, 900]
 )"},
+    // more than 16 policies a group, so that a device walks four of them in a thread: each kind of walk, with and without levels
+    CornerSweep{"many classic policies", R"(
+[sweep]
+realizations = 21
+minutes = 240
+warmup_minutes = 0
+seed = 20
+[workload]
+requests_per_minute = 60
+[service]
+startup_seconds = 0
+backlog = false
+ttft = { curve = "linear", base_ms = 100, slope_ms = 700 }
+[autoscaler]
+signal = "tokens_per_minute"
+min_replicas = 0
+max_replicas = 12
+cooldown_up_minutes = 0
+cooldown_down_minutes = 0
+[grid]
+"autoscaler.scale_up_at" = { from = 60000, to = 120000, count = 5 }
+"autoscaler.scale_down_at" = { from = 20000, to = 50000, count = 5 }
+)"},
+    CornerSweep{"many classic policies, eight levels", R"(
+[sweep]
+realizations = 9
+minutes = 240
+warmup_minutes = 0
+seed = 21
+[workload]
+requests_per_minute = 60
+[service]
+startup_seconds = 0
+backlog = false
+ttft = { curve = "linear", base_ms = 100, slope_ms = 700 }
+[sla]
+latency_levels_ms = [100, 200, 300, 400, 500, 600, 700, 800]
+[autoscaler]
+signal = "tokens_per_minute"
+min_replicas = 0
+max_replicas = 12
+cooldown_up_minutes = 0
+cooldown_down_minutes = 0
+[grid]
+"autoscaler.scale_up_at" = { from = 60000, to = 120000, count = 5 }
+"autoscaler.scale_down_at" = { from = 20000, to = 50000, count = 5 }
+)"},
+    CornerSweep{"many policies of the whole model, boot times in registers and in memory", R"(
+[sweep]
+realizations = 9
+minutes = 200
+seed = 22
+[workload]
+requests_per_minute = 300
+[autoscaler]
+max_replicas = 24
+[sla]
+latency_levels_ms = []
+[grid]
+"autoscaler.scale_up_at" = { from = 60000, to = 120000, count = 5 }
+"autoscaler.scale_down_at" = { from = 20000, to = 50000, count = 5 }
+"service.startup_seconds" = [0, 60, 120, 180, 240, 300, 360, 420, 1800]
+)"},
+    CornerSweep{"many policies of the whole model, eight levels", R"(
+[sweep]
+realizations = 9
+minutes = 200
+seed = 23
+[workload]
+requests_per_minute = 300
+[autoscaler]
+max_replicas = 24
+[sla]
+latency_levels_ms = [100, 200, 300, 400, 500, 600, 700, 800]
+[grid]
+"autoscaler.scale_up_at" = { from = 60000, to = 120000, count = 5 }
+"autoscaler.scale_down_at" = { from = 20000, to = 50000, count = 5 }
+"service.startup_seconds" = [0, 60, 120, 180, 240, 300, 360, 420, 1800]
+)"},
+    CornerSweep{"many policies on utilization that drain and take large steps, four levels", R"(
+[sweep]
+realizations = 9
+minutes = 200
+seed = 24
+[workload]
+requests_per_minute = 300
+drift_log_sd = 0.4
+[autoscaler]
+signal = "utilization"
+min_replicas = 0
+max_replicas = 24
+step_up = 3
+step_down = 2
+window_minutes = 7
+interval_minutes = 3
+[sla]
+latency_levels_ms = [250, 500, 1000, 5000]
+[grid]
+"autoscaler.scale_up_at" = { from = 0.6, to = 1.2, count = 5 }
+"autoscaler.scale_down_at" = { from = 0.1, to = 0.5, count = 5 }
+"service.startup_seconds" = [0, 60, 420]
+"autoscaler.drain_seconds" = [0, 300]
+"service.bill_startup" = [true, false]
+)"},
+    CornerSweep{"many policies on tokens of some minutes that drain, eight levels", R"(
+[sweep]
+realizations = 9
+minutes = 200
+seed = 25
+[workload]
+requests_per_minute = 300
+drift_log_sd = 0.4
+[autoscaler]
+signal = "tokens_per_minute"
+min_replicas = 0
+max_replicas = 24
+window_minutes = 7
+interval_minutes = 3
+[sla]
+latency_levels_ms = [100, 200, 300, 400, 500, 600, 700, 800]
+[grid]
+"autoscaler.scale_up_at" = { from = 300000, to = 500000, count = 5 }
+"autoscaler.scale_down_at" = { from = 100000, to = 200000, count = 5 }
+"service.startup_seconds" = [0, 60, 420]
+"autoscaler.drain_seconds" = [0, 300]
+)"},
+    // a device stages tables of two and of four bytes a length, or none of pairs, and gives a tick 1, 4 or 32 threads by its requests
+    CornerSweep{"long lengths of few, some and many requests a tick", R"(
+[sweep]
+realizations = 9
+minutes = 60
+seed = 26
+[workload]
+requests_per_minute = 1000
+[[workload.class]]
+share = 0.01
+prompt = { median = 3000, sigma = 0.9, min = 1, max = 131072 }
+[[workload.class]]
+share = 0.1
+prompt = { median = 3000, sigma = 0.9, min = 1, max = 131072 }
+[[workload.class]]
+share = 0.89
+prompt = { median = 3000, sigma = 0.9, min = 1, max = 131072 }
+)"},
+    CornerSweep{"paired lengths of few, some and many requests a tick", R"(
+[sweep]
+realizations = 9
+minutes = 60
+seed = 27
+[workload]
+requests_per_minute = 1000
+[[workload.class]]
+share = 0.01
+rank_correlation = 0.5
+[[workload.class]]
+share = 0.1
+rank_correlation = -0.5
+[[workload.class]]
+share = 0.89
+rank_correlation = 0.3
+)"},
 };
 
 }  // namespace fleetcast::testing

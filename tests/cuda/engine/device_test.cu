@@ -44,6 +44,7 @@ TEST_F(Device, PhiloxIsCurandsStream) {
   DeviceArray<Words> words(threads);
 
   draw_both_ways<<<threads / 128, 128>>>(0x123456789abcdefULL, words.data());
+  FLEETCAST_CHECK_CUDA(cudaGetLastError());
 
   std::vector<Words> host(threads);
   FLEETCAST_CHECK_CUDA(cudaMemcpy(host.data(), words.data(), threads * sizeof(Words), cudaMemcpyDeviceToHost));
@@ -76,6 +77,7 @@ TEST_F(Device, PortableFunctionsGiveTheHostsBits) {
   DeviceArray<Functions> values(threads);
 
   evaluate_all<<<threads / 128, 128>>>(values.data());
+  FLEETCAST_CHECK_CUDA(cudaGetLastError());
 
   std::vector<Functions> host(threads);
   FLEETCAST_CHECK_CUDA(cudaMemcpy(host.data(), values.data(), threads * sizeof(Functions), cudaMemcpyDeviceToHost));

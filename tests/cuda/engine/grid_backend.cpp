@@ -5,7 +5,7 @@
 #include "cuda/engine/accumulate_body.cuh"
 #include "cuda/engine/arrival_bodies.cuh"
 #include "cuda/engine/row_bodies.cuh"
-#include "cuda/engine/token_body.cuh"
+#include "cuda/engine/token_choice.cuh"
 #include "cuda/engine/walk_body.cuh"
 
 namespace fleetcast::testing {
@@ -79,19 +79,28 @@ void GridBackend::run_tile(Tile const& tile, LedgerSink*) {
   }
 }
 
+namespace {
+
+/// The kernel a device would take for a class, of two blocks.
+struct RunClass {
+  TrafficView const& traffic;
+  std::uint32_t request_class;
+  std::uint64_t tile_first;
+  std::uint32_t rows;
+  DemandView const& demand;
+
+  void compound() const { run_indices(AddCompoundTokens{traffic, request_class, tile_first, rows, demand}); }
+  template <class Entry, std::uint32_t Threads>
+  bool run() const {
+    run_blocks(SumTokens<Entry, Threads>{traffic, request_class, tile_first, rows, demand, 2});
+    return true;
+  }
+};
+
+}  // namespace
+
 void GridBackend::draw_tokens(std::uint32_t request_class, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand) const {
-  auto const run = [&](auto body) { run_blocks(body); };
-  constexpr std::uint64_t blocks = 2;
-  if (traffic_.classes[request_class].compound.digits > 0)
-    run_indices(AddCompoundTokens{traffic_, request_class, tile_first, rows, demand});
-  else if (traffic_.classes[request_class].lengths.pairs > 0)
-    run(SumTokens<void, 4>{traffic_, request_class, tile_first, rows, demand, blocks});
-  else if (request_class % 2 == 0 && traffic_.class_count == 1)
-    run(SumTokens<std::uint32_t, 32>{traffic_, request_class, tile_first, rows, demand, blocks});
-  else if (request_class % 2 == 0)
-    run(SumTokens<std::uint32_t, 4>{traffic_, request_class, tile_first, rows, demand, blocks});
-  else
-    run(SumTokens<std::uint16_t, 1>{traffic_, request_class, tile_first, rows, demand, blocks});
+  with_token_kernel(laws_[request_class], RunClass{traffic_, request_class, tile_first, rows, demand});
 }
 
 RowsView GridBackend::rows_view(std::uint32_t rows) const {

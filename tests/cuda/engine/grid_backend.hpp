@@ -7,6 +7,7 @@
 #include "cuda/model/rows.cuh"
 #include "host/engine/backend.hpp"
 #include "host/engine/bands.hpp"
+#include "host/engine/class_laws.hpp"
 
 namespace fleetcast::testing {
 
@@ -22,6 +23,7 @@ class GridBackend final : public Backend {
 
   void begin_scenario(std::uint32_t scenario, CellSums& sums, BandValues* bands) override {
     traffic_ = traffic_view(plan_, plan_.scenarios[scenario], classes_);
+    laws_ = class_laws(plan_.scenarios[scenario]);
     into_ = sums.view();
     bands_ = bands;
     band_values_.assign(static_cast<std::size_t>(3) * plan_.band_blocks * plan_.band_realizations, 0);
@@ -41,7 +43,6 @@ class GridBackend final : public Backend {
   TrafficView const& traffic() const { return traffic_; }
 
  private:
-  /// Tables staged in either width or left in memory, and a tick shared by 1, 4 or 32 threads: each class another way.
   void draw_tokens(std::uint32_t request_class, std::uint64_t tile_first, std::uint32_t rows, DemandView const& demand) const;
 
   RowsView rows_view(std::uint32_t rows) const;
@@ -54,6 +55,7 @@ class GridBackend final : public Backend {
   BandValues* bands_ = nullptr;
   std::vector<std::uint32_t> slot_service_;
   std::vector<RequestClassView> classes_;
+  std::vector<ClassLaw> laws_;
   TrafficView traffic_{};
   AccumulatorView into_{};
   std::vector<std::uint32_t> class_requests_, requests_, clamped_;
