@@ -64,7 +64,7 @@ std::chrono::steady_clock::time_point DeviceFaults::began(std::chrono::steady_cl
 
 void DeviceFaults::restart(std::chrono::steady_clock::time_point began) const {
   std::vector<std::string> words = command_line();
-  std::erase(words, "--fresh");  // what has been done since is kept
+  std::erase_if(words, [](std::string const& word) { return word == "--fresh" || word.starts_with("--fresh="); });  // what has been done is kept
   std::vector<char*> pointers;
   for (auto& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "host/config/keys.hpp"
@@ -37,8 +38,10 @@ double PlanSummary::estimated_seconds() const {
 std::uint64_t PlanSummary::memory_bytes() const {
   std::uint64_t const ledgers = raw ? 8ULL * (fixed_entries + plan.levels) * plan.cells * plan.realizations : 0;
   // a race counts on a part of the plan, and adds that to the whole
-  std::uint64_t const scenarios = plan.scenarios.size() + (plan.config.search.race ? 1 : 0);
-  return choice.shape.bytes(plan) + CellSums::bytes(plan) * scenarios + tally_bytes(plan) + ledgers;
+  std::uint64_t const scenarios = plan.scenarios.size() + (plan.config.search.race ? 1 : 0) + copies;
+  constexpr std::uint64_t policy_bytes = 320;  // of the plan, its tables among them
+  return choice.shape.bytes(plan) + CellSums::bytes(plan) * scenarios + std::max(tally_bytes(plan), writing_bytes(plan)) + ledgers +
+         policy_bytes * plan.policies.size();
 }
 
 std::string PlanSummary::text() const {

@@ -22,7 +22,7 @@ int run(RunOptions const& options) {
   Plan const plan = options.sweep.plan();
   if (options.refine) shorter_tick_seconds(plan.tick_seconds);  // what can't be refined is told before the work
   options.check(plan);
-  PlanSummary const summary{plan, options.sweep.choice(plan), options.raw};
+  PlanSummary const summary{plan, options.sweep.choice(plan), options.raw, options.copies_of_sums()};
   if (options.dry_run) {
     fmt::print("{}", options.json ? summary.json().dump(2) + "\n" : summary.text());
     return 0;

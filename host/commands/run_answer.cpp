@@ -56,8 +56,9 @@ void add_run(nlohmann::ordered_json& json, FinishedRun const& run) {
 std::string run_text(FinishedRun const& run) {
   Effort const& effort = run.state.effort;
   std::string const audited = run.audit == nullptr ? ""
-                                                   : fmt::format("  {} computed again, all alike\n",
-                                                                 sample_name(period_name(run.plan.config.sweep), run.audit->realizations()));
+                                                   : fmt::format("  {}{} computed again, all alike\n",
+                                                                 sample_name(period_name(run.plan.config.sweep), run.audit->realizations()),
+                                                                 run.options.ranks != nullptr ? " of rank 0" : "");
   return fmt::format("  {}, {:.3g} requests and {:.3g} policy steps in {} ({}, {})\n{}  digest {}\n  {}\n",
                      sample_name(period_name(run.plan.config.sweep), run.state.sums.realizations_done), effort.requests, effort.steps,
                      duration(effort.seconds), run.provenance.backend, run.provenance.device, audited, run.digest.hex(), run.path);

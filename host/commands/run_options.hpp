@@ -45,6 +45,8 @@ struct RunOptions {
   std::chrono::duration<double> checkpoint_interval() const;
   /// @throws Error usage
   std::optional<std::chrono::duration<double>> time_limit() const;
+  /// Of a scenario's sums, that the run keeps beside the whole.
+  std::uint32_t copies_of_sums() const;
   /// Share of the realizations to compute again, in (0, 1]; none without --audit.
   /// @throws Error usage
   std::optional<double> audited_share() const;

@@ -30,6 +30,12 @@ std::uint64_t realizations_to_do(Plan const& plan, RealizationSpan wanted) {
   return total;
 }
 
+bool lacks_bands(RunState const& state) {
+  for (std::uint32_t s = 0; s < state.done.size(); ++s)
+    if (state.lacks_bands(s)) return true;
+  return false;
+}
+
 /// What is known before anything is done.
 RunFacts facts_of(Plan const& plan, RealizationSpan wanted, std::string const& output) {
   RunFacts facts;
@@ -73,10 +79,7 @@ RunStart RunSession::begin() {
                   fmt::format("--raw: begins anew, as ledgers are kept in memory alone, and {} is there; start over with --fresh, or name another "
                               "output with -o",
                               found->path));
-  bool const anew = options_.fresh || options_.raw;
-  RunStart begun = start_of_run(path_, plan_, wanted_, checkpoints_, anew);
-  if (anew) checkpoints_.remove();
-  return begun;
+  return start_of_run(path_, plan_, wanted_, checkpoints_, starts_anew());
 }
 
 RunSession::Written RunSession::work() {
@@ -92,10 +95,11 @@ RunSession::Written RunSession::work() {
     crew =
         make_crew(options_, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr}, [this](std::string const& message) { warn(message); });
   } catch (DeviceFault const& fault) {
+    if (starts_anew()) checkpoints_.remove();
     recover(fault, state);
   }
+  if (starts_anew()) checkpoints_.remove();  // not before: a run that can't begin leaves all as it is
   tell_start(begun, *crew);
-  limit_.begin(crew->size());
   if (!simulate(state, *crew)) throw stopped(state);
   if (audit_) tell_audit(*audit_);
   return finish(std::move(begun.state), *crew, raw.get());
@@ -113,11 +117,13 @@ void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
   if (begun.from.empty()) return;
   Effort const& done = begun.state.effort;
   std::uint64_t const total = realizations_to_do(plan_, wanted_);
+  bool const wants_bands = RealizationSet({wanted_}).contains({0, plan_.band_realizations});
   reporter_.resumed(begun.from, done, begun.state.sums.looks_taken);
   if (!options_.quiet)
-    write_stderr(
-        "{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)), grouped(static_cast<double>(total)),
-        done.realizations == total ? ": nothing is left to simulate (--fresh does it again)" : ": going on from there (--fresh starts over)");
+    write_stderr("{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)), grouped(static_cast<double>(total)),
+                 done.realizations < total                 ? ": going on from there (--fresh starts over)"
+                 : wants_bands && lacks_bands(begun.state) ? ": the traffic of its bands is drawn, nothing else is left to simulate"
+                                                           : ": nothing is left to simulate (--fresh does it again)");
 }
 
 bool RunSession::simulate(RunState& state, Crew& crew) {
@@ -126,7 +132,7 @@ bool RunSession::simulate(RunState& state, Crew& crew) {
                            .save = [&](RunState const&) { save(state); },
                            .report =
                                [&](Progress const& progress) {
-                                 limit_.tile_done();
+                                 limit_.tile_done(progress.tile_seconds);
                                  reporter_.progress(progress);
                                },
                            .judge =
@@ -150,7 +156,7 @@ void RunSession::save(RunState& state) {
   SavedCheckpoint const saved = checkpoints_.save(plan_, state);
   checkpoint_seconds_ += saved.seconds;
   clock_.saved(std::chrono::duration<double>(saved.seconds));
-  limit_.saved(saved.seconds);
+  limit_.saved();
   reporter_.best(best_so_far(plan_, state.sums, state.left));
   reporter_.checkpoint({.written = std::chrono::system_clock::now(),
                         .generation = saved.generation,
@@ -175,7 +181,10 @@ Error RunSession::stopped(RunState const& state) const {
                                  grouped(static_cast<double>(state.effort.realizations)),
                                  grouped(static_cast<double>(realizations_to_do(plan_, wanted_))), path_, options_.fresh ? " without --fresh" : "");
   if (watch_.raised()) return watch_.stopped(consequence);
-  return {ExitCode::stopped_early, fmt::format("--max-time {}: stopped in time to save; {}", options_.max_time, consequence)};
+  std::string const when = limit_.is_over()
+                               ? fmt::format("stopped after {}, since one piece of work takes longer than that", duration(limit_.elapsed().count()))
+                               : "stopped in time to save";
+  return {ExitCode::stopped_early, fmt::format("--max-time {}: {}; {}", options_.max_time, when, consequence)};
 }
 
 void RunSession::tell_audit(Audit const& audit) {
@@ -185,15 +194,18 @@ void RunSession::tell_audit(Audit const& audit) {
 }
 
 void RunSession::recover(DeviceFault const& fault, RunState& state) {
+  SignalWatch::hold();
   save(state);
   if (watch_.raised()) throw stopped(state);
   if (options_.ranks != nullptr) throw Error(fault.code(), fmt::format("{}; run again to go on", fault.what()));  // a rank can't start anew by itself
   DeviceFaults faults = DeviceFaults::from_environment();
   faults.add(fault.device());
-  std::string const message = fmt::format("{}; a fresh process goes on from what is saved, {}", fault.what(),
-                                          faults.is_given_up(fault.device()) ? "without that device" : "and tries it once more");
+  std::string const message =
+      fmt::format("{}; a fresh process {}, {}", fault.what(), options_.raw ? "begins anew, as --raw saves nothing" : "goes on from what is saved",
+                  faults.is_given_up(fault.device()) ? "without that device" : "and tries it once more");
   reporter_.fault(message);
   warn_on_stderr(message);
+  if (watch_.raised()) throw stopped(state);  // by a signal that another thread took
   faults.restart(DeviceFaults::began(start_));
 }
 
@@ -214,8 +226,8 @@ RunSession::Written RunSession::finish(RunState state, Crew const& crew, RawLedg
   auto const writing = Clock::now();
   try {
     if (!write_result(path_, plan_, state.sums, hash, watch_.raised(), provenance, raw)) throw stopped(state);
-  } catch (Error const&) {
-    keep(state);  // all is done but the writing
+  } catch (...) {  // memory may have run out, too
+    keep(state);   // all is done but the writing
     throw;
   }
   checkpoints_.remove();

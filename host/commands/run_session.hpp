@@ -42,8 +42,9 @@ class RunSession {
     Hash128 digest;
   };
   Written work();
-  /// Where it begins; what --fresh or --raw starts over is taken away.
+  /// Where it begins.
   RunStart begin();
+  bool starts_anew() const { return options_.fresh || options_.raw; }
   /// False if it was stopped; the state is saved then.
   bool simulate(RunState& state, Crew& crew);
   void save(RunState& state);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 #include "host/config/error.hpp"
 #include "host/io/result_state.hpp"
@@ -34,8 +36,23 @@ void refuse_others(FoundCheckpoint const& found, RunState const& state, Realizat
                               found.path, wanted.first, wanted.last - 1));
 }
 
+/// Whether a result that can't be gone on from has something of the same plan that this run may not come to: other realizations, or, where either
+/// looks at them as they come, another number of them, unless a checkpoint knows better.
+bool holds_more(ResultHeader const& result, Plan const& plan, RealizationSpan wanted, bool has_checkpoint) {
+  bool const has_others = result.realizations.first < wanted.first || result.realizations.last > wanted.last;
+  bool const looks = (result.looked || plan.config.looks()) && !has_checkpoint;
+  return result.plan_hash == plan.hash.hex() && (has_others || looks);
+}
+
+/// What is found before it is known whether anything is: a state takes as much memory as all sums.
+struct Found {
+  std::optional<RunState> state = {};
+  std::string from = {};
+  std::vector<std::string> notes = {};
+};
+
 /// Goes on from a finished result where it is one of this plan and build.
-void go_on_from_result(RunStart& start, std::string const& output, Plan const& plan, RealizationSpan wanted) {
+void go_on_from_result(Found& start, std::string const& output, Plan const& plan, RealizationSpan wanted) {
   std::error_code problem;
   if (!std::filesystem::is_regular_file(output, problem)) return;
   if (!start.from.empty() && is_older(output, start.from)) return;  // the checkpoint has gone on from it, or was to replace it
@@ -45,15 +62,19 @@ void go_on_from_result(RunStart& start, std::string const& output, Plan const& p
   try {
     ResultHeader const header = read_result_header(output);
     std::string const why_not = why_not_continued(header, plan, wanted);
-    if (!why_not.empty() && why_not_continued(header, plan, header.realizations).empty()) {
-      refusal = fmt::format("{} {}; replace it with --fresh, or name another output with -o", output, why_not);
+    if (!why_not.empty() && holds_more(header, plan, wanted, !start.from.empty())) {
+      refusal = fmt::format("{} {}; replace it with --fresh, or name another output with -o{}", output, why_not,
+                            header.looked ? "; fleetcast analyze tells its answer" : "");
     } else if (!why_not.empty()) {
       replaced(output + ' ' + why_not);
     } else {
       RunState state = read_state(output, plan);
-      if (realizations_in(state) < realizations_in(start.state)) return;  // it was copied, say
-      start.state = std::move(state);
+      if (start.state && realizations_in(state) < realizations_in(*start.state)) return;  // it was copied, say
+      start.state.emplace(std::move(state));
       start.from = output;
+      if (header.has_ledgers)
+        start.notes.push_back(
+            fmt::format("{} holds the ledgers of its realizations; what takes its place will not (--fresh --raw makes them again)", output));
     }
   } catch (Error const& error) {
     replaced(error.what());
@@ -61,10 +82,10 @@ void go_on_from_result(RunStart& start, std::string const& output, Plan const& p
   if (!refusal.empty()) throw Error(ExitCode::bad_data, refusal);
 }
 
-RunStart from_checkpoint(FoundCheckpoint const& found, Plan const& plan, RealizationSpan wanted) {
+Found from_checkpoint(FoundCheckpoint const& found, Plan const& plan, RealizationSpan wanted) {
   refuse_other_run(found, plan);
-  RunStart start{CheckpointPair::load(found, plan), found.path, found.damaged};
-  refuse_others(found, start.state, wanted);
+  Found start{CheckpointPair::load(found, plan), found.path, found.damaged};
+  refuse_others(found, *start.state, wanted);
   return start;
 }
 
@@ -72,10 +93,10 @@ RunStart from_checkpoint(FoundCheckpoint const& found, Plan const& plan, Realiza
 
 RunStart start_of_run(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints, bool fresh) {
   if (fresh) return {RunState(plan), {}, {}};
-  auto const& found = checkpoints.find();
-  RunStart start = found ? from_checkpoint(*found, plan, wanted) : RunStart{RunState(plan), {}, {}};
-  go_on_from_result(start, output, plan, wanted);
-  return start;
+  auto const& checkpoint = checkpoints.find();
+  Found found = checkpoint ? from_checkpoint(*checkpoint, plan, wanted) : Found{};
+  go_on_from_result(found, output, plan, wanted);
+  return {found.state ? std::move(*found.state) : RunState(plan), std::move(found.from), std::move(found.notes)};
 }
 
 }  // namespace fleetcast

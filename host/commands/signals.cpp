@@ -22,12 +22,17 @@ std::atomic<bool> flag{false};
 std::atomic<int> number{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
+sigset_t stop_signal_set() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (auto const& signal : stop_signals) sigaddset(&set, signal.number);
+  return set;
+}
+
 struct sigaction action_of(void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
-  sigemptyset(&action.sa_mask);
-  // none comes while another is handled
-  for (auto const& signal : stop_signals) sigaddset(&action.sa_mask, signal.number);
+  action.sa_mask = stop_signal_set();  // none comes while another is handled
   return action;
 }
 
@@ -50,6 +55,13 @@ SignalWatch::SignalWatch() : kept_{{{SIGINT, {}}, {SIGTERM, {}}, {SIGUSR1, {}}, 
     struct sigaction const action = action_of(stops ? raise_flag : SIG_IGN);
     sigaction(signal, &action, &before);
   }
+  sigset_t const held = stop_signal_set();
+  pthread_sigmask(SIG_UNBLOCK, &held, nullptr);
+}
+
+void SignalWatch::hold() {
+  sigset_t const held = stop_signal_set();
+  pthread_sigmask(SIG_BLOCK, &held, nullptr);
 }
 
 SignalWatch::~SignalWatch() {

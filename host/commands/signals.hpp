@@ -23,6 +23,8 @@ class SignalWatch {
 
   std::atomic<bool> const& raised() const;
   int signal_number() const;
+  /// Keeps signals that come from now on for the next SignalWatch, also one of the program that takes this one's place.
+  static void hold();
   /// The error that ends a program stopped by the signal: exit code 130, 143, or 75 for SIGUSR1.
   /// @param consequence  what became of the work: "nothing was written"
   Error stopped(std::string const& consequence) const;

@@ -124,7 +124,8 @@ int watch(WatchOptions const& options) {
     screen.show(seen, ended || death || options.once);
     if (death)
       throw Error(ExitCode::stopped_early,
-                  fmt::format("{}: the run died: {}; the same command goes on from its last checkpoint", options.path, *death));
+                  fmt::format("{}: the run died: {}; the same command {}", options.path, *death,
+                              seen.facts.checkpoint ? "goes on from its last checkpoint" : "begins anew, as nothing had been saved"));
     if (ended) return seen.facts.exit_code.value_or(static_cast<int>(ExitCode::internal));
     if (options.once) return 0;
     std::this_thread::sleep_for(poll_interval);

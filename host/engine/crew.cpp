@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <thread>
 
 #include "plan_subset.hpp"
+#include "round.hpp"
 
 namespace fleetcast {
 
@@ -109,18 +111,21 @@ void Worker::work(WorkQueue& queue, Field const& field, RunState& state, std::mu
       hand_over(*part, field, state, lock);
       part.reset();
     }
+    auto const begun = std::chrono::steady_clock::now();
     use_backend_for(field.plan(scenario), field.stays(scenario));
-    if (audited > 0) {
-      tell(compute_audited({scenario, tile->first, audited}, field, state, lock));
-      tile->first += audited;
-      tile->realizations -= audited;
-      if (tile->realizations == 0) continue;
+    Effort effort;
+    if (audited > 0) effort += compute_audited({scenario, tile->first, audited}, field, state, lock);
+    tile->first += audited;
+    tile->realizations -= audited;
+    if (tile->realizations > 0) {
+      if (!part) {
+        part.emplace(field, state, scenario, alone_ && !backend_->may_fault(), lock);
+        backend_->begin_scenario(scenario, part->own ? *part->own : state.sums.cells[scenario], part->band_values());
+      }
+      effort += compute(*tile, field, *part);
     }
-    if (!part) {
-      part.emplace(field, state, scenario, alone_ && !backend_->may_fault(), lock);
-      backend_->begin_scenario(scenario, part->own ? *part->own : state.sums.cells[scenario], part->band_values());
-    }
-    tell(compute(*tile, field, *part));
+    effort.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    tell(effort);
   }
   if (part) hand_over(*part, field, state, lock);
 }
@@ -168,25 +173,28 @@ void LocalCrew::work(WorkQueue& queue, Field const& field, RunState& state, Tile
     workers_.front().work(queue, field, state, lock, report);
     return;
   }
+  std::mutex asking;  // of its own: an answer may take as long as another machine does
+  Round round(queue, asking);
   std::vector<std::exception_ptr> problems(workers_.size());
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < workers_.size(); ++i)
     threads.emplace_back([&, i] {
       try {
-        workers_[i].work(queue, field, state, lock, report);
+        workers_[i].work(round, field, state, lock, report);
       } catch (...) {
         problems[i] = std::current_exception();
+        round.close();  // the others need not go on to the end of the stretch
       }
     });
   for (auto& thread : threads) thread.join();
   rethrow_first(problems);
 }
 
-bool LocalCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) {
-  return fleetcast::draw_bands(plan, scenario, state, workers_.front().maker(), stop);
+bool LocalCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) {
+  return fleetcast::draw_bands(plan, scenario, state, workers_.front().maker(), pause);
 }
 
-bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, BackendMaker const& make, std::function<bool()> const& stop) {
+bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, BackendMaker const& make, std::function<bool()> const& pause) {
   // demand is the same whatever the policy: one of them is enough
   std::vector<std::uint8_t> keep(plan.policies.size(), 0);
   auto const valid = std::find_if(plan.policies.begin(), plan.policies.end(), [](PolicyInfo const& policy) { return policy.problem.empty(); });
@@ -196,13 +204,13 @@ bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, Backe
   BandValues drawn(plan);  // of its own, as a worker's: what a device has not brought home does not count
   CellSums unused(small);
   backend->begin_scenario(scenario, unused, &drawn);
-  bool is_stopped = false;
+  bool is_paused = false;
   for (auto span : state.bands[scenario] ? state.bands[scenario]->missing() : drawn.missing())
-    while (span.size() > 0 && !is_stopped) {
+    while (span.size() > 0 && !is_paused) {
       auto const count = static_cast<std::uint32_t>(std::min<std::uint64_t>(backend->tile_realizations(), span.size()));
       backend->run_tile({scenario, span.first, count}, nullptr);
       span.first += count;
-      is_stopped = stop && stop();
+      is_paused = pause && pause();
     }
   backend->bring_home();
   state.add_bands(plan, scenario, std::move(drawn));

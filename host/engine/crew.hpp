@@ -18,7 +18,7 @@ namespace fleetcast {
 /// Makes a backend for a plan; called again where cells have left a race.
 using BackendMaker = std::function<std::shared_ptr<Backend>(Plan const&)>;
 
-/// Told under a lock what a tile has added.
+/// Told under a lock what a tile has added, and for how many seconds its worker was at it.
 using TileReport = std::function<void(Effort const&)>;
 
 class Crew {
@@ -35,9 +35,9 @@ class Crew {
   virtual void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) = 0;
 
   /// Draws the traffic that a scenario's bands lack, and makes them.
-  /// @param stop  asked after each tile, or empty
-  /// @return false if it was stopped before
-  virtual bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) = 0;
+  /// @param pause  asked after each tile, or empty; once true, what has been drawn is kept in the state and no more is
+  /// @return false if some of it is still missing
+  virtual bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) = 0;
 
   virtual KernelSeconds kernel_seconds() const = 0;
 };
@@ -84,7 +84,7 @@ class Worker {
 };
 
 /// The same with a backend made for it.
-bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, BackendMaker const& make, std::function<bool()> const& stop);
+bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, BackendMaker const& make, std::function<bool()> const& pause);
 
 /// The devices of one process: a thread each.
 class LocalCrew final : public Crew {
@@ -96,7 +96,7 @@ class LocalCrew final : public Crew {
   std::string device() const override;
   std::uint32_t size() const override { return static_cast<std::uint32_t>(workers_.size()); }
   void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) override;
-  bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) override;
+  bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) override;
   KernelSeconds kernel_seconds() const override;
 
  private:

@@ -29,6 +29,7 @@ struct Progress {
   Effort done;                     ///< before an interruption, too
   Effort earlier;                  ///< what of it was there when this process began
   std::uint64_t realizations = 0;  ///< of all scenarios, when all are done
+  double tile_seconds = 0;         ///< for which a worker was at the tile that has just been done
 
   double share() const { return static_cast<double>(done.realizations) / static_cast<double>(realizations); }
   /// A second, in this process.
@@ -54,6 +55,8 @@ struct RunState {
 
   /// Whether a scenario's bands have been made.
   bool has_bands(std::uint32_t scenario) const { return !sums.scenarios[scenario].bands.sums.empty(); }
+  /// Whether something of a scenario has been drawn and its bands have not been made.
+  bool lacks_bands(std::uint32_t scenario) const { return done[scenario].size() > 0 && !has_bands(scenario); }
   /// Whether the band values of realizations to come are worth keeping: where some that are done lack theirs, as those of a finished result, all are
   /// drawn again in the end, a scenario at a time.
   bool collects_bands(Plan const& plan, std::uint32_t scenario) const;

@@ -68,8 +68,7 @@ class Run {
         stop = control_.stop && control_.stop();
         return stop || (control_.save_due && control_.save_due());
       });
-      crew_.work(queue, field, state_, [&](Effort const& effort) { report(effort); });
-      state_.effort.seconds = seconds();
+      work(queue, field);
       progress_.done = state_.effort;  // tiles may have been told that were lost with their worker
       if (pending_of(field, state_, wanted).empty()) return true;
       if (control_.save) control_.save(state_);
@@ -78,7 +77,18 @@ class Run {
     return true;
   }
 
+  void work(WorkQueue& queue, Field const& field) {
+    try {
+      crew_.work(queue, field, state_, [&](Effort const& effort) { report(effort); });
+      state_.effort.seconds = seconds();
+    } catch (DeviceFault const&) {
+      state_.effort.seconds = seconds();  // the state is saved and gone on from
+      throw;
+    }
+  }
+
   void report(Effort const& effort) {
+    progress_.tile_seconds = effort.seconds;
     progress_.done += effort;
     progress_.done.seconds = seconds();
     if (control_.report) control_.report(progress_);
@@ -94,15 +104,23 @@ class Run {
   bool make_missing_bands() {
     bool is_saved = false;
     for (std::uint32_t s = 0; s < plan_.scenarios.size(); ++s) {
-      if (state_.done[s].size() == 0 || state_.has_bands(s)) continue;
+      if (!state_.lacks_bands(s)) continue;
       if (!is_saved) {
         if (control_.save) control_.save(state_);  // all else is done
         report({});
         is_saved = true;
       }
-      if (crew_.draw_bands(plan_, s, state_, control_.stop)) continue;
-      if (control_.save) control_.save(state_);
-      return false;
+      bool stop = false;
+      auto const pause = [&] {
+        report({});  // it is alive
+        stop = control_.stop && control_.stop();
+        return stop || (control_.save_due && control_.save_due());
+      };
+      while (!crew_.draw_bands(plan_, s, state_, pause)) {
+        state_.effort.seconds = seconds();
+        if (control_.save) control_.save(state_);
+        if (stop) return false;
+      }
     }
     return true;
   }

@@ -491,6 +491,11 @@ std::span<std::int64_t const> RawLedgers::entry(std::uint32_t entry) const {
   return {values_.data() + entry * size, size};
 }
 
+std::uint64_t writing_bytes(Plan const& plan) {
+  return plan.cells * std::max<std::uint64_t>(sizeof(std::uint32_t) * std::max(plan.billed_bins.count, plan.violated_bins.count),
+                                              sizeof(double) * (6 + plan.config.sweep.quantiles.size()));
+}
+
 std::uint64_t result_bytes(Plan const& plan, bool raw) {
   std::uint64_t const quantiles = plan.config.sweep.quantiles.size();
   std::uint64_t doubles = 2 + 4 + 4ULL * plan.levels + 2ULL * extremes;

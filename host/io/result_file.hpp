@@ -59,6 +59,9 @@ class RawLedgers final : public LedgerSink {
 bool write_result(std::string const& path, Plan const& plan, SweepSums const& sums, Hash128 const& digest, std::atomic<bool> const& stop,
                   Provenance const& provenance, RawLedgers const* raw);
 
+/// Bytes of memory that writing a result takes beside what is written: its largest dataset.
+std::uint64_t writing_bytes(Plan const& plan);
+
 /// Bytes of the result file of a plan, within a tenth, compression aside.
 std::uint64_t result_bytes(Plan const& plan, bool raw);
 

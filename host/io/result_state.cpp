@@ -144,6 +144,7 @@ ResultHeader header_of(hdf5::Reader const& file) {
     header.realizations.first = count("first_realization");
   }
   header.realizations.last = header.realizations.first + count("realizations");
+  header.has_ledgers = file.has_dataset("raw_billed_replica_ticks");
   header.looked = file.has_attribute("looks") && file.number("looks") > 0;
   return header;
 }

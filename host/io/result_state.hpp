@@ -18,6 +18,7 @@ struct ResultHeader {
   RealizationSpan realizations{0, 0};  ///< that its sums are over
   std::string part = {};               ///< "3/16"; "" of a whole result
   bool looked = false;                 ///< it was run with [stop] or a race
+  bool has_ledgers = false;            ///< it was run with --raw
 };
 
 /// @throws Error no_input, bad_data (no result, a newer format)

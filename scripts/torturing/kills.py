@@ -63,7 +63,7 @@ def live(job, folder, undisturbed, levels, seed):
             spent = resumed["earlier_seconds"] + end.seconds
         problems.append(problem)
         if output.exists():
-            break  # all was done: a race that is started again begins anew
+            break  # all was done
     return Life(problems, checks.finish(job, output, undisturbed.digest, any_way(random, levels)), lost)
 
 

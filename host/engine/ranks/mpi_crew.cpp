@@ -66,9 +66,9 @@ void MpiCrew::work(WorkQueue& queue, Field const& field, RunState& state, TileRe
   }
 }
 
-bool MpiCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) {
+bool MpiCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) {
   try {
-    return own_->draw_bands(plan, scenario, state, stop);
+    return own_->draw_bands(plan, scenario, state, pause);
   } catch (DeviceFault const& fault) {
     throw Error(fault.code(), fmt::format("{}: {}; run again to go on", members_[leader].name, fault.what()));
   }

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "host/engine/crew.hpp"
+#include "host/engine/round.hpp"
 #include "mpi_messages.hpp"
 #include "mpi_reduction.hpp"
 #include "ranks.hpp"
-#include "round.hpp"
 #include "straggler_watch.hpp"
 
 namespace fleetcast::mpi {
@@ -38,7 +38,7 @@ class MpiCrew final : public Crew {
   std::string device() const override;
   std::uint32_t size() const override;
   void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) override;
-  bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& stop) override;
+  bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) override;
   KernelSeconds kernel_seconds() const override { return own_->kernel_seconds() + helpers_seconds_; }
 
  private:

@@ -1,5 +1,6 @@
 #include "mpi_helper.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -61,7 +62,9 @@ MpiHelper::End MpiHelper::run_round() {
       work_->with.crew->work(queue, *field_, work_->state, [&](Effort const& effort) {
         std::lock_guard const guard(lock);
         ++report.tiles;
+        double const longest = std::max(report.effort.seconds, effort.seconds);
         report.effort += effort;
+        report.effort.seconds = longest;
       });
     } catch (DeviceFault const& fault) {
       end = {{.kind = Kind::has_lost_device}, fault.what()};

@@ -62,7 +62,7 @@ struct Report {
   std::uint32_t exit_code = 0;  ///< when it has failed
   std::uint32_t most = 0;       ///< realizations of the tile it asks for
   std::uint64_t tiles = 0;      ///< done since it last asked
-  Effort effort = {};           ///< in these; of the whole round, when it has finished
+  Effort effort = {};           ///< in these, and the seconds of the longest; of the whole round, when it has finished
 };
 
 /// Scenarios that helpers have worked on.

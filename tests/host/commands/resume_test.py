@@ -165,8 +165,39 @@ class Resume(ResumeCase):
         returned, told = self.stopped_by(signal.SIGTERM, *race)
         if returned != 0:  # it may have been done before
             self.assertEqual(returned, 143, told)
-        done = self.run_fleetcast("--json", *race)
+        done = self.run_fleetcast("--json", *race, *([] if returned != 0 else ["--fresh"]))
         self.assertEqual(json.loads(done.stdout)["digest"], expected, done.stderr)
+        again = self.run_fleetcast(*race)
+        self.assertEqual(again.returncode, 65)
+        self.assertIn("was run with [stop] or a race", again.stderr)
+        self.assertIn("replace it with --fresh", again.stderr)
+        self.assertEqual(self.run_fleetcast().returncode, 65, "a grid does not take a race's place, either")
+        self.assertEqual(self.run_fleetcast("--fresh", "--realizations", 10).returncode, 0)
+        self.assertEqual(self.run_fleetcast(*race).returncode, 65, "nor a race a grid's")
+
+    def test_a_larger_result_of_another_build_is_not_replaced_by_less(self):
+        self.digest("--realizations", 200)
+        change = "import h5py, sys; h5py.File(sys.argv[1], 'r+').attrs['git_sha'] = '0123456789ab'"
+        subprocess.run(["/usr/bin/python3", "-c", change, self.path / "r.h5"], check=True)
+        less = self.run_fleetcast("--realizations", 100)
+        self.assertEqual(less.returncode, 65)
+        self.assertIn("was written by fleetcast", less.stderr)
+        as_much = self.run_fleetcast("--realizations", 200)
+        self.assertEqual(as_much.returncode, 0, as_much.stderr)
+        self.assertIn("it will be replaced", as_much.stderr)
+
+    def test_ledgers_that_go_are_told_of(self):
+        self.run_fleetcast("--realizations", 20, "--raw")
+        self.assertIn("holds the ledgers of its realizations; what takes its place will not", self.run_fleetcast("--realizations", 30).stderr)
+
+    def test_a_run_that_can_not_begin_anew_takes_nothing_away(self):
+        self.stopped_by(signal.SIGTERM)
+        before = self.files()
+        done = self.run_fleetcast("--fresh", "--device", "cuda")
+        if done.returncode == 0:
+            self.skipTest("a CUDA device works here")
+        self.assertEqual(done.returncode, 69, done.stderr)
+        self.assertEqual(self.files(), before)
 
     def test_one_run_per_output(self):
         process = subprocess.Popen(self.command("--realizations", 100000), cwd=self.folder.name, stderr=subprocess.DEVNULL)

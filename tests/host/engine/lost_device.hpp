@@ -18,7 +18,7 @@ class LostDevice final : public Backend {
 
   /// @param tiles  it computes before
   LostDevice(Plan const& plan, int tiles, Fails fails = Fails::in_a_tile)
-      : plan_(plan), inner_(make_cpu_backend(plan, 1, "", 2ULL << 20)), left_(tiles), fails_(fails) {}
+      : plan_(plan), inner_(make_cpu_backend(plan, 1, "", 8ULL << 20)), left_(tiles), fails_(fails) {}
   std::string name() const override { return "lost"; }
   std::string device() const override { return "a device that falls off the bus"; }
   std::uint32_t tile_realizations() const override { return 16; }

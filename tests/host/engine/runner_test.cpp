@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "host/commands/golden_sweeps.hpp"
 #include "lost_device.hpp"
 #include "tests/support.hpp"
@@ -159,6 +161,40 @@ TEST(Runner, CanBeStoppedWhileItDrawsBands) {
   }
   EXPECT_GT(stops, 1);
   EXPECT_EQ(digest(plan, state.sums).hex(), digest(plan, whole.sums).hex());
+}
+
+TEST(Runner, SavesWhileItDrawsBands) {
+  Plan const plan = plan_of(race, {"search.race=false"});
+  LocalCrew crew(plan, {backends(1, 1ULL << 19)});
+  RunState whole(plan), state(plan);
+  run(plan, whole, crew, {});
+  run(plan, state, crew, {});
+  for (auto& scenario : state.sums.scenarios) scenario.bands = {};
+  std::vector<std::uint64_t> drawn;
+  int reports = 0;
+
+  EXPECT_TRUE(run(plan, state, crew,
+                  {.save_due = [] { return true; },
+                   .save = [&](RunState const& s) { drawn.push_back(s.bands[0] ? s.bands[0]->drawn().size() : 0); },
+                   .report = [&](Progress const&) { ++reports; }}));
+
+  EXPECT_EQ(digest(plan, state.sums).hex(), digest(plan, whole.sums).hex());
+  EXPECT_GT(*std::max_element(drawn.begin(), drawn.end()), 0U) << "band values are saved before all have been drawn";
+  EXPECT_GT(drawn.size(), 3U);
+  EXPECT_GT(reports, 3);
+}
+
+/// Fails at once, or goes on for as long as it is given tiles.
+TEST(Runner, EndsAStretchWhereAWorkerFails) {
+  Plan const plan = plan_of(race, {"search.race=false", "sweep.realizations=20000"});
+  RunState state(plan);
+  auto const lost = [](Plan const& p) { return std::make_shared<testing::LostDevice>(p, 0); };
+  LocalCrew crew(plan, {lost, backends(1, 8ULL << 20)});
+
+  EXPECT_THROW(run(plan, state, crew, {}), DeviceFault);
+
+  EXPECT_LT(state.done[0].size(), 10000U) << "the other worker went on to the end";
+  EXPECT_GT(state.effort.seconds, 0) << "what was done took time";
 }
 
 /// Takes larger tiles of plans with fewer settings, and no larger one than it says.

@@ -1,17 +1,17 @@
-/// A part of a stretch, after which all ranks add up what they have.
+/// A queue that can be closed before it is empty: all who take from it then come to their end.
 #pragma once
 
 #include <mutex>
 #include <optional>
 
-#include "host/engine/work_queue.hpp"
+#include "work_queue.hpp"
 
 namespace fleetcast {
 
 /// Deals what a queue deals, until it is closed.
 class Round final : public WorkQueue {
  public:
-  /// @param lock  held while the queue is asked: one for all that a run is asked and told
+  /// @param lock  held while the queue is asked
   Round(WorkQueue& queue, std::mutex& lock) : queue_(queue), lock_(lock) {}
 
   std::optional<Tile> next(std::uint32_t most) override {
