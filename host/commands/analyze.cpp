@@ -7,6 +7,7 @@
 #include "host/report/answer_json.hpp"
 #include "host/report/answer_tables.hpp"
 #include "host/report/cell_csv.hpp"
+#include "input_guard.hpp"
 #include "question_options.hpp"
 
 namespace fleetcast {
@@ -22,6 +23,7 @@ struct Options {
 };
 
 int analyze(Options const& options) {
+  refuse_input_as_output(options.path, options.csv, "--csv");
   ResultReader const result(options.path);
   CellTallies const tallies = result.tallies();
   Decided const decided = options.question.decide(tallies, options.path);

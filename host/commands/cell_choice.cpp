@@ -60,8 +60,8 @@ double value_on(AxisConfig const& axis, std::string const& name, double wanted) 
   std::sort(nearest.begin(), nearest.end());
   std::string values;
   for (double const value : nearest) values += (values.empty() ? "" : " and ") + shortest(value);
-  refuse(fmt::format("--cell {}={}: is no value of the axis; nearest are {} (--set {}={} replays any value)", name, printed(wanted), values, axis.key,
-                     printed(wanted)));
+  refuse(fmt::format("--cell {}={}: is no value of the axis; nearest are {} (--set {}={} replays any value)", name, shortest(wanted), values,
+                     axis.key, shortest(wanted)));
 }
 
 void settle(SweepConfig& config, Axes::iterator axis, double value) {

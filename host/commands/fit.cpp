@@ -9,6 +9,7 @@
 #include "host/config/error.hpp"
 #include "host/fit/workload_file.hpp"
 #include "host/io/atomic_file.hpp"
+#include "input_guard.hpp"
 #include "trace_options.hpp"
 
 namespace fleetcast {
@@ -42,12 +43,16 @@ void write_pairs(std::filesystem::path const& path, TokenLaws const& laws) {
 }
 
 int fit(Options const& options) {
+  auto const pairs = pairs_path(options.output);
+  for (auto const& output : {options.output, pairs.string()}) {  // told before the work
+    refuse_input_as_output(options.trace, output, "-o");
+    check_creatable(output);
+  }
   TraceSummary const trace = read_trace_summary(options.trace, options.reading, options.bin_seconds);
   print_trace_notes(trace);
   FitOptions fit_options = options.fit;
   if (options.law != "auto") fit_options.law = options.law == "empirical" ? LawChoice::empirical : LawChoice::parametric;
   FitReport const report = fit_trace(trace, fit_options);
-  auto const pairs = pairs_path(options.output);
   if (report.laws && report.laws->choice == LawChoice::empirical) write_pairs(pairs, *report.laws);
   write_text_file(options.output, workload_toml(report, std::filesystem::path(options.trace).filename().string(), pairs.filename().string()));
   FitOutput const output(report, options.trace, options.output);

@@ -10,6 +10,7 @@
 #include "host/config/error.hpp"
 #include "host/report/standard_error.hpp"
 #include "standard_streams.hpp"
+#include "usage_message.hpp"
 
 namespace {
 
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
     return after_flush(action());
   } catch (CLI::ParseError const& error) {
     if (error.get_exit_code() == 0) return after_flush(app->exit(error));
-    return fail(ExitCode::usage, fmt::format("fleetcast: {} (fleetcast --help shows how)", error.what()));
+    return fail(ExitCode::usage, usage_message(*app, error));
   } catch (Error const& error) {
     return fail(error.code(), error.what());
   } catch (std::filesystem::filesystem_error const& error) {

@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -15,6 +14,7 @@
 #include "host/io/result_merge.hpp"
 #include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
+#include "input_guard.hpp"
 #include "signals.hpp"
 
 namespace fleetcast {
@@ -33,11 +33,9 @@ struct Options {
 
 std::vector<ResultHeader> headers(Options const& options) {
   std::vector<ResultHeader> headers;
-  std::error_code missing;
   for (auto const& path : options.parts) {
     headers.push_back(read_result_header(path));
-    if (std::filesystem::equivalent(path, options.output, missing))
-      throw Error(ExitCode::usage, fmt::format("-o {}: is one of the parts; name another file", options.output));
+    refuse_input_as_output(path, options.output, "-o");
   }
   return headers;
 }
@@ -85,8 +83,7 @@ int merge(Options const& options) {
   // what is left to do are bands that no part has
   auto const make = [&](Plan const& small) { return make_cpu_backend(small, options.threads, "", drawing_memory); };
   for (std::uint32_t s = 0; s < plan.scenarios.size(); ++s)
-    if (state->done[s].size() > 0 && !state->has_bands(s) && !draw_bands(plan, s, *state, make, [&] { return watch.raised().load(); }))
-      throw stopped();
+    if (state->lacks_bands(s) && !draw_bands(plan, s, *state, make, [&] { return watch.raised().load(); })) throw stopped();
   state->sums.realizations_done = plan.realizations;
   Hash128 const hash = digest(plan, state->sums);
   Provenance const provenance{.backend = origins(parts, &ResultHeader::backend, ", "),

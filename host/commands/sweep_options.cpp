@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include "device_faults.hpp"
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
+#include "input_guard.hpp"
 
 namespace fleetcast {
 
@@ -115,7 +115,7 @@ std::vector<BackendMaker> SweepOptions::backend_makers(Warn const& warn, NodeSha
       makers.emplace_back([own, gpu, faults](Plan const& plan) { return gpu_again(plan, own.memory_bytes(), gpu, faults); });
   }
   if (makers.empty() && (gpus > 0 || !faults.is_empty())) {
-    warn("every GPU has failed twice, so the CPU goes on");
+    warn("no GPU is left that works, so the CPU goes on");
     return {[own](Plan const& plan) { return own.cpu_backend(plan); }};
   }
   bool const may_choose = makers.size() < 2 && share.places == 1 && faults.is_empty();
@@ -134,10 +134,7 @@ SweepOptions::Choice SweepOptions::choice(Plan const& plan) const {
 void SweepOptions::refuse_input_as_output(std::string const& output, SweepConfig const& config, std::string const& option) const {
   std::vector<std::string> inputs{sweep_file, config.workload.file, config.workload.profile, config.service.ttft.file, config.service.tpot.file};
   for (auto const& request_class : config.workload.classes) inputs.push_back(request_class.pairs);
-  std::error_code missing;
-  for (auto const& input : inputs)
-    if (!input.empty() && std::filesystem::equivalent(input, output, missing))
-      throw Error(ExitCode::usage, fmt::format("{} {}: this run reads that file; name another", option, output));
+  for (auto const& input : inputs) fleetcast::refuse_input_as_output(input, output, option);
 }
 
 }  // namespace fleetcast

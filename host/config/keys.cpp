@@ -7,6 +7,8 @@
 #include <limits>
 #include <span>
 
+#include "spelling.hpp"
+
 namespace fleetcast {
 
 namespace {
@@ -94,21 +96,6 @@ std::string list_toml(std::vector<double> const& values, Key const* key = nullpt
   std::string out = "[";
   for (std::size_t i = 0; i < values.size(); ++i) out += (i ? ", " : "") + number_toml(values[i], key);
   return out + "]";
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t const above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 /// The list of tables that "workload.class.0" is an entry of: "workload.class"; "" for other tables.
@@ -294,16 +281,9 @@ Key const* find_key(std::vector<Key> const& keys, std::string_view path) {
 std::string nearest_key(std::vector<Key> const& keys, std::string_view path) {
   for (auto const& key : keys)
     if (key.path.ends_with("." + std::string(path))) return key.path;
-  std::string best;
-  std::size_t least = std::numeric_limits<std::size_t>::max();
-  for (auto const& key : keys) {
-    std::size_t const distance = edit_distance(path, key.path);
-    if (distance < least) {
-      least = distance;
-      best = key.path;
-    }
-  }
-  return best;
+  std::vector<std::string> paths;
+  for (auto const& key : keys) paths.push_back(key.path);
+  return nearest_word(paths, path);
 }
 
 std::string resolved_toml(SweepConfig const& config) {

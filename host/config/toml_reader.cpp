@@ -54,7 +54,7 @@ class Reader {
  private:
   std::string at(toml::node const& node) const {
     auto const begin = node.source().begin;
-    if (!begin) return name_;
+    if (!begin || name_.starts_with("--")) return name_;  // an option is short
     return fmt::format("{}:{}:{}", name_, begin.line, begin.column);
   }
 
@@ -122,11 +122,17 @@ class Reader {
       return *node.value<bool>() ? 1.0 : 0.0;
     }
     if (!node.is_number()) fail(node, fmt::format("{} must be a number, not {}", key.path, type_name(node)));
-    // an integer beyond 2^53 is no double to toml++; as one it is refused by the key's bounds
-    double const value = node.is_integer() ? static_cast<double>(**node.as_integer()) : **node.as_floating_point();
+    double const value = node.is_integer() ? as_double(**node.as_integer()) : **node.as_floating_point();
     std::string const complaint = key.complaint(value);
     if (!complaint.empty()) fail(node, fmt::format("{} = {} {}", key.path, shortest(value), complaint));
     return value;
+  }
+
+  /// An integer that is no double becomes one beyond 2^53, which every key's bounds refuse, rather than the nearest.
+  static double as_double(std::int64_t integer) {
+    auto const nearest = static_cast<double>(integer);
+    bool const is_exact = std::abs(nearest) < 0x1p63 && static_cast<std::int64_t>(nearest) == integer;
+    return is_exact ? nearest : std::nextafter(nearest, std::copysign(HUGE_VAL, nearest));
   }
 
   static std::string type_name(toml::node const& node) {
@@ -214,7 +220,7 @@ class Reader {
 
   void read_baseline_values(toml::table const& table, std::string const& prefix) {
     for (auto const& [name, node] : table) {
-      std::string const path = prefix + std::string(name.str());
+      std::string const path = axis_named(prefix + std::string(name.str()));
       Key const* const key = find_key(keys_, path);
       if (key == nullptr && node.is_table()) {
         read_baseline_values(*node.as_table(), path + ".");
@@ -229,6 +235,14 @@ class Reader {
       else
         values.insert(place, std::move(value));
     }
+  }
+
+  /// The axis that ends in a name, as tables and results call it, where one alone does; else the name itself.
+  std::string axis_named(std::string const& name) const {
+    std::vector<std::string> found;
+    for (auto const& axis : config_.grid)
+      if (axis.key.ends_with("." + name)) found.push_back(axis.key);
+    return found.size() == 1 ? found.front() : name;
   }
 
   [[noreturn]] void unknown_axis(std::string const& path, toml::node const& node) const {
@@ -317,6 +331,12 @@ toml::table parse_override(std::string const& text) {
   }
 }
 
+/// An override as it stands on the command line: values of the baseline have an option of their own.
+std::string typed(std::string const& override_text) {
+  constexpr std::string_view baseline = "baseline.";
+  return override_text.starts_with(baseline) ? "--baseline " + override_text.substr(baseline.size()) : "--set " + override_text;
+}
+
 void apply_workload_file(SweepConfig& config, std::string const& path) {
   toml::table const document = parse_text(read_text(path), path);
   for (auto const& [key, node] : document)
@@ -335,7 +355,10 @@ bool apply_list_override(SweepConfig& config, std::string const& text) {
   auto const keys = bind_keys(config);
   Key const* const key = find_key(keys, path);
   if (key == nullptr || (!key->is_numeric() && !path.ends_with(".name")))
-    throw Error(ExitCode::usage, fmt::format("--set {}: no such number; did you mean {}?", text, nearest_key(keys, path)));
+    throw Error(ExitCode::usage, fmt::format("--set {}: no such number in this sweep, which has {} class{} and {} drift{} ([[workload.class]] and "
+                                             "[[workload.drift]] tables add more); did you mean {}?",
+                                             text, config.workload.classes.size(), config.workload.classes.size() == 1 ? "" : "es",
+                                             config.workload.drift.size(), config.workload.drift.size() == 1 ? "" : "s", nearest_key(keys, path)));
   toml::table const document = parse_override("value=" + text.substr(text.find('=') + 1));
   if (!key->is_numeric()) {
     *std::get<std::string*>(key->target) = document["value"].value_or(text.substr(text.find('=') + 1));
@@ -380,7 +403,7 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
     }
     try {
       auto const kept = config.grid;
-      Reader(config, "--set " + override_text, {}).read(parse_override(override_text));
+      Reader(config, typed(override_text), {}).read(parse_override(override_text));
       if (override_text.starts_with("grid.")) {
         AxisConfig const changed = config.grid.front();
         config.grid = kept;

@@ -57,6 +57,20 @@ class CommandLine(unittest.TestCase):
         self.expect_failure(64, "--memory lots: write a size such as 256M or 2G", "run", SMOKE, "--memory", "lots")
         self.expect_failure(64, "write it as key=value", "run", SMOKE, "--set", "nonsense")
         self.expect_failure(64, "--device", "run", SMOKE, "--device", "tpu")
+        self.expect_failure(64, "fleetcast: analyse is no command; did you mean analyze? (fleetcast --help", "analyse", "r.h5")
+        self.expect_failure(64, "fleetcast run: --relizations is no option of this command; did you mean --realizations? (fleetcast run --help", "run",
+                            SMOKE, "--relizations", "3")
+        self.expect_failure(64, "fleetcast info: two.h5 is one argument too many", "info", "one.h5", "two.h5")
+
+    def test_what_a_seed_can_not_be(self):
+        self.expect_failure(64, "sweep.seed", "run", SMOKE, "--seed", "9007199254740993")
+        self.expect_failure(64, "sweep.seed", "run", SMOKE, "--seed", "-1")
+
+    def test_a_baseline_by_the_names_of_tables(self):
+        for name in ("autoscaler.scale_up_at", "scale_up_at"):
+            done = self.run_fleetcast("run", LONG, "--dry-run", "--baseline", f"{name}=120000,autoscaler.scale_down_at=40000")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.expect_failure(64, "--baseline foo=3: axis foo names no key", "run", LONG, "--baseline", "foo=3")
 
     def test_missing_input(self):
         self.expect_failure(66, "none.toml: can't be read", "run", "none.toml")
@@ -80,7 +94,8 @@ class CommandLine(unittest.TestCase):
         self.expect_failure(78, "lower workload.silence_share to 0.5 or make them longer", "run", sweep)
         sweep = self.sweep("[workload]\nprompt_drift_log_sd = 0.2\n[workload.drift_correlation]\nrate_prompt = 1\nrate_completion = 1\n")
         self.expect_failure(78, "can't hold together", "run", sweep)
-        self.expect_failure(64, "no such number; did you mean workload.drift_log_sd?", "run", SMOKE, "--set", "workload.drift.0.log_sd=0.2")
+        self.expect_failure(64, "no such number in this sweep, which has 2 classes and 0 drifts ([[workload.class]] and [[workload.drift]] tables add "
+                            "more); did you mean workload.drift_log_sd?", "run", SMOKE, "--set", "workload.drift.0.log_sd=0.2")
 
     def test_bad_data(self):
         (self.path / "p.csv").write_text("minute,requests_per_minute\n0,5\n60,x\n")
@@ -89,6 +104,8 @@ class CommandLine(unittest.TestCase):
         self.expect_failure(65, "r.h5: is no HDF5 file", "info", "r.h5")
         (self.path / "t.csv").write_text("time,prompt_tokens,completion_tokens\n5,1,1\n6,x,1\n")
         self.expect_failure(65, "t.csv:3", "fit", "t.csv", "-o", "w.toml")
+        self.expect_failure(64, "-o t.csv: this run reads that file", "fit", "t.csv", "-o", "t.csv")
+        self.expect_failure(73, "its folder does not exist", "fit", "t.csv", "-o", "none/w.toml")
 
     def test_outputs_that_cannot_be_created(self):
         self.expect_failure(73, "its folder does not exist; make it first", "run", SMOKE, "-o", "no/such/r.h5")

@@ -170,9 +170,10 @@ TEST(TrafficKeys, AreNoAxesAnyMoreOnceTheyAreSet) {
 
 TEST(Overrides, NameEntriesThatTheFileHas) {
   EXPECT_SAYS(message("", {"workload.drift.0.log_sd=0.2"}, ExitCode::usage),
-              "--set workload.drift.0.log_sd=0.2: no such number; did you mean workload.drift_log_sd?");
-  EXPECT_SAYS(message(everything, {"workload.drift.2.log_sd=0.2"}, ExitCode::usage), "no such number; did you mean workload.drift.");
-  EXPECT_SAYS(message("", {"workload.class.0.prompt.mixture.0.weight=2"}, ExitCode::usage), "no such number; did you mean workload.class.0.prompt.");
+              "--set workload.drift.0.log_sd=0.2: no such number in this sweep, which has 1 class and 0 drifts");
+  EXPECT_SAYS(message(everything, {"workload.drift.2.log_sd=0.2"}, ExitCode::usage),
+              "which has 2 classes and 2 drifts ([[workload.class]] and [[workload.drift]] tables add more); did you mean workload.drift.");
+  EXPECT_SAYS(message("", {"workload.class.0.prompt.mixture.0.weight=2"}, ExitCode::usage), "did you mean workload.class.0.prompt.");
   EXPECT_SAYS(message(everything, {"workload.drift.0.log_sd=4"}, ExitCode::usage), "workload.drift.0.log_sd must lie in 0 to 3");
   EXPECT_SAYS(message(everything, {"workload.drift.0.log_sd=much"}, ExitCode::usage), "workload.drift.0.log_sd must be a number");
 }

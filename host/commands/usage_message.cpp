@@ -1,0 +1,46 @@
+#include "usage_message.hpp"
+
+#include <fmt/format.h>
+
+#include "host/config/spelling.hpp"
+
+namespace fleetcast {
+
+namespace {
+
+std::vector<std::string> command_names(CLI::App const& app) {
+  std::vector<std::string> names;
+  for (auto const* command : app.get_subcommands([](CLI::App const*) { return true; })) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(CLI::App const& command) {
+  std::vector<std::string> names;
+  for (auto const* option : command.get_options())
+    for (auto const& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// Of the first word that nobody expected.
+std::string unexpected(CLI::App const& app, CLI::App const& command) {
+  std::vector<std::string> const words = app.remaining(true);
+  if (words.empty()) return "";
+  std::string const word = words.front().substr(0, words.front().find('='));
+  bool const is_option = word.starts_with("-");
+  if (!is_option && &command != &app) return fmt::format("{} is one argument too many", word);
+  std::string const nearest = nearest_word(is_option ? option_names(command) : command_names(app), word);
+  return fmt::format("{} is no {}; did you mean {}?", word, is_option ? "option of this command" : "command", nearest);
+}
+
+}  // namespace
+
+std::string usage_message(CLI::App const& app, CLI::ParseError const& error) {
+  auto const parsed = app.get_subcommands();
+  CLI::App const& command = parsed.empty() ? app : *parsed.front();
+  std::string const name = parsed.empty() ? "fleetcast" : "fleetcast " + command.get_name();
+  bool const is_extra = dynamic_cast<CLI::ExtrasError const*>(&error) != nullptr;
+  std::string const problem = is_extra ? unexpected(app, command) : "";
+  return fmt::format("{}: {} ({} --help shows how)", name, problem.empty() ? error.what() : problem, name);
+}
+
+}  // namespace fleetcast

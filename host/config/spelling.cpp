@@ -1,0 +1,28 @@
+#include "spelling.hpp"
+
+#include <algorithm>
+
+namespace fleetcast {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t const above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string nearest_word(std::vector<std::string> const& words, std::string_view word) {
+  auto const nearest = std::min_element(words.begin(), words.end(),
+                                        [&](std::string const& a, std::string const& b) { return edit_distance(word, a) < edit_distance(word, b); });
+  return nearest == words.end() ? "" : *nearest;
+}
+
+}  // namespace fleetcast
