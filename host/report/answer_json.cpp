@@ -20,15 +20,6 @@ Json cell_json(Answer const& answer, Decision const& decision, std::uint64_t cel
           {"realizations", answer.tallies.realizations[cell]}};
 }
 
-/// A cell with its decisive figures.
-Json short_json(Answer const& answer, Decision const& decision, std::uint64_t cell) {
-  Json out = cell_json(answer, decision, cell);
-  out["cost_usd"] = estimate_json(answer.estimates.cost_usd(cell));
-  out["promised_share"] = estimate_json(answer.estimates.promised_share(cell));
-  out["objective_met_share"] = estimate_json(answer.estimates.objective_met(cell));
-  return out;
-}
-
 Json quantiles_json(std::span<QuantileEstimate const> quantiles) {
   auto out = Json::array();
   for (std::size_t i = 0; i < quantiles.size(); ++i)
@@ -47,6 +38,16 @@ Json baseline_json(Answer const& answer, BaselineDifference const& difference, s
           {"cost_usd_difference", estimate_json(difference.cost_usd)},
           {"violated_share_difference", estimate_json(difference.violated_share)},
           {"violated_request_share_difference", estimate_json(difference.violated_request_share)}};
+}
+
+/// A cell with its decisive figures.
+Json short_json(Answer const& answer, Decision const& decision, std::uint64_t cell) {
+  Json out = cell_json(answer, decision, cell);
+  out["cost_usd"] = estimate_json(answer.estimates.cost_usd(cell));
+  out["promised_share"] = estimate_json(answer.estimates.promised_share(cell));
+  out["objective_met_share"] = estimate_json(answer.estimates.objective_met(cell));
+  if (answer.tallies.baseline) out["baseline"] = baseline_json(answer, difference_to_baseline(answer.tallies, answer.estimates, cell), cell);
+  return out;
 }
 
 /// A cell with every figure.

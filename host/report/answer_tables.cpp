@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 #include "host/io/result_file.hpp"
@@ -20,6 +21,8 @@ std::string usd(double value) { return grouped(value, std::fabs(value) < 100 ? 2
 
 std::string with_interval(Estimate const& e, auto const& format) { return fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high)); }
 
+std::string signed_percent(double share) { return share < 0 ? "−" + percent(-share) : percent(share); }
+
 /// Figures of the tables over settings, after the settings themselves.
 class SettingColumns {
  public:
@@ -29,9 +32,9 @@ class SettingColumns {
     std::vector<std::string> out;
     auto const names = axis_names(answer_.tallies.axes);
     for (std::size_t const axis : axes_) out.push_back(names[axis]);
-    for (auto const& name : {"USD per " + answer_.tallies.period, std::string("violated"), std::string("objective met"), std::string("replicas"),
-                             std::string("shed"), std::string("over reference"), std::string("standing")})
-      out.push_back(name);
+    for (auto const& name : {"USD per " + answer_.tallies.period, std::string("violated"), std::string("objective met")}) out.push_back(name);
+    for (auto const* name : answer_.tallies.baseline ? with_baseline : without) out.emplace_back(name);
+    out.emplace_back("standing");
     return out;
   }
 
@@ -43,14 +46,24 @@ class SettingColumns {
     out.push_back(with_interval(answer_.estimates.cost_usd(cell), usd));
     out.push_back(with_interval(answer_.estimates.promised_share(cell), percent));
     out.push_back(with_interval(answer_.estimates.objective_met(cell), percent));
-    out.push_back(grouped(mean(Quantity::mean_replicas), 2));
-    out.push_back(percent(mean(Quantity::shed_share)));
-    out.push_back(fmt::format("{:.2f}×", mean(Quantity::cost_over_reference)));
+    if (answer_.tallies.baseline) {
+      BaselineDifference const difference = difference_to_baseline(answer_.tallies, answer_.estimates, cell);
+      out.push_back(grouped(mean(Quantity::mean_replicas), 2));
+      out.push_back(with_interval(difference.cost_usd, usd));
+      out.push_back(with_interval(promised(difference, answer_.tallies), signed_percent));
+    } else {
+      out.push_back(grouped(mean(Quantity::mean_replicas), 2));
+      out.push_back(percent(mean(Quantity::shed_share)));
+      out.push_back(fmt::format("{:.2f}×", mean(Quantity::cost_over_reference)));
+    }
     out.push_back(standing_text(standing_of(decision, cell)));
     return out;
   }
 
  private:
+  static constexpr std::array without{"replicas", "shed", "over reference"};
+  static constexpr std::array with_baseline{"replicas", "USD less baseline", "violated less baseline"};
+
   Answer const& answer_;
   std::vector<std::size_t> const& axes_;
 };
@@ -79,8 +92,6 @@ std::string conditions_table(Answer const& answer) {
   }
   return table.render();
 }
-
-std::string signed_percent(double share) { return share < 0 ? "−" + percent(-share) : percent(share); }
 
 std::string heading(std::string const& text) { return "\n" + text + "\n\n"; }
 

@@ -8,6 +8,7 @@
 
 #include "host/io/csv_writer.hpp"
 #include "host/io/result_file.hpp"
+#include "host/stats/baseline_difference.hpp"
 #include "setting_text.hpp"
 
 namespace fleetcast {
@@ -44,6 +45,8 @@ void write_cell_csv(std::string const& path, Answer const& answer) {
   for (auto const& name : axis_names(axes)) header += "," + name;
   header += ",standing,front,realizations";
   for (auto const* name : {"cost_usd", "violated", "objective_met_share"}) header += fmt::format(",{0}_mean,{0}_low,{0}_high", name);
+  if (answer.tallies.baseline)
+    for (auto const* name : {"cost_usd", "violated"}) header += fmt::format(",{0}_difference_mean,{0}_difference_low,{0}_difference_high", name);
   CsvWriter csv(path, path.ends_with(".gz") ? Compression::gzip : Compression::none, header);
   struct Row {
     std::uint64_t cell;
@@ -64,6 +67,11 @@ void write_cell_csv(std::string const& path, Answer const& answer) {
     put(csv, answer.estimates.cost_usd(cell));
     put(csv, answer.estimates.promised_share(cell));
     put(csv, answer.estimates.objective_met(cell));
+    if (answer.tallies.baseline) {
+      BaselineDifference const difference = difference_to_baseline(answer.tallies, answer.estimates, cell);
+      put(csv, difference.cost_usd);
+      put(csv, promised(difference, answer.tallies));
+    }
     csv.end_row();
   }
   csv.commit();

@@ -87,4 +87,8 @@ BaselineDifference difference_to_baseline(CellTallies const& t, TallyEstimates& 
   return {compare.cost_usd(), compare.violated_share(), compare.violated_request_share()};
 }
 
+Estimate const& promised(BaselineDifference const& difference, CellTallies const& tallies) {
+  return tallies.objective_per == ObjectivePer::requests ? difference.violated_request_share : difference.violated_share;
+}
+
 }  // namespace fleetcast

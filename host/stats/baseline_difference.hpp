@@ -21,4 +21,7 @@ struct BaselineDifference {
 /// @param estimates  of the same tallies, at the confidence of each interval
 BaselineDifference difference_to_baseline(CellTallies const& tallies, TallyEstimates& estimates, std::uint64_t cell);
 
+/// That of the share which the objective is about.
+Estimate const& promised(BaselineDifference const& difference, CellTallies const& tallies);
+
 }  // namespace fleetcast

@@ -70,7 +70,7 @@ def _title(result):
     """What the figure says."""
     if result.best.keeps_promise:
         return f"{result.name}: what keeping the promise costs"
-    return f"{result.name}: no setting keeps the promise"
+    return f"{result.name}: {result.no_setting}"
 
 
 def _subtitle(result, shown):

@@ -42,7 +42,7 @@ def _title(result):
     """What the figure says."""
     if result.best.keeps_promise:
         return f"{result.name}: the spread at the best setting"
-    return f"{result.name}: no setting keeps the promise; the spread at the closest one"
+    return f"{result.name}: {result.no_setting}; the spread at the {result.best_name}"
 
 
 def _subtitle(result):

@@ -44,7 +44,8 @@ class Best:
 
     cell: dict  # index by dimension
     flat: int
-    keeps_promise: bool
+    keeps_promise: bool  # as surely as it can be known
+    may_keep_it: bool    # what was simulated is too little to know of any setting
 
 
 class Result:
@@ -152,7 +153,9 @@ class Result:
     @property
     def best_name(self):
         """What the starred cell is."""
-        return "best setting" if self.best.keeps_promise else "closest setting"
+        if self.best.keeps_promise:
+            return "best setting"
+        return "best setting by the estimates" if self._is_estimated_to_keep_it else "closest setting"
 
     @property
     def best_reason(self):
@@ -164,7 +167,19 @@ class Result:
         confidence = words.percent(self.decision.confidence, 6)
         if self.best.keeps_promise:
             return f"the cheapest that surely keeps the promise {how_often} ({confidence} confidence, all settings together)"
-        return f"none surely keeps the promise {how_often} ({confidence} confidence); this one comes closest"
+        known = f"known to keep the promise {how_often} yet" if self.best.may_keep_it else f"keeps the promise {how_often}"
+        this = "by the estimates this is the cheapest that does" if self._is_estimated_to_keep_it else "this one comes closest"
+        return f"none {'is ' if self.best.may_keep_it else ''}{known} ({confidence} confidence); {this}"
+
+    @property
+    def _is_estimated_to_keep_it(self):
+        """Whether nothing but the sample's size stands against the starred cell."""
+        return self.best.may_keep_it and self.at("objective_met_share_mean", self.best.cell) >= self.reliability
+
+    @property
+    def no_setting(self):
+        """What is known of all settings where none is chosen."""
+        return "no setting is known to keep the promise yet" if self.best.may_keep_it else "no setting keeps the promise"
 
     @property
     def reliability(self):
@@ -238,16 +253,16 @@ class Result:
         """The cell that analyze chooses, or the one it says comes closest. Without it, by the estimates: the cheapest that meets the
         objective in as large a share of realizations as asked for, or the one that meets it most often."""
         if self.decision:
-            return self._best(self.decision.cell, self.decision.is_settled)
+            return self._best(self.decision.cell, self.decision.is_settled, bool(self.decision.open[self.decision.cell]))
         cost, met = self.cells("cost_usd_mean"), self.cells("objective_met_share_mean")
         passing = self.valid & (met >= self.reliability)
         candidates = np.flatnonzero(passing if passing.any() else self.valid)
         order = (cost,) if passing.any() else (cost, -met)
         return self._best(int(candidates[np.lexsort([column[candidates] for column in order])[0]]), bool(passing.any()))
 
-    def _best(self, flat, keeps):
+    def _best(self, flat, keeps, may_keep=False):
         position = np.unravel_index(flat, self.shape) if self.axes else ()
-        return Best({axis.dimension: int(i) for axis, i in zip(self.axes, position)}, flat, keeps)
+        return Best({axis.dimension: int(i) for axis, i in zip(self.axes, position)}, flat, keeps, may_keep)
 
     def describe(self, cell, axes=None):
         """A cell's place on some axes (default: those that vary), a phrase each."""

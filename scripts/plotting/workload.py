@@ -109,7 +109,7 @@ def _subtitle(result):
     parts = [f"{what}{sample_of(result)}"]
     traffic = result.describe(result.best.cell, [axis for axis in result.varying if axis.key.startswith("workload.")])
     if traffic:
-        parts.append(f"Traffic of the {'best' if result.best.keeps_promise else 'closest'} setting: {', '.join(traffic)}")
+        parts.append(f"Traffic of the {result.best_name}: {', '.join(traffic)}")
     return ". ".join(parts) + "."
 
 

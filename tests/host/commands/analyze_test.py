@@ -231,6 +231,24 @@ class Analyze(unittest.TestCase):
         difference = told["baseline"]["cost_usd_difference"]
         self.assertAlmostEqual(difference["mean"], told["cost_usd"]["mean"] - whole["cost_usd"]["mean"], places=6)
         self.assertIn("less the baseline's", self.analyze("b.h5", "--reliability", "0.3"))
+        # every setting is: in the tables, for programs, and as CSV
+        self.assertIn("USD less baseline", self.analyze("b.h5"))
+        every = self.answer("b.h5", "--csv", "b.csv")["front"]
+        with open(self.path / "b.csv", newline="") as file:
+            rows = {int(row["cell"]): row for row in csv.DictReader(file)}
+        self.assertGreater(len(every), 1)
+        for cell in every:
+            self.assertAlmostEqual(cell["baseline"]["cost_usd_difference"]["mean"], cell["cost_usd"]["mean"] - whole["cost_usd"]["mean"], places=6)
+            row = rows[cell["cell"]]
+            self.assertAlmostEqual(float(row["cost_usd_difference_mean"]), cell["baseline"]["cost_usd_difference"]["mean"], places=4)
+            self.assertAlmostEqual(float(row["violated_difference_mean"]), cell["promised_share"]["mean"] - whole["promised_share"]["mean"], places=6)
+
+    def test_a_result_is_not_written_over_by_its_table(self):
+        before = (self.path / "r.h5").read_bytes()
+        done = fleetcast("analyze", "r.h5", "--csv", "r.h5", folder=self.folder.name)
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("--csv r.h5: this run reads that file", done.stderr)
+        self.assertEqual((self.path / "r.h5").read_bytes(), before)
 
     def test_a_race_answers_its_own_question_alone(self):
         self.run_sweep("race.h5", "search.race=true", "stop.first_look=64")
