@@ -12,9 +12,12 @@ namespace fleetcast {
 
 namespace {
 
-std::unique_ptr<LocalCrew> own_crew(SweepOptions const& options, Plan const& plan, CrewExtras const& extras, NodeShare const& share,
-                                    Warn const& warn) {
-  return std::make_unique<LocalCrew>(plan, options.backend_makers(warn, share), extras);
+/// A rank can't start anew by itself: when its GPUs have failed, its CPU goes on.
+std::unique_ptr<LocalCrew> rank_crew(SweepOptions const& options, Plan const& plan, CrewExtras const& extras, NodeShare const& share,
+                                     Warn const& warn) {
+  SweepOptions own = options;
+  if (own.threads == 0) own.threads = share.threads;
+  return std::make_unique<LocalCrew>(plan, options.backend_makers(warn, share), extras, [own](Plan const& p) { return own.cpu_backend(p); });
 }
 
 /// A rank other than 0.
@@ -24,7 +27,7 @@ void help(Ranks& ranks, RunOptions const& options) {
   ranks.serve([&] {
     if (auto const share = options.audited_share()) audit.emplace(*share, [&](Plan const& plan) { return options.sweep.audit_backend(plan); });
     auto plan = std::make_unique<Plan const>(options.sweep.plan());
-    auto crew = own_crew(options.sweep, *plan, {.audit = audit ? &*audit : nullptr}, ranks.node(), warn_on_stderr);
+    auto crew = rank_crew(options.sweep, *plan, {.audit = audit ? &*audit : nullptr}, ranks.node(), warn_on_stderr);
     return Helper{std::move(plan), std::move(crew)};
   });
 }
@@ -45,10 +48,10 @@ int with_ranks(RunOptions const& options, std::function<int(RunOptions const&)> 
 }
 
 std::unique_ptr<Crew> make_crew(RunOptions const& options, Plan const& plan, CrewExtras const& extras, Warn const& warn) {
-  if (options.ranks == nullptr) return own_crew(options.sweep, plan, extras, {}, warn);
+  if (options.ranks == nullptr) return std::make_unique<LocalCrew>(plan, options.sweep.backend_makers(warn, {}), extras);
   if (extras.raw != nullptr)
     throw Error(ExitCode::usage, "--raw: one process keeps the ledgers of all realizations; start it without mpirun or srun");
-  return options.ranks->lead(plan, own_crew(options.sweep, plan, extras, options.ranks->node(), warn), warn, Ranks::usual_band_memory);
+  return options.ranks->lead(plan, rank_crew(options.sweep, plan, extras, options.ranks->node(), warn), warn, Ranks::usual_band_memory);
 }
 
 }  // namespace fleetcast

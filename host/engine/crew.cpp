@@ -7,6 +7,7 @@
 #include <exception>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "plan_subset.hpp"
 #include "round.hpp"
@@ -23,18 +24,22 @@ Effort effort_of(Plan const& plan, std::uint64_t cells, TileTotals const& tile) 
   return effort;
 }
 
-/// A lost device last: the work of the others goes on after it, which is over after any other problem.
-void rethrow_first(std::vector<std::exception_ptr> const& problems) {
-  std::exception_ptr lost_device;
-  for (auto const& problem : problems) {
-    if (!problem) continue;
-    try {
-      std::rethrow_exception(problem);
-    } catch (DeviceFault const&) {
-      lost_device = problem;
-    }
+bool is_lost_device(std::exception_ptr const& problem) {
+  if (!problem) return false;
+  try {
+    std::rethrow_exception(problem);
+  } catch (DeviceFault const&) {
+    return true;
+  } catch (...) {
+    return false;
   }
-  if (lost_device) std::rethrow_exception(lost_device);
+}
+
+/// A lost device last: the work of the others goes on after it, which is over after any other problem.
+void rethrow_first(std::vector<std::exception_ptr> problems) {
+  std::stable_partition(problems.begin(), problems.end(), [](std::exception_ptr const& problem) { return !is_lost_device(problem); });
+  for (auto const& problem : problems)
+    if (problem) std::rethrow_exception(problem);
 }
 
 }  // namespace
@@ -151,8 +156,19 @@ void Worker::hand_over(Part& part, Field const& field, RunState& state, std::mut
   if (part.bands && !part.bands->drawn().is_empty()) state.add_bands(whole, s, std::move(*part.bands));
 }
 
-LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras) {
+LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras, BackendMaker fallback)
+    : plan_(plan), extras_(extras), fallback_(std::move(fallback)) {
   for (auto const& make : makers) workers_.emplace_back(plan, make, makers.size() == 1, extras);
+}
+
+bool LocalCrew::do_without_lost() {
+  for (auto i = lost_.rbegin(); i != lost_.rend(); ++i) {
+    seconds_of_lost_ = seconds_of_lost_ + workers_[*i].kernel_seconds();
+    workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(*i));
+  }
+  lost_.clear();
+  if (workers_.empty() && fallback_) workers_.emplace_back(plan_, std::exchange(fallback_, {}), true, extras_);
+  return !workers_.empty();
 }
 
 std::string LocalCrew::name() const { return workers_.front().backend().name(); }
@@ -169,25 +185,24 @@ std::string LocalCrew::device() const {
 
 void LocalCrew::work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) {
   std::mutex lock;
-  if (workers_.size() == 1) {
-    workers_.front().work(queue, field, state, lock, report);
-    return;
-  }
   std::mutex asking;  // of its own: an answer may take as long as another machine does
   Round round(queue, asking);
   std::vector<std::exception_ptr> problems(workers_.size());
+  auto const take_part = [&](std::size_t i) {
+    try {
+      workers_[i].work(round, field, state, lock, report);
+    } catch (...) {
+      problems[i] = std::current_exception();
+      round.close();  // the others need not go on to the end of the stretch
+    }
+  };
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < workers_.size(); ++i)
-    threads.emplace_back([&, i] {
-      try {
-        workers_[i].work(round, field, state, lock, report);
-      } catch (...) {
-        problems[i] = std::current_exception();
-        round.close();  // the others need not go on to the end of the stretch
-      }
-    });
+  for (std::size_t i = 1; i < workers_.size(); ++i) threads.emplace_back(take_part, i);
+  take_part(0);
   for (auto& thread : threads) thread.join();
-  rethrow_first(problems);
+  for (std::size_t i = 0; i < problems.size(); ++i)
+    if (is_lost_device(problems[i])) lost_.push_back(i);
+  rethrow_first(std::move(problems));
 }
 
 bool LocalCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) {
@@ -218,7 +233,7 @@ bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, Backe
 }
 
 KernelSeconds LocalCrew::kernel_seconds() const {
-  KernelSeconds sum;
+  KernelSeconds sum = seconds_of_lost_;
   for (auto const& worker : workers_) sum = sum + worker.kernel_seconds();
   return sum;
 }

@@ -89,8 +89,9 @@ bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, Backe
 /// The devices of one process: a thread each.
 class LocalCrew final : public Crew {
  public:
-  /// @param makers  one a device
-  LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras = {});
+  /// @param makers    one a device
+  /// @param fallback  for when no device is left that works, or empty
+  LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras = {}, BackendMaker fallback = {});
 
   std::string name() const override;
   std::string device() const override;
@@ -99,8 +100,17 @@ class LocalCrew final : public Crew {
   bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) override;
   KernelSeconds kernel_seconds() const override;
 
+  /// After work() has thrown a DeviceFault: goes on without the devices that failed, with the fallback where none is left.
+  /// @return whether anybody is
+  bool do_without_lost();
+
  private:
+  Plan const& plan_;
+  CrewExtras extras_;
+  BackendMaker fallback_;
   std::vector<Worker> workers_;
+  std::vector<std::size_t> lost_;  ///< of workers_, ascending
+  KernelSeconds seconds_of_lost_;
 };
 
 }  // namespace fleetcast

@@ -107,16 +107,18 @@ void MpiCrew::judge(std::exception_ptr const& problem) {
   try {
     std::rethrow_exception(problem);
   } catch (DeviceFault const& fault) {
-    note_lost_device(members_[leader], fault.what());
+    note_lost_device(members_[leader], fault.what(), own_->do_without_lost() ? own_->size() : 0);
   } catch (Error const& error) {
     throw Error(error.code(), fmt::format("{}: {}", members_[leader].name, error.what()));
   }
 }
 
-void MpiCrew::note_lost_device(Member& member, std::string const& problem) {
-  member.is_out = true;
+void MpiCrew::note_lost_device(Member& member, std::string const& problem, std::uint32_t workers) {
+  member.is_out = workers == 0;
+  member.workers = workers;
   member.tiles.clear();
-  warn(fmt::format("{}, {}: {}; it gets no more work, others do again what it had", member.name, member.device, problem));
+  warn(fmt::format("{}, {}: {}; {}, what it had is done again", member.name, member.device, problem,
+                   member.is_out ? "it gets no more work" : "it goes on with what is left to it, its CPU if nothing else is"));
 }
 
 void MpiCrew::tell(RunState const& state) {
@@ -175,7 +177,7 @@ void MpiCrew::note_end(int rank, Report const& said, Round& round) {
   Member& member = members_[static_cast<std::size_t>(rank)];
   stragglers_.gone(static_cast<std::uint32_t>(rank));
   if (said.kind == Report::Kind::has_lost_device) {
-    note_lost_device(member, receive_text(rank));
+    note_lost_device(member, receive_text(rank), said.workers);
     return;
   }
   if (said.kind == Report::Kind::has_failed) {

@@ -46,12 +46,13 @@ class MpiCrew final : public Crew {
     std::string name;  ///< rank and host
     std::string host, backend, device;
     std::uint32_t workers = 0;
-    bool is_out = false;           ///< its device failed: it gets no more work
+    bool is_out = false;           ///< its devices failed: it gets no more work
     std::vector<Tile> tiles = {};  ///< that it was dealt in this round
   };
 
   std::uint32_t helpers() const;
-  void note_lost_device(Member& member, std::string const& problem);
+  /// @param workers  of the rank that go on
+  void note_lost_device(Member& member, std::string const& problem, std::uint32_t workers);
   void compute(Round& round, Field const& field, RunState& state, TileReport const& report);
   void tell(RunState const& state);
   /// Answers helpers until each has finished the round or failed.

@@ -43,11 +43,14 @@ void MpiHelper::compute(Command const& command) {
     field_.emplace(*work_->with.plan, left_);
   }
   if (is_out_) return;
-  End const end = run_round();
+  End end = run_round();
+  bool const has_finished = end.report.kind == Report::Kind::has_finished;
+  LocalCrew& crew = *work_->with.crew;
+  is_out_ = !has_finished && !(end.report.kind == Report::Kind::has_lost_device && crew.do_without_lost());
+  end.report.workers = is_out_ ? 0 : crew.size();
   send(end.report, leader, tag_report);
-  if (end.report.kind == Report::Kind::has_finished) return;
+  if (has_finished) return;
   send_text(end.problem, leader);
-  is_out_ = true;
   forget_round();  // rank 0 counts it as never dealt
 }
 

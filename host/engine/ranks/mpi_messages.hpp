@@ -60,6 +60,7 @@ struct Report {
   };
   Kind kind = Kind::asks;
   std::uint32_t exit_code = 0;  ///< when it has failed
+  std::uint32_t workers = 0;    ///< when it has lost a device: how many go on in the next round
   std::uint32_t most = 0;       ///< realizations of the tile it asks for
   std::uint64_t tiles = 0;      ///< done since it last asked
   Effort effort = {};           ///< in these, and the seconds of the longest; of the whole round, when it has finished

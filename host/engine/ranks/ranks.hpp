@@ -36,8 +36,8 @@ class Ranks {
   virtual NodeShare node() const = 0;
 
   /// Rank 0's: a crew of all ranks, whose helpers are at home again when it is gone. It computes in this process with `own` and deals tiles to
-  /// the others. What a rank has not finished when its backend fails counts as never dealt, the rank gets no more, and `warn` is told; so it is of
-  /// ranks that keep everybody waiting. The backend of rank 0 failing ends the run.
+  /// the others. What a rank has not finished when a device of its fails counts as never dealt, the rank goes on without that device, and
+  /// `warn` is told; so it is of ranks that keep everybody waiting.
   /// @param band_memory  bytes of band values of unfinished scenarios that a rank may hold: sums are added up before they take more
   /// @throws Error what a helper could not prepare, with its rank and host; bad_config where its plan is another
   virtual std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, std::uint64_t band_memory) = 0;

@@ -69,9 +69,18 @@ struct Outcome {
   std::vector<std::string> warnings;
 };
 
+/// What a rank has beside its first device.
+struct Spare {
+  std::vector<BackendMaker> devices = {};
+  BackendMaker fallback = {};
+};
+Spare spare;
+
 LocalCrew* crew_of(Plan const& plan, RankMaker const& make) {
   std::uint32_t const rank = ranks->rank();
-  return new LocalCrew(plan, {[make, rank](Plan const& p) { return make(rank, p); }});
+  std::vector<BackendMaker> makers{[make, rank](Plan const& p) { return make(rank, p); }};
+  makers.insert(makers.end(), spare.devices.begin(), spare.devices.end());
+  return new LocalCrew(plan, makers, {}, spare.fallback);
 }
 
 void help(std::string const& sweep, RankMaker const& make) {
@@ -203,6 +212,33 @@ TEST(MpiCrew, EndsWithItsLastDevice) {
   if (!leads()) return;
   EXPECT_EQ(code, ExitCode::internal);
   EXPECT_NE(message.find("no rank has a device left"), std::string::npos) << message;
+}
+
+/// Every rank's first device fails.
+std::shared_ptr<Backend> lost_everywhere(std::uint32_t /*rank*/, Plan const& plan) { return std::make_shared<LostDevice>(plan, 1); }
+
+TEST(MpiCrew, GoesOnWithTheOtherDevicesOfARank) {
+  spare = {{leisurely}, {}};
+
+  Outcome const outcome = run_on_all(golden_sweeps.front().toml, lost_everywhere);
+
+  spare = {};
+  if (!leads()) return;
+  EXPECT_EQ(outcome.digest, golden_sweeps.front().digest);
+  ASSERT_GE(outcome.warnings.size(), 1U);
+  EXPECT_NE(outcome.warnings[0].find("it goes on with what is left to it"), std::string::npos) << outcome.warnings[0];
+}
+
+TEST(MpiCrew, GoesOnWithTheCpuWhereNoDeviceIsLeft) {
+  spare = {{}, leisurely};
+
+  Outcome const outcome =
+      run_on_all(golden_sweeps.front().toml, [](std::uint32_t, Plan const& plan) { return std::make_shared<LostDevice>(plan, 0); });
+
+  spare = {};
+  if (!leads()) return;
+  EXPECT_EQ(outcome.digest, golden_sweeps.front().digest);
+  EXPECT_GE(outcome.warnings.size(), 1U);
 }
 
 TEST(MpiCrew, EndsWithAnyOtherErrorOfAHelper) {
