@@ -111,8 +111,11 @@ class Run {
         is_saved = true;
       }
       bool stop = false;
+      auto begun = std::chrono::steady_clock::now();
       auto const pause = [&] {
-        report({});  // it is alive
+        auto const now = std::chrono::steady_clock::now();
+        report({.seconds = std::chrono::duration<double>(now - begun).count()});  // of a tile that adds nothing
+        begun = now;
         stop = control_.stop && control_.stop();
         return stop || (control_.save_due && control_.save_due());
       };

@@ -178,6 +178,7 @@ void MpiCrew::note_end(int rank, Report const& said, Round& round) {
   stragglers_.gone(static_cast<std::uint32_t>(rank));
   if (said.kind == Report::Kind::has_lost_device) {
     note_lost_device(member, receive_text(rank), said.workers);
+    if (!member.is_out) round.close();  // so that it takes part again
     return;
   }
   if (said.kind == Report::Kind::has_failed) {
