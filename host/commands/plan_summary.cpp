@@ -45,8 +45,9 @@ std::uint64_t PlanSummary::memory_bytes() const {
 }
 
 std::string PlanSummary::text() const {
-  std::string out = fmt::format("{}: {} cells ({} valid), {}\n", plan.config.sweep.name, grouped(static_cast<double>(plan.cells)),
-                                grouped(static_cast<double>(plan.valid_cells())), sample_name(period_name(plan.config.sweep), plan.realizations));
+  std::string out =
+      fmt::format("{}: {} cell{} ({} valid), {}\n", plan.config.sweep.name, grouped(static_cast<double>(plan.cells)), plan.cells == 1 ? "" : "s",
+                  grouped(static_cast<double>(plan.valid_cells())), sample_name(period_name(plan.config.sweep), plan.realizations));
   auto const row = [&](std::string const& name, std::string const& value) { out += fmt::format("  {:<16} {}\n", name, value); };
   for (auto const& axis : plan.axes)
     row("axis", fmt::format("{}: {} values, {} to {}", axis.key, axis.values.size(), axis_value(axis, axis.values.front()),

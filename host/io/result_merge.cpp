@@ -56,8 +56,8 @@ void check_complete(std::vector<ResultHeader> const& parts, Plan const& plan) {
   for (auto const& gap : covered.missing({0, plan.realizations})) {
     auto const after = std::find_if(in_order.begin(), in_order.end(), [&](auto const* part) { return part->realizations.first >= gap.last; });
     auto const before = std::find_if(in_order.begin(), in_order.end(), [&](auto const* part) { return part->realizations.last == gap.first; });
-    problems.push_back(fmt::format("no file has {}{}{}", words(gap), before == in_order.end() ? "" : ", which follow " + (*before)->path,
-                                   after == in_order.end() ? "" : ", which precede " + (*after)->path));
+    problems.push_back(fmt::format("no file has {}{}{}", words(gap), before == in_order.end() ? "" : ", next after " + (*before)->path,
+                                   after == in_order.end() ? "" : ", just before " + (*after)->path));
   }
   if (!problems.empty())
     refuse(fmt::format("{}: not every one of the sweep's {} realizations is there once:\n  {}\nname each part once, and run those that are missing",

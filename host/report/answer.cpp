@@ -55,7 +55,9 @@ std::string chosen_text(Answer const& answer, Decision const& decision) {
   if (others == 0) return out + (looked_at == 1 ? "" : " No other can be cheaper and keep it.");
   double const saving = decision.selection.largest_saving_usd;
   out += fmt::format(" {} can't be excluded yet", others == 1 ? "One other" : whole(others) + " others");
-  return out + (std::isfinite(saving) ? fmt::format("; with one of them {} USD {} could be saved at most.", usd(saving), period) : ".");
+  return out + (std::isfinite(saving)
+                    ? fmt::format("; with {} {} USD {} could be saved at most.", others == 1 ? "it" : "one of them", usd(saving), period)
+                    : ".");
 }
 
 std::string nothing_sure_text(Answer const& answer, Decision const& decision) {

@@ -1,21 +1,27 @@
 #include "answer_tables.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "host/io/result_file.hpp"
 #include "host/stats/cell_figures.hpp"
 #include "setting_text.hpp"
+#include "terminal.hpp"
 #include "text_table.hpp"
 
 namespace fleetcast {
 
 namespace {
 
-/// Of sentences, in characters: about that of the tables.
-constexpr std::size_t text_width = 130;
+/// Of sentences, in characters: about that of the tables, and no more than a terminal has room for.
+std::size_t text_width() {
+  constexpr std::size_t widest = 130;
+  return ::isatty(STDOUT_FILENO) == 1 ? std::min(widest, terminal_size(STDOUT_FILENO).width) : widest;
+}
 
 std::string usd(double value) { return grouped(value, std::fabs(value) < 100 ? 2 : 0); }
 
@@ -202,7 +208,7 @@ std::string beginning(Answer const& answer) {
                .substr(1) +
            conditions_table(answer) + "\n";
   Decision const& decision = answer.decisions.by_condition.front();
-  std::string out = wrapped(answer_text(answer, decision), text_width) + "\n";
+  std::string out = wrapped(answer_text(answer, decision), text_width()) + "\n";
   if (!decision.ranked.empty()) out += "\n" + settings_table(answer, decision) + "\n  " + counts_text(decision) + ".\n";
   return out;
 }

@@ -134,8 +134,8 @@ class Merge(unittest.TestCase):
     def test_holes_and_overlaps_are_listed(self):
         five = self.parts(5)
         said = self.refusal(65, "merge", five[0], five[3], "-o", "no.h5")
-        self.assertIn(f"no file has realizations 18 to 53, which follow {five[0]}, which precede {five[3]}", said)
-        self.assertIn(f"no file has realizations 72 to 89, which follow {five[3]}", said)
+        self.assertIn(f"no file has realizations 18 to 53, next after {five[0]}, just before {five[3]}", said)
+        self.assertIn(f"no file has realizations 72 to 89, next after {five[3]}", said)
         said = self.refusal(65, "merge", *five, self.parts(2)[0], "-o", "no.h5")
         self.assertIn("both have realizations 0 to 17", said)
         self.assertFalse((self.path / "no.h5").exists())

@@ -122,9 +122,9 @@ TEST_F(Merging, RefusesHolesAndOverlapsNamingSpansAndFiles) {
   EXPECT_EQ(incompleteness(five), "");
   std::string const hole = incompleteness({five[0], five[2], five[3]});
   EXPECT_NE(hole.find("3 files: not every one of the sweep's 61 realizations is there once"), std::string::npos) << hole;
-  EXPECT_NE(hole.find("no file has realizations 12 to 23, which follow " + five[0].path), std::string::npos) << hole;
-  EXPECT_NE(hole.find("which precede " + five[2].path), std::string::npos) << hole;
-  EXPECT_NE(hole.find("no file has realizations 48 to 60, which follow " + five[3].path), std::string::npos) << hole;
+  EXPECT_NE(hole.find("no file has realizations 12 to 23, next after " + five[0].path), std::string::npos) << hole;
+  EXPECT_NE(hole.find("just before " + five[2].path), std::string::npos) << hole;
+  EXPECT_NE(hole.find("no file has realizations 48 to 60, next after " + five[3].path), std::string::npos) << hole;
   std::string const overlap = incompleteness({two[1], five[2], two[0]});
   EXPECT_NE(overlap.find(two[0].path + " and " + five[2].path + " both have realizations 24 to 29"), std::string::npos) << overlap;
   EXPECT_NE(overlap.find(five[2].path + " and " + two[1].path + " both have realizations 30 to 35"), std::string::npos) << overlap;
