@@ -48,6 +48,7 @@ int fit(Options const& options) {
     refuse_input_as_output(options.trace, output, "-o");
     check_creatable(output);
   }
+  if (!options.report.empty()) FitOutput::refuse_inputs(options.report, options.trace);
   TraceSummary const trace = read_trace_summary(options.trace, options.reading, options.bin_seconds);
   print_trace_notes(trace);
   FitOptions fit_options = options.fit;

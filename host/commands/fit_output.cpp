@@ -150,6 +150,11 @@ nlohmann::ordered_json FitOutput::json() const {
   return out;
 }
 
+void FitOutput::refuse_inputs(std::string const& folder, std::string const& trace) {
+  for (auto const* name : {"fit.json", "fit-minutes.csv", "fit-structure.csv", "fit-lengths.csv"})
+    refuse_input_as_output(trace, (std::filesystem::path(folder) / name).string(), "--report");
+}
+
 void FitOutput::write_folder(std::string const& folder) const {
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);

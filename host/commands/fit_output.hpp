@@ -20,6 +20,9 @@ class FitOutput {
   /// fit.json and the CSV tables a drawing needs (results/README.md); makes the folder.
   /// @throws Error cannot_create, io
   void write_folder(std::string const& folder) const;
+  /// Refuses a folder in which that would write over the trace.
+  /// @throws Error usage
+  static void refuse_inputs(std::string const& folder, std::string const& trace);
 
  private:
   FitReport const& report_;

@@ -12,6 +12,7 @@
 #include "host/report/page_words.hpp"
 #include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
+#include "input_guard.hpp"
 #include "question_options.hpp"
 #include "signals.hpp"
 
@@ -38,7 +39,7 @@ std::string output_path(Options const& options) {
 int report(Options const& options) {
   require_page_library();
   std::string const path = output_path(options);
-  if (path == options.path) throw Error(ExitCode::usage, fmt::format("-o {}: is the result itself; name another file", path));
+  refuse_input_as_output(options.path, path, "-o");
   ResultReader const result(options.path);
   { AtomicFile const probe(path); }  // an output that can't be created is told before the work
   CellTallies const tallies = result.tallies();

@@ -81,9 +81,8 @@ std::optional<std::chrono::duration<double>> RunOptions::time_limit() const {
 }
 
 std::uint32_t RunOptions::copies_of_sums() const {
-  auto const gpus = sweep.device == "cpu" || !sweep.simd.empty() ? 0U : static_cast<std::uint32_t>(cuda_devices().size());
   constexpr std::uint32_t compared = 2;  // an audited tile's, and what it is compared with
-  return gpus + (audit.empty() ? 0 : compared);
+  return static_cast<std::uint32_t>(sweep.gpus().size()) + (audit.empty() ? 0 : compared);
 }
 
 std::optional<double> RunOptions::audited_share() const {

@@ -79,6 +79,7 @@ RunStart RunSession::begin() {
                   fmt::format("--raw: begins anew, as ledgers are kept in memory alone, and {} is there; start over with --fresh, or name another "
                               "output with -o",
                               found->path));
+  if (!options_.fresh) refuse_to_lose(path_, plan_, wanted_, checkpoints_);
   return start_of_run(path_, plan_, wanted_, checkpoints_, starts_anew());
 }
 
@@ -95,7 +96,7 @@ RunSession::Written RunSession::work() {
     crew =
         make_crew(options_, plan_, {.raw = raw.get(), .audit = audit_ ? &*audit_ : nullptr}, [this](std::string const& message) { warn(message); });
   } catch (DeviceFault const& fault) {
-    if (starts_anew()) checkpoints_.remove();
+    if (starts_anew() && options_.ranks == nullptr) checkpoints_.remove();
     recover(fault, state);
   }
   if (starts_anew()) checkpoints_.remove();  // not before: a run that can't begin leaves all as it is
@@ -182,7 +183,7 @@ Error RunSession::stopped(RunState const& state) const {
                                  grouped(static_cast<double>(realizations_to_do(plan_, wanted_))), path_, options_.fresh ? " without --fresh" : "");
   if (watch_.raised()) return watch_.stopped(consequence);
   std::string const when = limit_.is_over()
-                               ? fmt::format("stopped after {}, since one piece of work takes longer than that", duration(limit_.elapsed().count()))
+                               ? fmt::format("stopped after {}: a tile or the saving took longer than was left", duration(limit_.elapsed().count()))
                                : "stopped in time to save";
   return {ExitCode::stopped_early, fmt::format("--max-time {}: {}; {}", options_.max_time, when, consequence)};
 }
@@ -194,10 +195,11 @@ void RunSession::tell_audit(Audit const& audit) {
 }
 
 void RunSession::recover(DeviceFault const& fault, RunState& state) {
+  // a rank can't start anew by itself; nothing has been done yet
+  if (options_.ranks != nullptr) throw Error(fault.code(), fmt::format("{}; run again to go on", fault.what()));
   SignalWatch::hold();
   save(state);
   if (watch_.raised()) throw stopped(state);
-  if (options_.ranks != nullptr) throw Error(fault.code(), fmt::format("{}; run again to go on", fault.what()));  // a rank can't start anew by itself
   DeviceFaults faults = DeviceFaults::from_environment();
   faults.add(fault.device());
   std::string const message =

@@ -36,14 +36,6 @@ void refuse_others(FoundCheckpoint const& found, RunState const& state, Realizat
                               found.path, wanted.first, wanted.last - 1));
 }
 
-/// Whether a result that can't be gone on from has something of the same plan that this run may not come to: other realizations, or, where either
-/// looks at them as they come, another number of them, unless a checkpoint knows better.
-bool holds_more(ResultHeader const& result, Plan const& plan, RealizationSpan wanted, bool has_checkpoint) {
-  bool const has_others = result.realizations.first < wanted.first || result.realizations.last > wanted.last;
-  bool const looks = (result.looked || plan.config.looks()) && !has_checkpoint;
-  return result.plan_hash == plan.hash.hex() && (has_others || looks);
-}
-
 /// What is found before it is known whether anything is: a state takes as much memory as all sums.
 struct Found {
   std::optional<RunState> state = {};
@@ -57,15 +49,11 @@ void go_on_from_result(Found& start, std::string const& output, Plan const& plan
   if (!std::filesystem::is_regular_file(output, problem)) return;
   if (!start.from.empty() && is_older(output, start.from)) return;  // the checkpoint has gone on from it, or was to replace it
   // any file may be replaced, but not without a word if it is a result
-  std::string refusal;
   auto const replaced = [&](std::string const& why) { start.notes.push_back(why + "; it will be replaced"); };
   try {
     ResultHeader const header = read_result_header(output);
     std::string const why_not = why_not_continued(header, plan, wanted);
-    if (!why_not.empty() && holds_more(header, plan, wanted, !start.from.empty())) {
-      refusal = fmt::format("{} {}; replace it with --fresh, or name another output with -o{}", output, why_not,
-                            header.looked ? "; fleetcast analyze tells its answer" : "");
-    } else if (!why_not.empty()) {
+    if (!why_not.empty()) {
       replaced(output + ' ' + why_not);
     } else {
       RunState state = read_state(output, plan);
@@ -79,7 +67,6 @@ void go_on_from_result(Found& start, std::string const& output, Plan const& plan
   } catch (Error const& error) {
     replaced(error.what());
   }
-  if (!refusal.empty()) throw Error(ExitCode::bad_data, refusal);
 }
 
 Found from_checkpoint(FoundCheckpoint const& found, Plan const& plan, RealizationSpan wanted) {
@@ -90,6 +77,23 @@ Found from_checkpoint(FoundCheckpoint const& found, Plan const& plan, Realizatio
 }
 
 }  // namespace
+
+void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints) {
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(output, problem)) return;
+  ResultHeader header;
+  try {
+    header = read_result_header(output);
+  } catch (Error const&) {
+    return;  // no result, or none of ours
+  }
+  std::string const why_not = why_not_continued(header, plan, wanted);
+  bool const has_others = header.realizations.first < wanted.first || header.realizations.last > wanted.last;
+  bool const looks = (header.looked || plan.config.looks()) && !checkpoints.find();
+  if (why_not.empty() || header.plan_hash != plan.hash.hex() || !(has_others || looks)) return;
+  throw Error(ExitCode::bad_data, fmt::format("{} {}; replace it with --fresh, or name another output with -o{}", output, why_not,
+                                              header.looked ? "; fleetcast analyze tells its answer" : ""));
+}
 
 RunStart start_of_run(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints, bool fresh) {
   if (fresh) return {RunState(plan), {}, {}};

@@ -15,12 +15,17 @@ struct RunStart {
   std::vector<std::string> notes;  ///< for people: damaged checkpoints, a result that is replaced
 };
 
+/// Refuses to replace a result that has something of the same plan to which this run may not come: other realizations, or, where either looks at
+/// them as they come, another number of them, unless a checkpoint is there to go on from.
+/// @throws Error bad_data
+void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints);
+
 /// The state of the checkpoint beside an output or of the result itself, if it is of the plan; else an empty one. Of both, that of the checkpoint
 /// if it is newer, since --fresh may have begun it, or has more realizations.
 ///
 /// @param wanted  realizations that shall be computed
 /// @param fresh   start anew whatever is there
-/// @throws Error bad_data if there is a checkpoint that can't be gone on from, or one or a result that has other realizations, too
+/// @throws Error bad_data if there is a checkpoint that can't be gone on from, or one that has other realizations, too
 RunStart start_of_run(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints, bool fresh);
 
 }  // namespace fleetcast

@@ -106,15 +106,15 @@ std::vector<BackendMaker> SweepOptions::backend_makers(Warn const& warn, NodeSha
   SweepOptions own = *this;
   if (own.threads == 0) own.threads = share.threads;
   DeviceFaults const faults = DeviceFaults::from_environment();
-  auto const gpus = device == "cpu" || !simd.empty() ? 0U : static_cast<std::uint32_t>(cuda_devices().size());
+  auto const there = static_cast<std::uint32_t>(gpus().size());
   std::vector<BackendMaker> makers;
   // every places-th; processes that are more than the GPUs share them
-  for (std::uint32_t next = gpus > 0 ? share.place % gpus : 0; next < gpus; next += share.places) {
+  for (std::uint32_t next = there > 0 ? share.place % there : 0; next < there; next += share.places) {
     int const gpu = static_cast<int>(next);
     if (!faults.is_given_up(gpu))
       makers.emplace_back([own, gpu, faults](Plan const& plan) { return gpu_again(plan, own.memory_bytes(), gpu, faults); });
   }
-  if (makers.empty() && (gpus > 0 || !faults.is_empty())) {
+  if (makers.empty() && (there > 0 || !faults.is_empty())) {
     warn("no GPU is left that works, so the CPU goes on");
     return {[own](Plan const& plan) { return own.cpu_backend(plan); }};
   }
@@ -123,9 +123,11 @@ std::vector<BackendMaker> SweepOptions::backend_makers(Warn const& warn, NodeSha
   return makers;
 }
 
+std::vector<std::string> SweepOptions::gpus() const { return device == "cpu" || !simd.empty() ? std::vector<std::string>{} : cuda_devices(); }
+
 SweepOptions::Choice SweepOptions::choice(Plan const& plan) const {
-  auto const gpus = device == "cpu" || !simd.empty() ? std::vector<std::string>{} : cuda_devices();
-  if (!gpus.empty() || device == "cuda") return {"cuda", gpus.empty() ? "none found" : gpus.front(), cuda_tile(plan, memory_bytes())};
+  auto const there = gpus();
+  if (!there.empty() || device == "cuda") return {"cuda", there.empty() ? "none found" : there.front(), cuda_tile(plan, memory_bytes())};
   int const count = cpu_threads(threads);
   return {"cpu", fmt::format("{} thread{}, {}", count, count == 1 ? "" : "s", simd.empty() ? simd_levels().back() : simd),
           cpu_tile(plan, memory_bytes(), threads)};

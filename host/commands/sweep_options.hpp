@@ -47,6 +47,8 @@ struct SweepOptions {
     TileShape shape;
   };
   Choice choice(Plan const& plan) const;
+  /// CUDA devices that may be used, whether they work or not; none where something else is asked for.
+  std::vector<std::string> gpus() const;
   std::uint64_t memory_bytes() const;
   /// Refuses an output that is a file the sweep is made from.
   /// @param option  that named it

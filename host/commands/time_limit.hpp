@@ -18,12 +18,12 @@ class TimeLimit {
   TimeLimit(Clock::time_point start, std::optional<Seconds> limit) : start_(start), limit_(limit) {}
 
   /// Notes that a worker was at a tile for so many seconds.
-  void tile_done(double seconds) {
+  void tile_done(double seconds, Clock::time_point now = Clock::now()) {
     longest_tile_ = std::max(longest_tile_.load(), seconds);
-    last_tile_ = Clock::now();
+    last_tile_ = now;
   }
   /// Notes that the state has been saved: since the last tile, it was brought home from devices and other machines, and written.
-  void saved() { longest_save_ = std::max(longest_save_.load(), Seconds(Clock::now() - last_tile_).count()); }
+  void saved(Clock::time_point now = Clock::now()) { longest_save_ = std::max(longest_save_.load(), Seconds(now - last_tile_).count()); }
 
   /// Whether another tile might leave too little time to save: tiles and saves may take half as long again as the longest so far. Never before a
   /// tile is done, so that a run which is started again and again comes to its end, however short the limit.
@@ -37,7 +37,7 @@ class TimeLimit {
   /// For what nobody has seen yet, such as the first save: a hundredth of the limit, within reason.
   Seconds reserve() const { return std::clamp(*limit_ / 100, Seconds(0.25), Seconds(5)); }
 
-  Clock::time_point start_, last_tile_ = start_;
+  Clock::time_point start_, last_tile_ = Clock::now();
   std::optional<Seconds> limit_;
   std::atomic<double> longest_tile_ = 0, longest_save_ = 0;
 };

@@ -23,10 +23,10 @@ std::vector<std::string> option_names(CLI::App const& command) {
 
 /// Of the first word that nobody expected.
 std::string unexpected(CLI::App const& app, CLI::App const& command) {
-  std::vector<std::string> const words = app.remaining(true);
+  std::vector<std::string> const words = command.remaining(false);
   if (words.empty()) return "";
-  std::string const word = words.front().substr(0, words.front().find('='));
-  bool const is_option = word.starts_with("-");
+  bool const is_option = words.front().starts_with("-");
+  std::string const word = is_option ? words.front().substr(0, words.front().find('=')) : words.front();
   if (!is_option && &command != &app) return fmt::format("{} is one argument too many", word);
   std::string const nearest = nearest_word(is_option ? option_names(command) : command_names(app), word);
   return fmt::format("{} is no {}; did you mean {}?", word, is_option ? "option of this command" : "command", nearest);
@@ -36,8 +36,9 @@ std::string unexpected(CLI::App const& app, CLI::App const& command) {
 
 std::string usage_message(CLI::App const& app, CLI::ParseError const& error) {
   auto const parsed = app.get_subcommands();
-  CLI::App const& command = parsed.empty() ? app : *parsed.front();
-  std::string const name = parsed.empty() ? "fleetcast" : "fleetcast " + command.get_name();
+  bool const is_before = parsed.empty() || !app.remaining(false).empty();
+  CLI::App const& command = is_before ? app : *parsed.front();
+  std::string const name = is_before ? "fleetcast" : "fleetcast " + command.get_name();
   bool const is_extra = dynamic_cast<CLI::ExtrasError const*>(&error) != nullptr;
   std::string const problem = is_extra ? unexpected(app, command) : "";
   return fmt::format("{}: {} ({} --help shows how)", name, problem.empty() ? error.what() : problem, name);

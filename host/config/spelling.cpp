@@ -4,6 +4,9 @@
 
 namespace fleetcast {
 
+namespace {
+
+/// Letters to insert, drop or replace to come from one word to the other.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -18,6 +21,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   }
   return row[b.size()];
 }
+
+}  // namespace
 
 std::string nearest_word(std::vector<std::string> const& words, std::string_view word) {
   auto const nearest = std::min_element(words.begin(), words.end(),

@@ -40,12 +40,13 @@ class Reader {
       if (section == "grid")
         read_grid(node);
       else if (section == "baseline")
-        read_baseline(node);
+        continue;
       else if (node.is_table())
         walk(*node.as_table(), section);
       else
         unknown(section, node);
     }
+    if (auto const* baseline = document.get("baseline")) read_baseline(*baseline);  // by the axes, which have been read
   }
 
   /// Where the workload file of this document stands, "" if it names none.
@@ -122,17 +123,17 @@ class Reader {
       return *node.value<bool>() ? 1.0 : 0.0;
     }
     if (!node.is_number()) fail(node, fmt::format("{} must be a number, not {}", key.path, type_name(node)));
-    double const value = node.is_integer() ? as_double(**node.as_integer()) : **node.as_floating_point();
+    if (node.is_integer() && !is_double(**node.as_integer()))
+      fail(node, fmt::format("{} = {} can't be kept to the last digit; whole numbers go up to 2^53", key.path, **node.as_integer()));
+    double const value = node.is_integer() ? static_cast<double>(**node.as_integer()) : **node.as_floating_point();
     std::string const complaint = key.complaint(value);
     if (!complaint.empty()) fail(node, fmt::format("{} = {} {}", key.path, shortest(value), complaint));
     return value;
   }
 
-  /// An integer that is no double becomes one beyond 2^53, which every key's bounds refuse, rather than the nearest.
-  static double as_double(std::int64_t integer) {
+  static bool is_double(std::int64_t integer) {
     auto const nearest = static_cast<double>(integer);
-    bool const is_exact = std::abs(nearest) < 0x1p63 && static_cast<std::int64_t>(nearest) == integer;
-    return is_exact ? nearest : std::nextafter(nearest, std::copysign(HUGE_VAL, nearest));
+    return std::abs(nearest) < 0x1p63 && static_cast<std::int64_t>(nearest) == integer;
   }
 
   static std::string type_name(toml::node const& node) {

@@ -206,7 +206,12 @@ void LocalCrew::work(WorkQueue& queue, Field const& field, RunState& state, Tile
 }
 
 bool LocalCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) {
-  return fleetcast::draw_bands(plan, scenario, state, workers_.front().maker(), pause);
+  try {
+    return fleetcast::draw_bands(plan, scenario, state, workers_.front().maker(), pause);
+  } catch (DeviceFault const&) {
+    lost_.push_back(0);
+    throw;
+  }
 }
 
 bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, BackendMaker const& make, std::function<bool()> const& pause) {

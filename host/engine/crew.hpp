@@ -100,7 +100,7 @@ class LocalCrew final : public Crew {
   bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) override;
   KernelSeconds kernel_seconds() const override;
 
-  /// After work() has thrown a DeviceFault: goes on without the devices that failed, with the fallback where none is left.
+  /// After a DeviceFault of work() or draw_bands(): goes on without the devices that failed, with the fallback where none is left.
   /// @return whether anybody is
   bool do_without_lost();
 

@@ -123,6 +123,7 @@ class Run {
         state_.effort.seconds = seconds();
         if (control_.save) control_.save(state_);
         if (stop) return false;
+        begun = std::chrono::steady_clock::now();
       }
     }
     return true;

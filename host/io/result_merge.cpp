@@ -70,10 +70,10 @@ std::optional<RunState> add_up(std::vector<ResultHeader> const& parts, Plan cons
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (!next(i)) return std::nullopt;
     ResultHeader const& checked = parts[i];
+    RunState const part = read_state(checked.path, plan);
     ResultHeader const now = read_result_header(checked.path);
     if (now.digest != checked.digest || now.realizations != checked.realizations)
       refuse(checked.path + ": was replaced while it was being merged; merge again when nothing writes it any more");
-    RunState const part = read_state(checked.path, plan);
     for (std::uint32_t s = 0; s < plan.scenarios.size(); ++s) {
       sum.add(plan, s, part);
       if (part.has_bands(s)) sum.sums.scenarios[s].bands = part.sums.scenarios[s].bands;

@@ -23,7 +23,7 @@ std::size_t text_width() {
   return ::isatty(STDOUT_FILENO) == 1 ? std::min(widest, terminal_size(STDOUT_FILENO).width) : widest;
 }
 
-std::string usd(double value) { return grouped(value, std::fabs(value) < 100 ? 2 : 0); }
+std::string usd(double value) { return (value < 0 ? "−" : "") + grouped(std::fabs(value), std::fabs(value) < 100 ? 2 : 0); }
 
 std::string with_interval(Estimate const& e, auto const& format) { return fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high)); }
 

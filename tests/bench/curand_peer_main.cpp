@@ -84,7 +84,7 @@ int main(int argc, char** argv) {
       "  fleetcast_curand_peer --seconds 1");
   try {
     app.parse(argc, argv);
-    fmt::print("{}\n", fleetcast::measure(realizations, minutes, seed, seconds).dump());
+    fmt::print("{}\n", fleetcast::measure(realizations, minutes, seed, seconds).dump(2));
     return 0;
   } catch (CLI::ParseError const& error) {
     return error.get_exit_code() == 0 ? app.exit(error) : (app.exit(error), static_cast<int>(fleetcast::ExitCode::usage));

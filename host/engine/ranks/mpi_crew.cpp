@@ -67,11 +67,14 @@ void MpiCrew::work(WorkQueue& queue, Field const& field, RunState& state, TileRe
 }
 
 bool MpiCrew::draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) {
-  try {
-    return own_->draw_bands(plan, scenario, state, pause);
-  } catch (DeviceFault const& fault) {
-    throw Error(fault.code(), fmt::format("{}: {}; run again to go on", members_[leader].name, fault.what()));
+  while (!members_[leader].is_out) {
+    try {
+      return own_->draw_bands(plan, scenario, state, pause);
+    } catch (DeviceFault const&) {
+      judge(std::current_exception());
+    }
   }
+  throw Error(ExitCode::internal, fmt::format("{}: no device is left that works; run again to go on", members_[leader].name));
 }
 
 void MpiCrew::warn(std::string const& message) {
@@ -107,7 +110,11 @@ void MpiCrew::judge(std::exception_ptr const& problem) {
   try {
     std::rethrow_exception(problem);
   } catch (DeviceFault const& fault) {
-    note_lost_device(members_[leader], fault.what(), own_->do_without_lost() ? own_->size() : 0);
+    Member& own = members_[leader];
+    note_lost_device(own, fault.what(), own_->do_without_lost() ? own_->size() : 0);
+    if (own.is_out) return;
+    own.backend = own_->name();
+    own.device = own_->device();
   } catch (Error const& error) {
     throw Error(error.code(), fmt::format("{}: {}", members_[leader].name, error.what()));
   }
@@ -178,7 +185,10 @@ void MpiCrew::note_end(int rank, Report const& said, Round& round) {
   stragglers_.gone(static_cast<std::uint32_t>(rank));
   if (said.kind == Report::Kind::has_lost_device) {
     note_lost_device(member, receive_text(rank), said.workers);
-    if (!member.is_out) round.close();  // so that it takes part again
+    if (member.is_out) return;
+    member.backend = receive_text(rank);
+    member.device = receive_text(rank);
+    round.close();  // so that it takes part again
     return;
   }
   if (said.kind == Report::Kind::has_failed) {

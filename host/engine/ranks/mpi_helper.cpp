@@ -51,6 +51,10 @@ void MpiHelper::compute(Command const& command) {
   send(end.report, leader, tag_report);
   if (has_finished) return;
   send_text(end.problem, leader);
+  if (!is_out_) {
+    send_text(crew.name(), leader);
+    send_text(crew.device(), leader);
+  }
   forget_round();  // rank 0 counts it as never dealt
 }
 

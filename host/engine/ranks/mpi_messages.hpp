@@ -55,7 +55,7 @@ struct Report {
   enum class Kind : std::uint32_t {
     asks,             ///< for a tile
     has_finished,     ///< the round
-    has_lost_device,  ///< what it did in the round is lost; text follows
+    has_lost_device,  ///< what it did in the round is lost; text follows, and if it goes on the names of its backend and its device
     has_failed        ///< the run can't go on; text follows
   };
   Kind kind = Kind::asks;

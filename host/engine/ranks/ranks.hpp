@@ -37,7 +37,7 @@ class Ranks {
 
   /// Rank 0's: a crew of all ranks, whose helpers are at home again when it is gone. It computes in this process with `own` and deals tiles to
   /// the others. What a rank has not finished when a device of its fails counts as never dealt, the rank goes on without that device, and
-  /// `warn` is told; so it is of ranks that keep everybody waiting.
+  /// `warn` is told; so it is of ranks that keep everybody waiting. A device that fails before the first tile ends the run.
   /// @param band_memory  bytes of band values of unfinished scenarios that a rank may hold: sums are added up before they take more
   /// @throws Error what a helper could not prepare, with its rank and host; bad_config where its plan is another
   virtual std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, std::uint64_t band_memory) = 0;

@@ -60,10 +60,11 @@ class CommandLine(unittest.TestCase):
         self.expect_failure(64, "fleetcast: analyse is no command; did you mean analyze? (fleetcast --help", "analyse", "r.h5")
         self.expect_failure(64, "fleetcast run: --relizations is no option of this command; did you mean --realizations? (fleetcast run --help", "run",
                             SMOKE, "--relizations", "3")
-        self.expect_failure(64, "fleetcast info: two.h5 is one argument too many", "info", "one.h5", "two.h5")
+        self.expect_failure(64, "fleetcast info: x=two.h5 is one argument too many", "info", "one.h5", "x=two.h5")
+        self.expect_failure(64, "fleetcast: --foo is no", "--foo", "run", SMOKE)
 
     def test_what_a_seed_can_not_be(self):
-        self.expect_failure(64, "sweep.seed", "run", SMOKE, "--seed", "9007199254740993")
+        self.expect_failure(64, "sweep.seed = 9007199254740993 can't be kept to the last digit", "run", SMOKE, "--seed", "9007199254740993")
         self.expect_failure(64, "sweep.seed", "run", SMOKE, "--seed", "-1")
 
     def test_a_baseline_by_the_names_of_tables(self):
@@ -71,6 +72,8 @@ class CommandLine(unittest.TestCase):
             done = self.run_fleetcast("run", LONG, "--dry-run", "--baseline", f"{name}=120000,autoscaler.scale_down_at=40000")
             self.assertEqual(done.returncode, 0, done.stderr)
         self.expect_failure(64, "--baseline foo=3: axis foo names no key", "run", LONG, "--baseline", "foo=3")
+        text = "[grid]\n\"sla.ttft_ms\" = [300, 500]\n[baseline]\nttft_ms = 500\n"
+        self.assertEqual(self.run_fleetcast("run", self.sweep(text), "--dry-run").returncode, 0)
 
     def test_missing_input(self):
         self.expect_failure(66, "none.toml: can't be read", "run", "none.toml")
@@ -105,6 +108,8 @@ class CommandLine(unittest.TestCase):
         (self.path / "t.csv").write_text("time,prompt_tokens,completion_tokens\n5,1,1\n6,x,1\n")
         self.expect_failure(65, "t.csv:3", "fit", "t.csv", "-o", "w.toml")
         self.expect_failure(64, "-o t.csv: this run reads that file", "fit", "t.csv", "-o", "t.csv")
+        (self.path / "fit-minutes.csv").write_text("time,prompt_tokens,completion_tokens\n5,1,1\n")
+        self.expect_failure(64, "this run reads that file", "fit", "fit-minutes.csv", "--report", ".", "-o", "w.toml")
         self.expect_failure(73, "its folder does not exist", "fit", "t.csv", "-o", "none/w.toml")
 
     def test_outputs_that_cannot_be_created(self):

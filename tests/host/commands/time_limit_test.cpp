@@ -42,15 +42,25 @@ TEST(TimeLimit, IsNotLedAstrayByFasterWorkers) {
 }
 
 TEST(TimeLimit, LeavesTimeForAllThatLiesBetweenATileAndTheEndOfASave) {
-  TimeLimit soon = limit_of(1000, 390), now = limit_of(1000, 400);
+  TimeLimit soon = limit_of(1000, 845), now = limit_of(1000, 845);
+  auto const tile = TimeLimit::Clock::now();
 
-  for (auto* limit : {&soon, &now}) {
-    limit->saved();  // without a tile: since the start
-    limit->tile_done(0.01);
-  }
+  soon.tile_done(0.01, tile);
+  soon.saved(tile + std::chrono::seconds(90));
+  now.tile_done(0.01, tile);
+  now.saved(tile + std::chrono::seconds(100));
 
-  EXPECT_FALSE(soon.is_near()) << "390 s, 585 s of a save, 5 s";
-  EXPECT_TRUE(now.is_near()) << "400 s, 600 s of a save, 5 s";
+  EXPECT_FALSE(soon.is_near());
+  EXPECT_TRUE(now.is_near());
+}
+
+TEST(TimeLimit, TakesNoTimeBeforeThisProcessForASave) {
+  TimeLimit limit = limit_of(1000, 500);
+
+  limit.saved();  // before any tile
+  limit.tile_done(0.01);
+
+  EXPECT_FALSE(limit.is_near());
 }
 
 TEST(TimeLimit, IsNeverNearWithoutOne) {

@@ -277,7 +277,7 @@ class BadInput(Pages):
         for code, said, *command in (
                 (66, "none.h5", "none.h5"),
                 (65, "text.h5", "text.h5"),
-                (64, "is the result itself", "one.h5", "-o", "one.h5"),
+                (64, "this run reads that file", "one.h5", "-o", "./one.h5"),
                 (64, "--reliability 1", "one.h5", "--reliability", "1"),
                 (73, "nowhere", "one.h5", "-o", "nowhere/page.html")):
             with self.subTest(command=command):

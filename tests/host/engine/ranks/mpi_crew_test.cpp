@@ -215,7 +215,7 @@ TEST(MpiCrew, EndsWithItsLastDevice) {
 }
 
 /// Every rank's first device fails.
-std::shared_ptr<Backend> lost_everywhere(std::uint32_t /*rank*/, Plan const& plan) { return std::make_shared<LostDevice>(plan, 1); }
+std::shared_ptr<Backend> lost_everywhere(std::uint32_t /*rank*/, Plan const& plan) { return std::make_shared<LostDevice>(plan, 0); }
 
 TEST(MpiCrew, GoesOnWithTheOtherDevicesOfARank) {
   spare = {{leisurely}, {}};
@@ -232,8 +232,7 @@ TEST(MpiCrew, GoesOnWithTheOtherDevicesOfARank) {
 TEST(MpiCrew, GoesOnWithTheCpuWhereNoDeviceIsLeft) {
   spare = {{}, leisurely};
 
-  Outcome const outcome =
-      run_on_all(golden_sweeps.front().toml, [](std::uint32_t, Plan const& plan) { return std::make_shared<LostDevice>(plan, 0); });
+  Outcome const outcome = run_on_all(golden_sweeps.front().toml, lost_everywhere);
 
   spare = {};
   if (!leads()) return;
