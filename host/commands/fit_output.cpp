@@ -9,6 +9,7 @@
 #include "host/io/atomic_file.hpp"
 #include "host/report/text_table.hpp"
 #include "host/version.hpp"
+#include "input_guard.hpp"
 
 namespace fleetcast {
 

@@ -113,13 +113,13 @@ void RunSession::warn(std::string const& message) {
 
 void RunSession::tell_start(RunStart const& begun, Crew const& crew) {
   reporter_.start(crew.name(), crew.device(), start_fields(plan_, options_.sweep));
+  if (!begun.from.empty()) reporter_.resumed(begun.from, begun.state.effort, begun.state.sums.looks_taken);
   for (auto const& note : begun.notes) warn(note);
   for (auto const& warning : plan_warnings(plan_)) warn(warning);
   if (begun.from.empty()) return;
   Effort const& done = begun.state.effort;
   std::uint64_t const total = realizations_to_do(plan_, wanted_);
   bool const wants_bands = RealizationSet({wanted_}).contains({0, plan_.band_realizations});
-  reporter_.resumed(begun.from, done, begun.state.sums.looks_taken);
   if (!options_.quiet)
     write_stderr("{} has {} of {} realizations{}\n", begun.from, grouped(static_cast<double>(done.realizations)), grouped(static_cast<double>(total)),
                  done.realizations < total                 ? ": going on from there (--fresh starts over)"

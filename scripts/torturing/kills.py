@@ -11,6 +11,7 @@ from .together import each
 # Ways to compute the same
 THREADS, SIMD, MEMORY = ("1", "2", "3"), ("baseline", "avx2", "avx512"), ("4M", "8M", "64M")
 MOST_IN_A_ROW = 12
+COMPUTES = ("resumed", "progress", "look", "checkpoint")  # said by a run that has begun
 LIVES = 6  # runs between two looks at how many kills there have been
 
 
@@ -55,7 +56,7 @@ def live(job, folder, undisturbed, levels, seed):
         told = events(log)[len(seen):]
         resumed, saved = last(told, "resumed"), last(seen, "checkpoint")
         problem = checks.whole(output, (undisturbed.digest,)) if end.code < 0 else f"it ended with {end.code}: {end.text.strip()[-300:]}"
-        if any(event["event"] == "start" for event in told):
+        if any(event["event"] in COMPUTES for event in told):  # it may have been killed before it told that it goes on
             if resumed["done"] < saved["done"]:
                 problem = f"{saved['done']} realizations were saved and it went on from {resumed['done']}"
             if spent is not None:
