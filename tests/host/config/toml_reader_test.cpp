@@ -73,7 +73,11 @@ TEST(Grid, RefusesAnUnknownScale) {
   EXPECT_SAYS(message("[grid]\n\"sla.ttft_ms\" = { from = 1, to = 2, count = 2, scale = \"cubic\" }\n"), "it is \"linear\" or \"log\"");
 }
 
-TEST(SweepFile, RefusesIntegersADoubleCannotHold) { EXPECT_SAYS(message("[sweep]\nseed = 9007199254740995\n"), "must lie in 0 to 9007199254740992"); }
+TEST(SweepFile, RefusesIntegersADoubleCannotHold) {
+  EXPECT_SAYS(message("[sweep]\nseed = 9007199254740993\n"), "sweep.seed = 9007199254740993 can't be kept to the last digit");
+  EXPECT_SAYS(message("[sweep]\nseed = 9007199254740994\n"), "must lie in 0 to 9007199254740992");
+  EXPECT_SAYS(message("[workload]\ndrift_half_life_minutes = 9223372036854775807\n"), "can't be kept to the last digit");
+}
 
 TEST(SweepFile, RefusesNamesThatAreNoFileNames) { EXPECT_SAYS(message("[sweep]\nname = \"../up\"\n"), "good for a file name"); }
 
