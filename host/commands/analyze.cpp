@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "host/commands/options/input_guard.hpp"
+#include "host/commands/options/question_options.hpp"
 #include "host/io/result_reader.hpp"
 #include "host/report/answer_json.hpp"
 #include "host/report/answer_tables.hpp"
 #include "host/report/cell_csv.hpp"
-#include "input_guard.hpp"
-#include "question_options.hpp"
 
 namespace fleetcast {
 

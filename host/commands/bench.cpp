@@ -11,13 +11,13 @@
 #include "bench_sweeps.hpp"
 #include "commands.hpp"
 #include "cuda/engine/issue_slots.hpp"
+#include "host/commands/options/sweep_options.hpp"
 #include "host/config/toml_reader.hpp"
 #include "host/engine/backend.hpp"
 #include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 #include "host/version.hpp"
 #include "kernel_seconds.hpp"
-#include "sweep_options.hpp"
 
 namespace fleetcast {
 

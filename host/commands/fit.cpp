@@ -6,11 +6,11 @@
 
 #include "commands.hpp"
 #include "fit_output.hpp"
+#include "host/commands/options/input_guard.hpp"
+#include "host/commands/options/trace_options.hpp"
 #include "host/config/error.hpp"
 #include "host/fit/workload_file.hpp"
 #include "host/io/atomic_file.hpp"
-#include "input_guard.hpp"
-#include "trace_options.hpp"
 
 namespace fleetcast {
 

@@ -5,11 +5,11 @@
 #include <filesystem>
 
 #include "fit_tables.hpp"
+#include "host/commands/options/input_guard.hpp"
 #include "host/config/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/report/text_table.hpp"
 #include "host/version.hpp"
-#include "input_guard.hpp"
 
 namespace fleetcast {
 

@@ -10,14 +10,14 @@
 #include "commands.hpp"
 #include "generate_summary.hpp"
 #include "generator.hpp"
+#include "host/commands/options/resolved_sweep.hpp"
+#include "host/commands/options/scenario_choice.hpp"
+#include "host/commands/options/sweep_options.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
 #include "output_folder.hpp"
-#include "resolved_sweep.hpp"
-#include "scenario_choice.hpp"
 #include "signals.hpp"
-#include "sweep_options.hpp"
 
 namespace fleetcast {
 
@@ -44,11 +44,11 @@ SweepConfig one_scenario(Options const& options) {
 }
 
 /// The plan of a sweep's traffic alone: what fleet would serve it plays no part.
-Plan plan_of_traffic(SweepConfig const& config) {
+Plan plan_of_traffic(SweepConfig const& config, SweepOptions const& options) {
   SweepConfig traffic;
   traffic.sweep = config.sweep;
   traffic.workload = config.workload;
-  return make_plan(traffic);
+  return options.plan(traffic);
 }
 
 /// Tables of realizations that stand in the folder.
@@ -92,7 +92,7 @@ void warn_of_others(WorkloadFolder const& folder, std::vector<GeneratedRealizati
 
 int generate(Options const& options) {
   SweepConfig const config = one_scenario(options);
-  Plan const plan = plan_of_traffic(config);
+  Plan const plan = plan_of_traffic(config, options.sweep);
   SignalWatch const watch;  // from here on there is something to clean up
   OutputFolder const folder(options.output.empty() ? fmt::format("results/{}-workload", config.sweep.name) : options.output);
   WorkloadFolder const files{folder.path(), options.format == "hdf5" ? WorkloadFormat::hdf5 : WorkloadFormat::csv,

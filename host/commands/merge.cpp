@@ -7,6 +7,7 @@
 #include <set>
 
 #include "commands.hpp"
+#include "host/commands/options/input_guard.hpp"
 #include "host/config/toml_reader.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/output_lock.hpp"
@@ -14,7 +15,6 @@
 #include "host/io/result_merge.hpp"
 #include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
-#include "input_guard.hpp"
 #include "signals.hpp"
 
 namespace fleetcast {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "host/commands/options/sweep_options.hpp"
 #include "host/engine/plan.hpp"
-#include "sweep_options.hpp"
 
 namespace fleetcast {
 

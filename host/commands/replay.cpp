@@ -6,8 +6,11 @@
 #include <memory>
 #include <optional>
 
-#include "cell_choice.hpp"
 #include "commands.hpp"
+#include "host/commands/options/cell_choice.hpp"
+#include "host/commands/options/resolved_sweep.hpp"
+#include "host/commands/options/sweep_options.hpp"
+#include "host/commands/options/trace_options.hpp"
 #include "host/config/error.hpp"
 #include "host/engine/policies.hpp"
 #include "host/engine/replay.hpp"
@@ -16,10 +19,7 @@
 #include "host/report/timeline.hpp"
 #include "output_folder.hpp"
 #include "replay_workload.hpp"
-#include "resolved_sweep.hpp"
 #include "signals.hpp"
-#include "sweep_options.hpp"
-#include "trace_options.hpp"
 
 namespace fleetcast {
 
@@ -62,7 +62,7 @@ Plan plan_of(SweepConfig config, Options const& options) {
     config.sweep.warmup_minutes = 0;
     config.sweep.minutes = config.sweep.tick_seconds;  // a multiple of any tick
   }
-  return make_plan(config);
+  return options.sweep.plan(config);
 }
 
 DemandSeries demand(Options const& options, Plan const& plan) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "host/engine/demand_series.hpp"
-#include "host/fit/trace_summary.hpp"
+#include "host/fit/trace/trace_summary.hpp"
 
 namespace fleetcast {
 

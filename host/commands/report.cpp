@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "commands.hpp"
+#include "host/commands/options/input_guard.hpp"
+#include "host/commands/options/question_options.hpp"
 #include "host/config/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/result_reader.hpp"
@@ -12,8 +14,6 @@
 #include "host/report/page_words.hpp"
 #include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
-#include "input_guard.hpp"
-#include "question_options.hpp"
 #include "signals.hpp"
 
 namespace fleetcast {

@@ -4,14 +4,14 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "crew_choice.hpp"
+#include "host/commands/options/run_options.hpp"
+#include "host/commands/run/crew_choice.hpp"
+#include "host/commands/run/run_checks.hpp"
+#include "host/commands/run/run_session.hpp"
 #include "host/config/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/stats/tick_refinement.hpp"
 #include "plan_summary.hpp"
-#include "run_checks.hpp"
-#include "run_options.hpp"
-#include "run_session.hpp"
 
 namespace fleetcast {
 

@@ -64,7 +64,8 @@ LatencyCurve PolicyBuilder::curve(CurveConfig const& config, char const* name) {
   if (config.curve == "erlang_c") curve.kind = LatencyCurve::Kind::erlang_c;
   if (config.curve == "measured") {
     curve.kind = LatencyCurve::Kind::measured;
-    if (config.file.empty()) throw Error(ExitCode::bad_config, fmt::format("{}: a measured curve needs a file", name));
+    if (config.file.empty())
+      throw Error(ExitCode::bad_config, fmt::format("{0}.curve = \"measured\" needs a table of latencies; name it in {0}.file", name));
     if (!measured_.contains(config.file)) measured_[config.file] = read_curve(config.file);
     curve.knots = measured_[config.file];
   }

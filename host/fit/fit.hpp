@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "host/fit/trace/trace_summary.hpp"
 #include "model_fit.hpp"
 #include "token_laws.hpp"
-#include "trace_summary.hpp"
 #include "verdict.hpp"
 
 namespace fleetcast {

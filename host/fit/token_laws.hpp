@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "host/fit/trace/trace_summary.hpp"
 #include "length_drift_fit.hpp"
 #include "mixture_law.hpp"
 #include "simulated_record.hpp"
-#include "trace_summary.hpp"
 #include "uncertain.hpp"
 
 namespace fleetcast {

@@ -7,6 +7,7 @@
 
 #include "host/config/toml_reader.hpp"
 #include "host/io/checkpoint.hpp"
+#include "tests/places.hpp"
 #include "tests/support.hpp"
 
 namespace fleetcast {
@@ -26,7 +27,7 @@ struct Started {
 
 Started started(std::vector<std::string> overrides, int realizations) {
   overrides.push_back("sweep.realizations=" + std::to_string(realizations));
-  Plan plan = make_plan(read_sweep(std::string(FLEETCAST_SOURCE_DIR) + "/sweeps/baseline.toml", overrides));
+  Plan plan = make_plan(read_sweep(testing::source_path("sweeps/baseline.toml"), overrides));
   RunState state(plan);
   LocalCrew crew(plan, {[](Plan const& p) { return make_cpu_backend(p, 0, "", 256ULL << 20); }});
   run(plan, state, crew, {});

@@ -6,13 +6,14 @@
 #include <cmath>
 
 #include "host/config/toml_reader.hpp"
+#include "tests/places.hpp"
 
 namespace fleetcast {
 namespace {
 
 /// scripts/coverage in small: 200 repeats of 200 realizations against 50,000. The same seeds give the same counts everywhere.
 CoverageStudy const& reduced_study() {
-  static CoverageStudy const study = study_coverage(make_plan(read_sweep(FLEETCAST_SOURCE_DIR "/tests/bench/coverage.toml", {})),
+  static CoverageStudy const study = study_coverage(make_plan(read_sweep(testing::source_path("tests/bench/coverage.toml"), {})),
                                                     CoverageOptions{.truth_realizations = 50000, .repeats = 200, .realizations = {200}});
   return study;
 }

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <random>
 
-#include "host/fit/trace_summary.hpp"
+#include "host/fit/trace/trace_summary.hpp"
 #include "tests/support.hpp"
 
 namespace fleetcast {

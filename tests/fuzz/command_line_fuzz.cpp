@@ -9,7 +9,7 @@
 
 #include "checks.hpp"
 #include "host/commands/command_line.hpp"
-#include "host/commands/sweep_options.hpp"
+#include "host/commands/options/sweep_options.hpp"
 #include "host/config/duration.hpp"
 #include "host/config/error.hpp"
 

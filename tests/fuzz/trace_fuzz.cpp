@@ -10,7 +10,7 @@
 #include <string>
 
 #include "host/config/error.hpp"
-#include "host/fit/trace_summary.hpp"
+#include "host/fit/trace/trace_summary.hpp"
 #include "host/io/csv.hpp"
 
 namespace {

@@ -6,6 +6,7 @@
 #include "host/commands/golden_sweeps.hpp"
 #include "host/engine/tile_shape.hpp"
 #include "sweeps.hpp"
+#include "tests/places.hpp"
 #include "tests/support.hpp"
 
 namespace fleetcast {
@@ -32,7 +33,7 @@ TEST(CpuBackend, MeetsTheOracleInEveryCornerAtEveryInstructionSet) {
 }
 
 TEST(CpuBackend, MeetsTheOracleOnTheSmokeSweep) {
-  Plan const plan = make_plan(read_sweep(FLEETCAST_SOURCE_DIR "/sweeps/smoke.toml", {}));
+  Plan const plan = make_plan(read_sweep(testing::source_path("sweeps/smoke.toml"), {}));
 
   EXPECT_EQ(cpu_digest(plan, 2), digest(plan, reference::run(plan)).hex());
 }

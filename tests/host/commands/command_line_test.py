@@ -90,6 +90,16 @@ class CommandLine(unittest.TestCase):
         sweep = self.sweep("[sla]\nttft_ms = -5\n")
         self.expect_failure(78, "must lie in 0 to", "run", sweep)
 
+    def test_what_is_wrong_with_the_whole_names_the_sweep_file(self):
+        says = 's.toml: service.ttft.curve = "measured" needs a table of latencies; name it in service.ttft.file'
+        sweep = self.sweep('[service.ttft]\ncurve = "measured"\n')
+        self.expect_failure(78, says, "run", sweep)
+        self.expect_failure(78, says, "replay", sweep, "--realization", "0", "-o", "r")
+        self.expect_failure(78, "s.toml: sweep.tick_seconds = 7 does not divide", "generate", self.sweep("[sweep]\ntick_seconds = 7\n"), "-o", "g")
+        sweep = self.sweep('[grid]\n"sla.ttft_ms" = [300, 500]\n')
+        done = self.run_fleetcast("run", sweep, "--baseline", "ttft_ms=400")
+        self.assertTrue(done.stderr.startswith("--baseline ttft_ms=400: the baseline's sla.ttft_ms = 400 is not on its axis"), done.stderr)
+
     def test_bad_traffic_keys(self):
         sweep = self.sweep("[workload.drift]\nlog_sd = 0.3\n")
         self.expect_failure(78, "s.toml:1:1: workload.drift must be written as [[workload.drift]] tables", "run", sweep)

@@ -13,6 +13,7 @@
 #include "host/fit/fit_random.hpp"
 #include "host/fit/workload_file.hpp"
 #include "synthetic_trace.hpp"
+#include "tests/places.hpp"
 
 namespace fleetcast {
 namespace {
@@ -224,10 +225,10 @@ struct AzureCase {
   double requests_per_minute, trace_cv, poisson_times_smoother;
 };
 
-class AzureTrace : public testing::TestWithParam<AzureCase> {
+class AzureTrace : public ::testing::TestWithParam<AzureCase> {
  protected:
   void SetUp() override {
-    path_ = std::string(FLEETCAST_SHARED_DATA) + "/azure2023/" + GetParam().file;
+    path_ = testing::shared_data_path("azure2023/") + GetParam().file;
     if (!std::filesystem::exists(path_)) GTEST_SKIP() << path_ << " is absent: the Azure 2023 traces are no part of the project";
   }
   std::string path_;
@@ -252,12 +253,12 @@ TEST_P(AzureTrace, LooksLikeItsModel) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Year2023, AzureTrace,
-                         testing::Values(AzureCase{"AzureLLMInferenceTrace_conv.csv", 333, 0.30, 4},
-                                         AzureCase{"AzureLLMInferenceTrace_code.csv", 151, 1.04, 9}),
+                         ::testing::Values(AzureCase{"AzureLLMInferenceTrace_conv.csv", 333, 0.30, 4},
+                                           AzureCase{"AzureLLMInferenceTrace_code.csv", 151, 1.04, 9}),
                          [](auto const& tested) { return tested.index == 0 ? "Conversation" : "Code"; });
 
 TEST(ServeGenWeek, IsFittedAsARateAlone) {
-  std::string const path = std::string(FLEETCAST_SHARED_DATA) + "/servegen/m-large-week1-rate-10min.csv";
+  std::string const path = testing::shared_data_path("servegen/m-large-week1-rate-10min.csv");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent: the ServeGen week is no part of the project";
   FitReport const r = fit_trace(read_trace_summary(path, {}, 60), {});
 

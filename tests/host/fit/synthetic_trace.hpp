@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host/fit/mixture_law.hpp"
-#include "host/fit/trace_summary.hpp"
+#include "host/fit/trace/trace_summary.hpp"
 #include "host/fit/traffic_model.hpp"
 
 namespace fleetcast {

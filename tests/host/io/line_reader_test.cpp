@@ -1,6 +1,6 @@
 #include "host/io/line_reader.hpp"
 
-#include "tests/host/fit/trace_files.hpp"
+#include "tests/host/fit/trace/trace_files.hpp"
 
 namespace fleetcast {
 namespace {

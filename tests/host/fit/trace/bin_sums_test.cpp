@@ -1,4 +1,4 @@
-#include "host/fit/bin_sums.hpp"
+#include "host/fit/trace/bin_sums.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,11 @@
 /// Traces in: what is summed, sampled and noted, for logs and tables of every known kind.
-#include "host/fit/trace_summary.hpp"
+#include "host/fit/trace/trace_summary.hpp"
 
 #include <fmt/format.h>
 
 #include <numeric>
 
+#include "tests/places.hpp"
 #include "trace_files.hpp"
 
 namespace fleetcast {
@@ -104,11 +105,11 @@ TEST(TraceFormats, ServeGenRates) {
 }
 
 TEST(TraceFormats, PublishedTracesWhereTheyAreAtHand) {
-  std::string const folder = FLEETCAST_SHARED_DATA;
+  std::string const folder = testing::shared_data_path("");
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is absent";
 
-  TraceSummary const code = read_trace_summary(folder + "/azure2023/AzureLLMInferenceTrace_code.csv", {}, 60);
-  TraceSummary const week = read_trace_summary(folder + "/servegen/m-large-week1-rate-10min.csv", {}, 60);
+  TraceSummary const code = read_trace_summary(folder + "azure2023/AzureLLMInferenceTrace_code.csv", {}, 60);
+  TraceSummary const week = read_trace_summary(folder + "servegen/m-large-week1-rate-10min.csv", {}, 60);
 
   EXPECT_EQ(code.rows, 8819U);
   EXPECT_EQ(std::accumulate(code.requests.begin(), code.requests.end(), 0.0), 8819.0);

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "host/config/error.hpp"
-#include "host/fit/trace_summary.hpp"
+#include "host/fit/trace/trace_summary.hpp"
 #include "tests/support.hpp"
 
 namespace fleetcast::testing {

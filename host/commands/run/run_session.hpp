@@ -6,7 +6,9 @@
 #include <string>
 
 #include "checkpoint_clock.hpp"
-#include "device_faults.hpp"
+#include "host/commands/device_faults.hpp"
+#include "host/commands/options/run_options.hpp"
+#include "host/commands/signals.hpp"
 #include "host/engine/audit.hpp"
 #include "host/engine/crew.hpp"
 #include "host/io/checkpoint.hpp"
@@ -14,9 +16,7 @@
 #include "host/io/result_file.hpp"
 #include "host/report/run_reporter.hpp"
 #include "host/stats/stop_rule.hpp"
-#include "run_options.hpp"
 #include "run_start.hpp"
-#include "signals.hpp"
 #include "time_limit.hpp"
 
 namespace fleetcast {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 
+#include "host/commands/kernel_seconds.hpp"
 #include "host/report/answer_json.hpp"
 #include "host/report/answer_tables.hpp"
 #include "host/report/progress_line.hpp"
@@ -12,7 +13,6 @@
 #include "host/report/setting_text.hpp"
 #include "host/report/text_table.hpp"
 #include "host/stats/run_details.hpp"
-#include "kernel_seconds.hpp"
 
 namespace fleetcast {
 

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <string_view>
 
-#include "device_faults.hpp"
+#include "host/commands/device_faults.hpp"
 #include "host/config/error.hpp"
 #include "host/config/toml_reader.hpp"
 #include "input_guard.hpp"
@@ -79,7 +80,16 @@ SweepConfig SweepOptions::config() const {
   return read_sweep(sweep_file, overrides);
 }
 
-Plan SweepOptions::plan() const { return make_plan(config()); }
+Plan SweepOptions::plan(SweepConfig const& config) const {
+  try {
+    return make_plan(config);
+  } catch (Error const& error) {
+    std::string_view const message = error.what();
+    bool const names_its_place = message.starts_with(sweep_file + ':') || message.starts_with("--");
+    if (error.code() != ExitCode::bad_config || names_its_place) throw;
+    throw Error(error.code(), fmt::format("{}: {}", sweep_file, message));
+  }
+}
 
 std::unique_ptr<Backend> SweepOptions::cpu_backend(Plan const& plan) const { return make_cpu_backend(plan, threads, simd, memory_bytes()); }
 

@@ -3,12 +3,12 @@
 
 #include <string>
 
+#include "host/commands/options/run_options.hpp"
+#include "host/commands/signals.hpp"
 #include "host/engine/audit.hpp"
 #include "host/engine/run_state.hpp"
 #include "host/io/result_file.hpp"
 #include "host/report/look_report.hpp"
-#include "run_options.hpp"
-#include "signals.hpp"
 
 namespace fleetcast {
 

@@ -1,4 +1,4 @@
-#include "host/commands/trace_options.hpp"
+#include "host/commands/options/trace_options.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "host/commands/time_limit.hpp"
+#include "host/commands/run/time_limit.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "host/fit/trace_summary.hpp"
+#include "host/fit/trace/trace_summary.hpp"
 
 namespace fleetcast {
 

@@ -3,10 +3,10 @@
 #include <optional>
 #include <utility>
 
+#include "host/commands/signals.hpp"
 #include "host/config/error.hpp"
 #include "host/engine/audit.hpp"
 #include "host/report/standard_error.hpp"
-#include "signals.hpp"
 
 namespace fleetcast {
 

@@ -33,7 +33,9 @@ struct SweepOptions {
   /// Reads the sweep file and applies the overrides.
   SweepConfig config() const;
   /// The plan of that.
-  Plan plan() const;
+  Plan plan() const { return plan(config()); }
+  /// The plan of what was made of it; what is wrong with the whole is told of the sweep file.
+  Plan plan(SweepConfig const& config) const;
   /// Makes the backend --device asks for; auto takes a GPU where there is one that works, and warns where it can't.
   std::unique_ptr<Backend> backend(Plan const& plan, Warn const& warn) const;
   /// One a device: this process's share of the GPUs, without those that have failed twice, or what backend() makes. Valid as long as this.

@@ -4,9 +4,9 @@
 #include <functional>
 #include <memory>
 
+#include "host/commands/options/run_options.hpp"
 #include "host/engine/crew.hpp"
 #include "host/engine/ranks/ranks.hpp"
-#include "run_options.hpp"
 
 namespace fleetcast {
 

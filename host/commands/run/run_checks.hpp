@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "host/commands/plan_summary.hpp"
 #include "host/engine/plan.hpp"
-#include "plan_summary.hpp"
 
 namespace fleetcast {
 
