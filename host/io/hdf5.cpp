@@ -55,7 +55,7 @@ Writer::Writer(std::string const& path, std::string const& shown_path) : path_(s
   H5dont_atexit();                              // handles close themselves; after a failed write HDF5's own clean-up at exit would crash
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors are thrown, not printed
   Handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
-  check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST), "H5Pset_libver_bounds");
+  check(H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_LATEST), "H5Pset_libver_bounds");
   Handle const creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "H5Pcreate");
   check(H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_link_creation_order");
   check(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_attr_creation_order");
@@ -87,15 +87,20 @@ Handle Writer::create(std::string const& name, std::vector<Dimension> const& ove
   check(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "H5Pset_attr_creation_order");
   check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times");
   bool const empty = std::find(sizes.begin(), sizes.end(), 0) != sizes.end();
-  if (layout != Layout::contiguous && !sizes.empty() && !empty) {
-    // chunks of about a megabyte, whole along the last dimension
+  if (sizes.empty()) {
+    check(H5Pset_layout(creation, H5D_COMPACT), "H5Pset_layout");  // in the dataset's header, which HDF5 checks
+  } else if (!empty) {
+    // whole along the last dimensions; where one is cut, into pieces of one length, since the last is stored as long as the others
+    constexpr hsize_t most_bytes = 1U << 20;
     std::vector<hsize_t> chunk(sizes.size(), 1);
-    std::size_t bytes = H5Tget_size(type);
-    for (std::size_t i = sizes.size(); i-- > 0 && bytes < (1U << 20);) {
-      chunk[i] = std::min<hsize_t>(sizes[i], std::max<std::size_t>(1, (1U << 20) / bytes));
-      bytes *= chunk[i];
+    hsize_t bytes = H5Tget_size(type);
+    for (std::size_t i = sizes.size(); i-- > 0 && bytes < most_bytes; bytes *= chunk[i]) {
+      hsize_t const most = most_bytes / bytes;
+      hsize_t const pieces = (sizes[i] + most - 1) / most;
+      chunk[i] = (sizes[i] + pieces - 1) / pieces;
     }
     check(H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data()), "H5Pset_chunk");
+    if (layout == Layout::checked) check(H5Pset_fletcher32(creation), "H5Pset_fletcher32");
     if (layout == Layout::deflated) {
       check(H5Pset_shuffle(creation), "H5Pset_shuffle");
       check(H5Pset_deflate(creation, 1), "H5Pset_deflate");
@@ -105,7 +110,7 @@ Handle Writer::create(std::string const& name, std::vector<Dimension> const& ove
 }
 
 void Writer::scale(std::string const& name, std::size_t size, hid_t file_type, hid_t memory_type, void const* values, Labels const& labels) {
-  Handle const dataset = create(name, {{name, size}}, file_type, Layout::contiguous);
+  Handle const dataset = create(name, {{name, size}}, file_type, Layout::checked);
   check(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), path_ + ": writing " + name);
   check(H5DSset_scale(dataset, name.c_str()), path_ + ": scale " + name);
   label(dataset, labels);
@@ -155,16 +160,16 @@ void Column::append(hid_t type, void const* values, std::size_t count) {
 }
 
 void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<double const> values, Labels const& labels) {
-  write(name, over, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), Layout::contiguous, labels);
+  write(name, over, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), Layout::checked, labels);
 }
 void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::int64_t const> values, Labels const& labels) {
-  write(name, over, H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), Layout::contiguous, labels);
+  write(name, over, H5T_STD_I64LE, H5T_NATIVE_INT64, values.data(), Layout::checked, labels);
 }
 void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint64_t const> values, Labels const& labels) {
-  write(name, over, H5T_STD_U64LE, H5T_NATIVE_UINT64, values.data(), Layout::contiguous, labels);
+  write(name, over, H5T_STD_U64LE, H5T_NATIVE_UINT64, values.data(), Layout::checked, labels);
 }
 void Writer::dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, Labels const& labels) {
-  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), Layout::contiguous, labels);
+  write(name, over, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data(), Layout::checked, labels);
 }
 void Writer::compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels) {
   write(name, over, H5T_STD_U32LE, H5T_NATIVE_UINT32, values.data(), Layout::deflated, labels);

@@ -38,11 +38,11 @@ struct Labels {
   std::string long_name;
 };
 
-/// How a dataset lies in the file.
+/// How a dataset lies in the file: in pieces of about a megabyte.
 enum class Layout {
-  contiguous,
-  chunked,   ///< in pieces of about a megabyte
-  deflated,  ///< in such pieces, shuffled and deflated at level 1
+  plain,
+  checked,   ///< with a checksum a piece (Fletcher-32), which readers look at unasked
+  deflated,  ///< shuffled and deflated at level 1, which has a checksum, too (Adler-32)
 };
 
 /// A one-dimensional dataset that is filled from front to back.
@@ -80,12 +80,12 @@ class Writer {
   void dimension(std::string const& name, std::span<double const> values, Labels const& labels);
   void dimension(std::string const& name, std::span<std::int64_t const> values, Labels const& labels);
 
-  /// A dataset over dimensions defined before, row-major.
+  /// A dataset over dimensions defined before, row-major and checked.
   void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<double const> values, Labels const& labels);
   void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::int64_t const> values, Labels const& labels);
   void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint64_t const> values, Labels const& labels);
   void dataset(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint8_t const> values, Labels const& labels);
-  /// Histogram counts: mostly zero, so chunked, shuffled and deflated.
+  /// Histogram counts: mostly zero, so deflated.
   void compressed(std::string const& name, std::vector<Dimension> const& over, std::span<std::uint32_t const> values, Labels const& labels);
   /// Says what the values 0, 1, … of a dataset of bytes mean: one word each.
   void meanings_on(std::string const& dataset, std::span<std::string const> meanings);

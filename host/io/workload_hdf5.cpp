@@ -23,7 +23,7 @@ class Hdf5Table {
         atomic_(path_),
         file_(atomic_.temporary_path(), path_),
         dimension_{std::move(dimension), rows},
-        layout_(target.folder.compression == Compression::gzip ? hdf5::Layout::deflated : hdf5::Layout::chunked) {
+        layout_(target.folder.compression == Compression::gzip ? hdf5::Layout::deflated : hdf5::Layout::plain) {
     write_origin(file_, filetype, workload_format_version, target.sweep);
     file_.attribute("realization", static_cast<std::int64_t>(target.realization));
   }

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 
 #include "host/config/error.hpp"
 #include "host/io/result_file.hpp"
@@ -230,6 +231,70 @@ TEST_F(ResultReading, RefusesSumsThatNoRunGives) {
 
   Damage(path_).fill("square_work_replica_ms_hi", H5T_NATIVE_INT64, std::int64_t{-1});
   EXPECT_PRED2(says, refusal(), "square_work_replica_ms holds what no run gives");
+}
+
+/// Where in the file a dataset's first piece stands, and how long it is there.
+struct Place {
+  std::string dataset;
+  haddr_t offset;
+  hsize_t bytes;
+};
+
+std::vector<Place> first_pieces(std::string const& path) {
+  hdf5::Handle const file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, path);
+  std::vector<std::string> names;
+  H5Literate(
+      file, H5_INDEX_NAME, H5_ITER_INC, nullptr,
+      [](hid_t, char const* name, H5L_info_t const*, void* to) {
+        static_cast<std::vector<std::string>*>(to)->emplace_back(name);
+        return 0;
+      },
+      &names);
+  std::vector<Place> places;
+  for (auto const& name : names) {
+    hdf5::Handle const dataset(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose, name);
+    Place place{name, HADDR_UNDEF, 0};
+    hdf5::Handle const creation(H5Dget_create_plist(dataset), H5Pclose, name);
+    if (H5Pget_layout(creation) == H5D_COMPACT) continue;  // a single value, within HDF5's own checksum
+    unsigned filters = 0;
+    EXPECT_GE(H5Dget_chunk_info(dataset, H5S_ALL, 0, nullptr, &filters, &place.offset, &place.bytes), 0) << name;
+    EXPECT_EQ(filters, 0U) << name << ": a filter was left out";
+    places.push_back(place);
+  }
+  return places;
+}
+
+void flip(std::string const& path, std::uint64_t offset, int bit) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(offset));
+  char const flipped = static_cast<char>(file.get() ^ (1 << bit));
+  file.seekp(static_cast<std::streamoff>(offset));
+  file.put(flipped);
+}
+
+/// Flips bits in every dataset of a file, one after the other.
+void expect_flips_noticed(std::string const& path) {
+  auto const places = first_pieces(path);
+  ASSERT_GT(places.size(), 100U);
+  for (auto const& place : places) {
+    EXPECT_NO_THROW(hdf5::Reader(path).values(place.dataset)) << place.dataset;
+    for (hsize_t const within : {hsize_t{0}, place.bytes / 2, place.bytes - 1}) {
+      int const bit = static_cast<int>((place.offset + within) % 8);
+      flip(path, place.offset + within, bit);
+      EXPECT_THROW(hdf5::Reader(path).values(place.dataset), Error) << place.dataset << ", byte " << within;
+      flip(path, place.offset + within, bit);
+    }
+  }
+}
+
+TEST_F(ResultReading, NoticesABitFlippedInAnyDataset) {
+  expect_flips_noticed(path_);
+
+  Plan const plan = testing::plan_of("[sweep]\nrealizations = 3\nminutes = 30\n");  // no axis: single values
+  SweepSums const sums = testing::sums_of(plan, *make_cpu_backend(plan, 1, "", 64 << 20));
+  std::atomic<bool> const never{false};
+  write_result(path_, plan, sums, digest(plan, sums), never, {"cpu", "test", "all realizations done", 1.0, 0.1}, nullptr);
+  expect_flips_noticed(path_);
 }
 
 TEST_F(ResultReading, RefusesDetailsThatDoNotFit) {
