@@ -256,8 +256,9 @@ std::vector<Place> first_pieces(std::string const& path) {
     Place place{name, HADDR_UNDEF, 0};
     hdf5::Handle const creation(H5Dget_create_plist(dataset), H5Pclose, name);
     if (H5Pget_layout(creation) == H5D_COMPACT) continue;  // a single value, within HDF5's own checksum
+    hdf5::Handle const space(H5Dget_space(dataset), H5Sclose, name);
     unsigned filters = 0;
-    EXPECT_GE(H5Dget_chunk_info(dataset, H5S_ALL, 0, nullptr, &filters, &place.offset, &place.bytes), 0) << name;
+    EXPECT_GE(H5Dget_chunk_info(dataset, space, 0, nullptr, &filters, &place.offset, &place.bytes), 0) << name;
     EXPECT_EQ(filters, 0U) << name << ": a filter was left out";
     places.push_back(place);
   }
@@ -273,9 +274,9 @@ void flip(std::string const& path, std::uint64_t offset, int bit) {
 }
 
 /// Flips bits in every dataset of a file, one after the other.
-void expect_flips_noticed(std::string const& path) {
+void expect_flips_noticed(std::string const& path, std::size_t fewest) {
   auto const places = first_pieces(path);
-  ASSERT_GT(places.size(), 100U);
+  ASSERT_GE(places.size(), fewest);
   for (auto const& place : places) {
     EXPECT_NO_THROW(hdf5::Reader(path).values(place.dataset)) << place.dataset;
     for (hsize_t const within : {hsize_t{0}, place.bytes / 2, place.bytes - 1}) {
@@ -288,13 +289,13 @@ void expect_flips_noticed(std::string const& path) {
 }
 
 TEST_F(ResultReading, NoticesABitFlippedInAnyDataset) {
-  expect_flips_noticed(path_);
+  expect_flips_noticed(path_, 100);
 
   Plan const plan = testing::plan_of("[sweep]\nrealizations = 3\nminutes = 30\n");  // no axis: single values
   SweepSums const sums = testing::sums_of(plan, *make_cpu_backend(plan, 1, "", 64 << 20));
   std::atomic<bool> const never{false};
   write_result(path_, plan, sums, digest(plan, sums), never, {"cpu", "test", "all realizations done", 1.0, 0.1}, nullptr);
-  expect_flips_noticed(path_);
+  expect_flips_noticed(path_, 10);  // bins, traffic by time
 }
 
 TEST_F(ResultReading, RefusesDetailsThatDoNotFit) {
