@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 
 #include "commands.hpp"
 #include "fit_output.hpp"
@@ -11,6 +12,7 @@
 #include "host/config/error.hpp"
 #include "host/fit/workload_file.hpp"
 #include "host/io/atomic_file.hpp"
+#include "output_folder.hpp"
 
 namespace fleetcast {
 
@@ -48,7 +50,11 @@ int fit(Options const& options) {
     refuse_input_as_output(options.trace, output, "-o");
     check_creatable(output);
   }
-  if (!options.report.empty()) FitOutput::refuse_inputs(options.report, options.trace);
+  std::optional<OutputFolder> folder;
+  if (!options.report.empty()) {
+    FitOutput::refuse_inputs(options.report, options.trace);
+    folder.emplace(options.report, "--report");
+  }
   TraceSummary const trace = read_trace_summary(options.trace, options.reading, options.bin_seconds);
   print_trace_notes(trace);
   FitOptions fit_options = options.fit;
@@ -94,7 +100,10 @@ void add_fit_command(CLI::App& app, Action& action) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->type_name("TOKENS/S");
-  command->add_option("--seed", options->fit.seed, "of the fit's random numbers")->capture_default_str()->type_name("N");
+  command->add_option("--seed", options->fit.seed, "of the fit's random numbers")
+      ->check([](std::string const& text) { return text.starts_with('-') ? "a seed is 0 or more" : std::string(); })
+      ->capture_default_str()
+      ->type_name("N");
   command->add_option("--report", options->report, "folder for what scripts/plot draws: fit.json and tables")->type_name("DIR");
   command->add_flag("--json", options->json, "for programs");
   command->footer(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "fit_tables.hpp"
@@ -152,18 +153,21 @@ nlohmann::ordered_json FitOutput::json() const {
 }
 
 void FitOutput::refuse_inputs(std::string const& folder, std::string const& trace) {
-  for (auto const* name : {"fit.json", "fit-minutes.csv", "fit-structure.csv", "fit-lengths.csv"})
-    refuse_input_as_output(trace, (std::filesystem::path(folder) / name).string(), "--report");
+  std::vector<std::string> names(table_names.begin(), table_names.end());
+  names.emplace_back("fit.json");
+  for (auto const& name : names) refuse_input_as_output(trace, (std::filesystem::path(folder) / name).string(), "--report");
 }
 
 void FitOutput::write_folder(std::string const& folder) const {
   std::error_code problem;
-  std::filesystem::create_directories(folder, problem);
-  if (problem)
-    throw Error(ExitCode::cannot_create, fmt::format("{}: can't be made ({}); name another folder with --report", folder, problem.message()));
   std::filesystem::path const base(folder);
   write_text_file((base / "fit.json").string(), json().dump(2) + "\n");
-  for (auto const& [name, text] : fit_tables(report_)) write_text_file((base / name).string(), text);
+  auto const tables = fit_tables(report_);
+  for (auto const& [name, text] : tables) write_text_file((base / name).string(), text);
+  // a table that this report lacks would be an earlier one's
+  for (auto const* name : table_names)
+    if (std::none_of(tables.begin(), tables.end(), [&](auto const& table) { return table.first == name; }))
+      std::filesystem::remove(base / name, problem);
 }
 
 }  // namespace fleetcast

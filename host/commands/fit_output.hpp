@@ -17,7 +17,7 @@ class FitOutput {
   std::string text() const;
   /// Everything, for programs (results/README.md).
   nlohmann::ordered_json json() const;
-  /// fit.json and the CSV tables a drawing needs (results/README.md); makes the folder.
+  /// fit.json and the CSV tables a drawing needs (results/README.md), into a folder that is there; those of an earlier report go.
   /// @throws Error cannot_create, io
   void write_folder(std::string const& folder) const;
   /// Refuses a folder in which that would write over the trace.

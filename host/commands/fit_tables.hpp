@@ -1,6 +1,7 @@
 /// The tables of a fit's report folder.
 #pragma once
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,8 +10,9 @@
 
 namespace fleetcast {
 
-/// File names and their CSV text: fit-minutes.csv, fit-structure.csv and, where single lengths are known, fit-lengths.csv
-/// (columns: results/README.md).
+inline constexpr std::array table_names{"fit-minutes.csv", "fit-structure.csv", "fit-lengths.csv"};
+
+/// File names and their CSV text; the last of them where single lengths are known (columns: results/README.md).
 std::vector<std::pair<std::string, std::string>> fit_tables(FitReport const& report);
 
 }  // namespace fleetcast

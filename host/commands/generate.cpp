@@ -13,6 +13,7 @@
 #include "host/commands/options/resolved_sweep.hpp"
 #include "host/commands/options/scenario_choice.hpp"
 #include "host/commands/options/sweep_options.hpp"
+#include "host/config/override.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/report/standard_error.hpp"
 #include "host/report/text_table.hpp"
@@ -36,7 +37,7 @@ struct Options {
 /// The scenario to be drawn, as a sweep without a grid.
 SweepConfig one_scenario(Options const& options) {
   SweepOptions sweep = options.sweep;
-  auto const says_how_many = [](std::string const& setting) { return setting.starts_with("sweep.realizations="); };
+  auto const says_how_many = [](std::string const& setting) { return override_from(setting).key == "sweep.realizations"; };
   if (sweep.realizations.empty() && std::none_of(sweep.settings.begin(), sweep.settings.end(), says_how_many)) sweep.realizations = {"1"};
   SweepConfig config = sweep.config();
   choose_scenario(config, options.scenario, sweep.sweep_file);
@@ -110,6 +111,7 @@ int generate(Options const& options) {
   generator.run(threads);
   GenerateSummary const summary{files.path, config, generator.finished(), generator.seconds()};
   if (!summary.realizations.empty()) write_text_file(sweep_path, resolved_sweep(config, "generate"));
+  generator.throw_problem();  // the tables that are whole stay, with the sweep they are of
   if (summary.realizations.size() < plan.realizations)
     throw watch.stopped(
         fmt::format("of {} realizations {} were written whole, nothing of the others", plan.realizations, summary.realizations.size()));

@@ -17,6 +17,9 @@ void Generator::run(int threads) {
     work();
   }
   progress_.reset();
+}
+
+void Generator::throw_problem() const {
   if (problem_) std::rethrow_exception(problem_);
 }
 
@@ -47,7 +50,8 @@ void Generator::report(GenerateStep step) {
   std::lock_guard const lock(mutex_);
   requests_ += static_cast<double>(step.requests);
   realizations_ += step.realizations;
-  progress_->show(realizations_ / job_.plan.realizations, seconds(), fmt::format("{:.3g} requests/s", requests_ / seconds()));
+  double const share = realizations_ / job_.plan.realizations;
+  progress_->show(share, seconds() * (1 - share) / share, fmt::format("{:.3g} requests/s", requests_ / seconds()));
 }
 
 }  // namespace fleetcast

@@ -20,8 +20,9 @@ class Generator {
   Generator(GenerateJob const& job, SignalWatch const& watch, bool quiet);
 
   /// Draws all of the plan's realizations, or as many as are whole when a signal comes.
-  /// @throws Error  the first that a thread met
   void run(int threads);
+  /// @throws Error  the first that a thread met, which ended the run
+  void throw_problem() const;
 
   /// Realizations that were written whole, in order.
   std::vector<GeneratedRealization> finished() const;

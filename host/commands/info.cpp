@@ -69,7 +69,7 @@ int info(std::string const& path, bool json, bool sweep) {
   }
   row("valid cells", grouped(file.number("valid_cells")));
   row("seed", fmt::format("{:.0f}, {}", file.number("seed"), file.text("rng")));
-  row("confidence", percent(file.number("confidence")));
+  row("confidence", round_percent(file.number("confidence")));
   row("token tables", fmt::format("KS distance {:.1e}, mean off by {:.1e}, variance by {:.1e}", file.number("length_table_ks_distance"),
                                   file.number("length_table_mean_error"), file.number("length_table_variance_error")));
   row("clamped ticks", grouped(file.number("clamped_ticks")));

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <csignal>
 #include <exception>
@@ -34,6 +35,9 @@ int main(int argc, char** argv) {
   Action action;
   std::unique_ptr<CLI::App> const app = make_command_line(action);
   try {
+    for (int i = 1; i < argc; ++i)  // results, sweeps and JSON, which name files, are UTF-8
+      if (!simdjson::validate_utf8(std::string_view(argv[i])))
+        return fail(ExitCode::usage, fmt::format("fleetcast: argument {}, {}, is no UTF-8; rename the file, or make a link to it", i, argv[i]));
     app->parse(argc, argv);
     if (!action) return fail(ExitCode::usage, app->help() + "\nfleetcast: no command given; fleetcast run SWEEP.toml is the usual one");
     return after_flush(action());

@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "host/commands/options/input_guard.hpp"
+#include "host/commands/run/run_start.hpp"
 #include "host/config/toml_reader.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/output_lock.hpp"
@@ -71,6 +72,7 @@ int merge(Options const& options) {
   check_complete(parts, plan);
   check_creatable(options.output);
   OutputLock const lock(target_of(options.output));
+  refuse_to_lose(options.output, plan, {0, plan.realizations}, false, "remove it first");
   double const plan_seconds = seconds();
 
   SignalWatch const watch;

@@ -10,13 +10,13 @@ namespace fleetcast {
 
 namespace fs = std::filesystem;
 
-OutputFolder::OutputFolder(std::string path) : path_(std::move(path)) {
+OutputFolder::OutputFolder(std::string path, std::string const& option) : path_(std::move(path)) {
   std::error_code problem;
   for (fs::path folder = path_; !folder.empty() && !fs::exists(folder, problem); folder = folder.parent_path()) made_.push_back(folder.string());
   fs::create_directories(path_, problem);
   if (problem || !fs::is_directory(path_))
-    throw Error(ExitCode::cannot_create, fmt::format("{}: the folder can't be created: {}; name another with -o", path_,
-                                                     problem ? problem.message() : "there is a file of that name"));
+    throw Error(ExitCode::cannot_create, fmt::format("{}: the folder can't be created: {}; name another with {}", path_,
+                                                     problem ? problem.message() : "there is a file of that name", option));
 }
 
 OutputFolder::~OutputFolder() {

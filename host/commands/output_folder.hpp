@@ -9,8 +9,9 @@ namespace fleetcast {
 /// Makes the folder where it is missing, and those above it. What it made and nothing was put into is removed in the end.
 class OutputFolder {
  public:
+  /// @param option  that names it
   /// @throws Error cannot_create
-  explicit OutputFolder(std::string path);
+  explicit OutputFolder(std::string path, std::string const& option = "-o");
   ~OutputFolder();
   OutputFolder(OutputFolder const&) = delete;
   OutputFolder& operator=(OutputFolder const&) = delete;

@@ -24,7 +24,7 @@ double PlanSummary::expected_requests() const {
 double PlanSummary::steps() const {
   double scenarios = 0;
   for (auto const& scenario : plan.scenarios) scenarios += scenario.problem.empty() ? 1 : 0;
-  return scenarios * plan.table.slots * static_cast<double>(plan.total_ticks()) * plan.realizations;
+  return scenarios * plan.distinct_policies() * static_cast<double>(plan.total_ticks()) * plan.realizations;
 }
 
 double PlanSummary::estimated_seconds() const {

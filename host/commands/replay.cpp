@@ -65,11 +65,17 @@ Plan plan_of(SweepConfig config, Options const& options) {
   return options.sweep.plan(config);
 }
 
-DemandSeries demand(Options const& options, Plan const& plan) {
-  if (options.realization) return draw_demand(plan, 0, *options.realization);
+/// What comes, and the number of its first tick: the ledger of a simulated day starts with tick 0, a file has a clock of its own.
+struct Demand {
+  DemandSeries series;
+  std::int64_t first_tick;
+};
+
+Demand demand(Options const& options, Plan const& plan) {
+  if (options.realization) return {draw_demand(plan, 0, *options.realization), -static_cast<std::int64_t>(plan.warmup_ticks)};
   TraceSummary const trace = read_trace_summary(options.workload, options.trace, plan.tick_seconds);
   if (!options.quiet) print_trace_notes(trace);
-  return demand_of(trace, plan.tick_seconds);
+  return {demand_of(trace, plan.tick_seconds), trace.first_bin};
 }
 
 /// Refuses a folder whose files this replay reads.
@@ -87,7 +93,7 @@ int replay_one(Options const& options) {
     throw Error(ExitCode::usage, "fleetcast replay: what is to be replayed? Give --workload FILE or --realization K, one of them");
   SweepConfig const config = one_setting(options);
   Plan const plan = plan_of(config, options);
-  DemandSeries series = demand(options, plan);
+  auto [series, first_tick] = demand(options, plan);
   PolicyInfo const& policy = plan.policies.front();
   check_size(plan, policy.slot, series);
   std::uint32_t const warmup_ticks = series.warmup_ticks;
@@ -100,7 +106,7 @@ int replay_one(Options const& options) {
   OutputFolder const folder(path.string());
   TimelineWriter timeline((path / timeline_name).string(),
                           {curves.curve(config.service.ttft, "service.ttft"), curves.curve(config.service.tpot, "service.tpot"),
-                           plan.groups.front().backlog, plan.groups.front().signal, plan.tick_seconds, warmup_ticks, policy.usd_per_replica_tick});
+                           plan.groups.front().backlog, plan.groups.front().signal, plan.tick_seconds, first_tick, policy.usd_per_replica_tick});
   ReplayLedger const ledger = replay(plan, policy.slot, std::move(series), [&](FleetTick const& tick) {
     if (watch.raised().load(std::memory_order_relaxed)) throw watch.stopped("nothing was written");
     timeline.add(tick);

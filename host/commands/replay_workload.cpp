@@ -37,7 +37,7 @@ DemandSeries demand_of(TraceSummary const& trace, std::uint32_t tick_seconds) {
     if (!(requests >= 0) || requests > most_requests || requests != std::floor(requests))
       refuse(ExitCode::bad_data,
              fmt::format("has {} requests in the tick at minute {} (a whole number up to {:.0f} can be counted); correct it", shortest(requests),
-                         shortest((static_cast<double>(i) - static_cast<double>(warmup)) * tick_seconds / 60.0), most_requests));
+                         shortest((static_cast<double>(trace.first_bin) + static_cast<double>(i)) * tick_seconds / 60.0), most_requests));
     series.requests[i] = static_cast<std::uint32_t>(requests);
   }
   return series;

@@ -30,4 +30,11 @@ std::string nearest_word(std::vector<std::string> const& words, std::string_view
   return nearest == words.end() ? "" : *nearest;
 }
 
+bool axis_is_called(std::string const& key, std::string_view name) {
+  if (key == name || key.ends_with("." + std::string(name))) return true;
+  std::string as_column = key;
+  std::replace(as_column.begin(), as_column.end(), '.', '_');
+  return as_column == name;
+}
+
 }  // namespace fleetcast

@@ -14,6 +14,8 @@
 #include "error.hpp"
 #include "key_depth.hpp"
 #include "keys.hpp"
+#include "override.hpp"
+#include "spelling.hpp"
 
 namespace fleetcast {
 
@@ -188,6 +190,9 @@ class Reader {
     if (key == nullptr) unknown_axis(path, values);
     if (!key->is_numeric() || path.starts_with("sweep."))
       fail(values, fmt::format("{} can't be an axis; numbers and flags outside [sweep] can", path));
+    if (path == "sla.reliability") fail(values, "sla.reliability can't be an axis: one result answers for any (fleetcast analyze --reliability)");
+    if (path.starts_with("stop.") || path.starts_with("search."))
+      fail(values, fmt::format("{} can't be an axis: it says how the whole grid is run", path));
     AxisConfig axis{path, {}, at(values)};
     if (values.is_array()) {
       for (auto const& value : *values.as_array()) axis.values.push_back(numeric(*key, value));
@@ -242,7 +247,7 @@ class Reader {
   std::string axis_named(std::string const& name) const {
     std::vector<std::string> found;
     for (auto const& axis : config_.grid)
-      if (axis.key.ends_with("." + name)) found.push_back(axis.key);
+      if (axis_is_called(axis.key, name)) found.push_back(axis.key);
     return found.size() == 1 ? found.front() : name;
   }
 
@@ -309,33 +314,29 @@ std::string read_text(std::string const& path) {
 }
 
 /// "a.b=1" as the document {a: {b: 1}}; a value that is no TOML is taken as a string.
-toml::table parse_override(std::string const& text) {
-  std::size_t const equals = text.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw Error(ExitCode::usage, fmt::format("--set {}: write it as key=value, for example --set sweep.days=7", text));
-  std::string key = text.substr(0, equals);
-  std::string const value = text.substr(equals + 1);
+toml::table document_of(Override const& change) {
+  std::string key = change.key;
   for (std::string const table : {"grid.", "baseline."})
     if (key.starts_with(table)) key = fmt::format("{}\"{}\"", table, key.substr(table.size()));
   auto const document = [&](std::string const& literal) {
-    check_key_depth(key + " = " + literal, "--set " + text);
-    return toml::parse(key + " = " + literal, "--set " + text);
+    check_key_depth(key + " = " + literal, "--set " + change.text);
+    return toml::parse(key + " = " + literal, "--set " + change.text);
   };
   try {
-    return document(value);
+    return document(change.value);
   } catch (toml::parse_error const&) {
     try {
-      return document("'" + value + "'");
+      return document("'" + change.value + "'");
     } catch (toml::parse_error const& error) {
-      throw Error(ExitCode::usage, fmt::format("--set {}: {}", text, error.description()));
+      throw Error(ExitCode::usage, fmt::format("--set {}: {}", change.text, error.description()));
     }
   }
 }
 
 /// An override as it stands on the command line: values of the baseline have an option of their own.
-std::string typed(std::string const& override_text) {
+std::string typed(Override const& change) {
   constexpr std::string_view baseline = "baseline.";
-  return override_text.starts_with(baseline) ? "--baseline " + override_text.substr(baseline.size()) : "--set " + override_text;
+  return change.key.starts_with(baseline) ? "--baseline " + change.text.substr(baseline.size()) : "--set " + change.text;
 }
 
 void apply_workload_file(SweepConfig& config, std::string const& path) {
@@ -350,39 +351,71 @@ void apply_workload_file(SweepConfig& config, std::string const& path) {
 }
 
 /// Applies "workload.class.0.share=…", which TOML itself would read as tables, straight to the key.
-bool apply_list_override(SweepConfig& config, std::string const& text) {
-  if (!text.starts_with("workload.class.") && !text.starts_with("workload.drift.")) return false;
-  std::string const path = text.substr(0, text.find('='));
+bool apply_list_override(SweepConfig& config, Override const& change) {
+  if (!change.key.starts_with("workload.class.") && !change.key.starts_with("workload.drift.")) return false;
   auto const keys = bind_keys(config);
-  Key const* const key = find_key(keys, path);
-  if (key == nullptr || (!key->is_numeric() && !path.ends_with(".name")))
-    throw Error(ExitCode::usage, fmt::format("--set {}: no such number in this sweep, which has {} class{} and {} drift{} ([[workload.class]] and "
-                                             "[[workload.drift]] tables add more); did you mean {}?",
-                                             text, config.workload.classes.size(), config.workload.classes.size() == 1 ? "" : "es",
-                                             config.workload.drift.size(), config.workload.drift.size() == 1 ? "" : "s", nearest_key(keys, path)));
-  toml::table const document = parse_override("value=" + text.substr(text.find('=') + 1));
+  Key const* const key = find_key(keys, change.key);
+  if (key == nullptr || (!key->is_numeric() && !change.key.ends_with(".name")))
+    throw Error(ExitCode::usage,
+                fmt::format("--set {}: no such number in this sweep, which has {} class{} and {} drift{} ([[workload.class]] and "
+                            "[[workload.drift]] tables add more); did you mean {}?",
+                            change.text, config.workload.classes.size(), config.workload.classes.size() == 1 ? "" : "es",
+                            config.workload.drift.size(), config.workload.drift.size() == 1 ? "" : "s", nearest_key(keys, change.key)));
+  toml::table const document = document_of({change.text, "value", change.value});
   if (!key->is_numeric()) {
-    *std::get<std::string*>(key->target) = document["value"].value_or(text.substr(text.find('=') + 1));
+    *std::get<std::string*>(key->target) = document["value"].value_or(change.value);
     return true;
   }
   auto const value = document["value"].value<double>();
   std::string const complaint = value ? key->complaint(*value) : "must be a number";
-  if (!complaint.empty()) throw Error(ExitCode::usage, fmt::format("--set {}: {} {}", text, path, complaint));
+  if (!complaint.empty()) throw Error(ExitCode::usage, fmt::format("--set {}: {} {}", change.text, change.key, complaint));
   key->set_number(*value);
-  std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == path; });
   return true;
 }
+
+/// Applies an override of the grid: an axis takes the place of the one there is.
+void apply_axis_override(SweepConfig& config, Override const& change) {
+  std::vector<AxisConfig> axes = config.grid;
+  Reader(config, typed(change), {}).read(document_of(change));
+  AxisConfig const changed = config.grid.front();
+  auto const same = std::find_if(axes.begin(), axes.end(), [&](AxisConfig const& axis) { return axis.key == changed.key; });
+  if (same == axes.end())
+    axes.push_back(changed);
+  else
+    *same = changed;
+  config.grid = std::move(axes);
+}
+
+/// @throws Error usage
+void apply_override(SweepConfig& config, Override const& change) {
+  try {
+    if (change.key.starts_with("grid.")) {
+      apply_axis_override(config, change);
+      return;
+    }
+    if (!apply_list_override(config, change)) {
+      toml::table const document = document_of(change);
+      if (document.at_path(change.key).is_table())
+        throw Error(ExitCode::usage, fmt::format("--set {}: {} is a table; set its keys one by one", change.text, change.key));
+      Reader(config, typed(change), {}).read(document);
+    }
+    // a key that is set is no axis any more; the baseline has values on axes
+    if (!change.key.starts_with("baseline.")) std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == change.key; });
+  } catch (Error const& error) {
+    throw Error(ExitCode::usage, error.what());
+  }
+}
+
+bool is_workload_file(Override const& change) { return change.key == "workload.file"; }
 
 SweepConfig parse(std::string const& text, std::string const& name, fs::path const& folder, std::vector<std::string> const& overrides) {
   toml::table const document = parse_text(text, name);
   SweepConfig config;
+  std::vector<Override> changes;
+  for (auto const& given : overrides) changes.push_back(override_from(given));
   if (!Reader::workload_file(document).empty()) apply_workload_file(config, (folder / Reader::workload_file(document)).lexically_normal().string());
-  for (auto const& override_text : overrides)
-    if (override_text.starts_with("workload.file=")) {
-      std::string file = override_text.substr(override_text.find('=') + 1);
-      if (file.size() > 1 && file.front() == '"' && file.back() == '"') file = file.substr(1, file.size() - 2);
-      apply_workload_file(config, file);
-    }
+  for (auto const& change : changes)
+    if (is_workload_file(change)) apply_workload_file(config, Reader::workload_file(document_of(change)));
   if (!config.workload.file.empty()) {
     // the fitted workload takes the place of the file's own table
     toml::table rest = document;
@@ -391,35 +424,8 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
   } else {
     Reader(config, name, folder).read(document);
   }
-  // a key that is set is no axis any more
-  auto const drop_axis = [&](std::string const& override_text) {
-    std::string const key = override_text.substr(0, override_text.find('='));
-    std::erase_if(config.grid, [&](AxisConfig const& axis) { return axis.key == key; });
-  };
-  for (auto const& override_text : overrides) {
-    if (override_text.starts_with("workload.file=")) continue;
-    if (apply_list_override(config, override_text)) {
-      drop_axis(override_text);
-      continue;
-    }
-    try {
-      auto const kept = config.grid;
-      Reader(config, typed(override_text), {}).read(parse_override(override_text));
-      if (override_text.starts_with("grid.")) {
-        AxisConfig const changed = config.grid.front();
-        config.grid = kept;
-        auto const same = std::find_if(config.grid.begin(), config.grid.end(), [&](AxisConfig const& axis) { return axis.key == changed.key; });
-        if (same == config.grid.end())
-          config.grid.push_back(changed);
-        else
-          *same = changed;
-      } else if (!override_text.starts_with("baseline.")) {
-        drop_axis(override_text);
-      }
-    } catch (Error const& error) {
-      throw Error(ExitCode::usage, error.what());
-    }
-  }
+  for (auto const& change : changes)
+    if (!is_workload_file(change)) apply_override(config, change);
   return config;
 }
 

@@ -20,7 +20,7 @@ Effort effort_of(Plan const& plan, std::uint64_t cells, TileTotals const& tile) 
   std::uint64_t const realizations = tile.totals.size();
   Effort effort{.realizations = realizations, .cell_realizations = cells * realizations};
   for (auto const& t : tile.totals) effort.requests += static_cast<double>(t.requests);
-  effort.steps = static_cast<double>(plan.table.slots) * plan.total_ticks() * static_cast<double>(realizations);
+  effort.steps = static_cast<double>(plan.distinct_policies()) * plan.total_ticks() * static_cast<double>(realizations);
   return effort;
 }
 

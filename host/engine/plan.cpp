@@ -375,6 +375,12 @@ std::size_t Plan::most_classes() const {
   return most;
 }
 
+std::uint32_t Plan::distinct_policies() const {
+  std::uint32_t count = 0;
+  for (auto const& group : groups) count += group.policy_count;
+  return count;
+}
+
 std::uint32_t Plan::walk_memory_values() const {
   std::uint32_t most = 0;
   for (auto const& group : groups) most = std::max(most, fleetcast::walk_memory_values(group));

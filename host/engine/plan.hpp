@@ -130,6 +130,8 @@ struct Plan {
 
   /// Request classes of the scenario that has most.
   std::size_t most_classes() const;
+  /// Policies that are walked, those once that differ in nothing the walk depends on.
+  std::uint32_t distinct_policies() const;
   /// Values of memory the walk of any policy needs.
   std::uint32_t walk_memory_values() const;
   /// Whether any group walks with a realization in each lane.

@@ -30,14 +30,6 @@ struct Progress {
   Effort earlier;                  ///< what of it was there when this process began
   std::uint64_t realizations = 0;  ///< of all scenarios, when all are done
   double tile_seconds = 0;         ///< for which a worker was at the tile that has just been done
-
-  double share() const { return static_cast<double>(done.realizations) / static_cast<double>(realizations); }
-  /// A second, in this process.
-  double requests_per_second() const { return (done.requests - earlier.requests) / (done.seconds - earlier.seconds); }
-  double steps_per_second() const { return (done.steps - earlier.steps) / (done.seconds - earlier.seconds); }
-  double realizations_per_second() const { return static_cast<double>(done.realizations - earlier.realizations) / (done.seconds - earlier.seconds); }
-  /// Until all are done, at the rate so far.
-  double seconds_left() const { return static_cast<double>(realizations - done.realizations) / realizations_per_second(); }
 };
 
 /// What a run has done so far. Between two stretches of work it is whole: `sums` are over `done` and nothing else.

@@ -43,6 +43,10 @@ void check_length(TraceSummary const& trace, BinSeries const& series) {
                 fmt::format("{}: {} whole bins of {} s (drift can't be told from noise in fewer than {}); give a longer record or a "
                             "smaller --bin-seconds",
                             trace.name, series.bins(), trace.bin_seconds, fewest_bins));
+  if (trace.bin_seconds > 86400)
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: has a row every {:.6g} days (what happens within a day can't be told from that); give a finer record", trace.name,
+                            trace.bin_seconds / 86400));
   if (series.bins() > most_bins)
     throw Error(ExitCode::bad_data, fmt::format("{}: {} bins of {} s (a fit takes {} at most); give a larger --bin-seconds", trace.name,
                                                 series.bins(), trace.bin_seconds, most_bins));

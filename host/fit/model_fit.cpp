@@ -23,7 +23,7 @@ class Estimates {
   double number(std::string const& key, std::string const& unit, Read const& read) { return add(key, unit, uncertain_from(values(read))); }
   /// One whose smallest value, 0, means that there is nothing.
   double size(std::string const& key, std::string const& unit, Read const& read) { return add(key, unit, uncertain_size_from(values(read))); }
-  /// An hour of the day: draws are taken around their mean direction, so that midnight is no edge.
+  /// An hour of the day, 0 to 24: draws are taken around their mean direction, so that midnight is no edge; the interval may reach beyond it.
   double hour(std::string const& key, Read const& read) {
     auto hours = values(read);
     double sine = 0, cosine = 0;
@@ -33,7 +33,9 @@ class Estimates {
     }
     double const centre = std::atan2(sine, cosine) * 12 / std::numbers::pi;
     for (double& hour : hours) hour = centre + std::remainder(hour - centre, 24.0);
-    return std::fmod(add(key, "h", uncertain_from(std::move(hours))) + 24, 24);
+    Uncertain estimate = uncertain_from(std::move(hours));
+    double const days = 24 * std::floor(estimate.value / 24);
+    return add(key, "h", {estimate.value - days, estimate.std_error, estimate.low - days, estimate.high - days});
   }
   double add(std::string const& key, std::string const& unit, Uncertain const& estimate) {
     parameters.push_back({key, unit, estimate});
@@ -52,18 +54,8 @@ class Estimates {
   std::vector<TrafficDraw> const& draws_;
 };
 
-/// The mean is the record's own, its uncertainty the model's: drift makes a short record's mean uncertain.
-Uncertain mean_rate(BinSeries const& series, std::vector<TrafficDraw> const& draws) {
-  std::vector<double> values;
-  for (auto const& draw : draws) values.push_back(draw.rate.requests_per_minute);
-  Uncertain rate = uncertain_from(std::move(values));
-  rate.value = std::accumulate(series.requests.begin(), series.requests.end(), 0.0) / series.minutes();
-  return rate;
-}
-
-RateParameters estimate_rate(BinSeries const& series, RateStructure const& structure, std::vector<TrafficDraw> const& draws, Estimates& out) {
-  RateParameters rate;
-  rate.requests_per_minute = out.add("workload.requests_per_minute", "1/min", mean_rate(series, draws));
+/// The curve over days and weeks.
+void estimate_profile(RateStructure const& structure, Estimates& out, RateParameters& rate) {
   if (structure.daily) {
     rate.daily_amplitude = out.number("workload.daily_amplitude", "", [](TrafficDraw const& d) { return d.rate.daily_amplitude; });
     rate.daily_peak_hour = out.hour("workload.daily_peak_hour", [](TrafficDraw const& d) { return d.rate.daily_peak_hour; });
@@ -72,6 +64,30 @@ RateParameters estimate_rate(BinSeries const& series, RateStructure const& struc
     for (std::size_t day = 0; day < 7; ++day)
       rate.weekday_factors.push_back(
           out.number(fmt::format("workload.weekday_factors.{}", day), "", [day](TrafficDraw const& d) { return d.rate.weekday_factors[day]; }));
+}
+
+/// The mean over whole days and weeks that gives the record's own requests; its uncertainty is the model's: drift makes a short record's
+/// mean uncertain.
+/// @param profile  its curve alone is read
+Uncertain mean_rate(BinSeries const& series, RateParameters const& profile, std::vector<TrafficDraw> const& draws) {
+  std::vector<double> values;
+  for (auto const& draw : draws) values.push_back(draw.rate.requests_per_minute);
+  Uncertain rate = uncertain_from(std::move(values));
+  double requests = 0, mean_minutes = 0;
+  for (std::size_t bin = 0; bin < series.bins(); ++bin) {
+    requests += series.requests[bin];
+    mean_minutes += series.bin_minutes * std::exp(log_profile(profile, series.clock, bin));
+  }
+  rate.value = requests / mean_minutes;
+  return rate;
+}
+
+RateParameters estimate_rate(BinSeries const& series, RateStructure const& structure, std::vector<TrafficDraw> const& draws, Estimates& out) {
+  RateParameters rate;
+  Estimates profile(draws);
+  estimate_profile(structure, profile, rate);
+  rate.requests_per_minute = out.add("workload.requests_per_minute", "1/min", mean_rate(series, rate, draws));
+  for (auto const& parameter : profile.parameters) out.parameters.push_back(parameter);
   for (std::size_t j = 0; j < structure.drift_scales; ++j) {
     std::string const path = structure.drift_scales == 1 ? "workload.drift_" : fmt::format("workload.drift.{}.", j);
     double const log_sd = out.size(path + "log_sd", "", [j](TrafficDraw const& d) { return d.rate.drift[j].log_sd; });
@@ -85,7 +101,7 @@ RateParameters estimate_rate(BinSeries const& series, RateStructure const& struc
     double const seconds = out.number("workload.silence_seconds", "s", [](TrafficDraw const& d) { return 60 * d.rate.silence_minutes; });
     // medians need not go together: closed bins must be reachable often enough
     double const shortest = 1.001 * series.bin_minutes * std::max(1.0, rate.silence_share / (1 - rate.silence_share));
-    rate.silence_minutes = std::max(seconds / 60, shortest);
+    rate.silence_minutes = std::min(std::max(seconds / 60, shortest), 7 * 1440.0);
   }
   return rate;
 }

@@ -21,7 +21,7 @@ struct RateStructure {
 /// The model with its parameters as coordinates of a point, and what is held of them before the record is seen.
 ///
 /// Weak priors, stated: log rate flat; log-sds exponential with mean 0.35, the burst cv with mean 0.5; log half-lives flat between a bin
-/// and twice the record's length, in ascending order; silence share flat, its log length flat between a bin and the same; the daily
+/// and twice the record's length, in ascending order; silence share flat, its log length flat between a bin and the same, or a week; the daily
 /// amplitude flat over the disc of amplitudes and peaks; log weekday factors normal with sd 1. The likelihood is raised to the power
 /// n/(n + 10), n the number of bins: a short record is believed a little less than wholly, as the t distribution does for a mean
 /// (without it 90% bands of half an hour hold 88%), a day of minutes to 99%.

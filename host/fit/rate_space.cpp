@@ -13,6 +13,7 @@ namespace {
 constexpr double prior_mean_log_sd = 0.35, prior_mean_burst_cv = 0.5;
 constexpr double distrusted_bins = 10;
 constexpr double largest_log_sd = 3, largest_burst_cv = 10, largest_silence_share = 0.99;
+constexpr double longest_silence_minutes = 7 * 1440;  // that a sweep can hold
 
 double log_exponential(double x, double mean) { return -x / mean; }
 
@@ -64,7 +65,9 @@ RateParameters RateSpace::start(double half_life_position) const {
 
 RateParameters RateSpace::start_with_silence(double half_life_position) const {
   RateParameters rate = start(half_life_position);
-  double const share = std::clamp(0.9 * empty_share_, 1e-3, 0.9);
+  // so that silences of the length there may be can make up the share
+  double const most = longest_silence_minutes / (longest_silence_minutes + 2 * series_.bin_minutes);
+  double const share = std::clamp(0.9 * empty_share_, 1e-3, std::min(0.9, most));
   // (1 + cv²) of all bins is that of the open ones over their share
   double const open = std::sqrt(std::max((1 + residual_variation_ * residual_variation_) * (1 - share) - 1, 1e-3));
   rate.drift[0].log_sd = std::min(0.7 * open, 1.4);
@@ -140,7 +143,7 @@ double RateSpace::log_prior(std::span<double const> at, RateParameters const& ra
     double const share = rate.silence_share;
     if (!(share >= 0 && share <= largest_silence_share)) return none;
     double const leave = series_.bin_minutes / rate.silence_minutes;
-    if (leave > 1 || leave * share / (1 - share) > 1 || rate.silence_minutes > longest) return none;
+    if (leave > 1 || leave * share / (1 - share) > 1 || rate.silence_minutes > std::min(longest, longest_silence_minutes)) return none;
   }
   if (rate.daily_amplitude >= 1) return none;
   for (std::size_t k = at.size() - week_dimensions(structure_.week); k < at.size(); ++k) sum -= 0.5 * at[k] * at[k];

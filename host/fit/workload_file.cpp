@@ -73,7 +73,9 @@ void write_heading(TomlWriter& out, FitReport const& r, std::string const& trace
                             cv->high));
     out.comment(fmt::format("  {:.3f}  with plain Poisson arrivals of the same lengths", r.poisson_tokens_cv));
   }
-  if (!r.model.structure.daily) out.comment("The record does not tell days or weeks: daily_amplitude and weekday_factors are left out.");
+  bool const tells_days = r.model.structure.daily, tells_weeks = r.model.structure.week != RateStructure::Week::none;
+  if (!tells_days && !tells_weeks) out.comment("The record does not tell days or weeks: daily_amplitude and weekday_factors are left out.");
+  if (!tells_days && tells_weeks) out.comment("The record does not tell the hours of a day: daily_amplitude is left out.");
   out.plain("");
 }
 
@@ -95,7 +97,7 @@ void write_length_drift(TomlWriter& out, char const* name, LengthDrift const& dr
 void write_rate(TomlWriter& out, FitReport const& r) {
   auto const& rate = r.model.middle.rate;
   out.plain("[workload]");
-  out.estimate("requests_per_minute", rate.requests_per_minute, "workload.requests_per_minute", "1/min; the record's mean");
+  out.estimate("requests_per_minute", rate.requests_per_minute, "workload.requests_per_minute", "1/min; the mean over whole days and weeks");
   if (r.model.structure.daily) {
     out.estimate("daily_amplitude", rate.daily_amplitude, "workload.daily_amplitude", "around the mean, a cosine");
     out.estimate("daily_peak_hour", rate.daily_peak_hour, "workload.daily_peak_hour", "h, by the trace's own clock");

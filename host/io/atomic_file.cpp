@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,6 +23,17 @@ bool sync_path(std::string const& path, int flags) {
   bool const synced = ::fsync(descriptor) == 0;
   ::close(descriptor);
   return synced;
+}
+
+/// Whether a path leads to the regular file that standard output or error goes to, /dev/stdout or by its name: a rename would take the place of
+/// what has been written there, and of all that follows.
+bool is_own_stream(std::string const& path) {
+  struct stat file {
+  }, stream{};
+  auto const is = [&](int descriptor) {
+    return ::fstat(descriptor, &stream) == 0 && S_ISREG(stream.st_mode) && stream.st_dev == file.st_dev && stream.st_ino == file.st_ino;
+  };
+  return ::stat(path.c_str(), &file) == 0 && (is(STDOUT_FILENO) || is(STDERR_FILENO));
 }
 
 [[noreturn]] void refuse(std::string const& path, std::string const& problem, char const* advice) {
@@ -45,6 +57,7 @@ void check_creatable(std::string const& path) {
   if (type == file_type::none) refuse(path, problem.message(), "name another, or choose a folder you may write to");
   if (type == file_type::directory) refuse(path, "it is a folder", "name a file");
   if (type != file_type::not_found && type != file_type::regular) refuse(path, "it is no regular file", "name another");
+  if (is_own_stream(path)) refuse(path, "what this command prints goes there", "name another, or print somewhere else");
   if (!folder.empty() && !std::filesystem::is_directory(folder, problem)) refuse(path, "its folder does not exist", "make it first");
 }
 

@@ -453,7 +453,8 @@ class ResultWriter {
 }  // namespace
 
 std::vector<std::string> axis_names(std::vector<Axis> const& axes) {
-  auto const last_part = [](std::string const& key) { return key.substr(key.rfind('.') + 1); };
+  // a dimension is a dataset, too: sla.objective would take the place of the objective of every cell
+  auto const last_part = [](std::string const& key) { return key == "sla.objective" ? "sla_objective" : key.substr(key.rfind('.') + 1); };
   std::vector<std::string> names;
   for (auto const& axis : axes) {
     auto const same = std::count_if(axes.begin(), axes.end(), [&](Axis const& other) { return last_part(other.key) == last_part(axis.key); });

@@ -174,9 +174,11 @@ Estimate ResultReader::quantity(Quantity quantity, std::uint64_t cell) const {
   return {read("mean"), read("std_error"), read("low"), read("high")};
 }
 
-CellHistogram ResultReader::histogram(std::string const& name, std::uint64_t cell) const {
+CellHistogram ResultReader::histogram(std::string const& name, std::string const& entry, std::uint64_t cell) const {
   auto const smallest = file_.values_as<std::uint64_t>(name + "_bin");
-  CellHistogram out{bins_of(smallest, file_.path(), name + "_bin"), file_.values_at<std::uint32_t>(name + "_histogram", cell_position(axes_, cell))};
+  auto const position = cell_position(axes_, cell);
+  Outermost const outermost{row("smallest_" + entry, position, 1).front(), row("largest_" + entry, position, 1).front()};
+  CellHistogram out{bins_of(smallest, file_.path(), name + "_bin"), file_.values_at<std::uint32_t>(name + "_histogram", position), outermost};
   if (out.counts.size() != smallest.size())
     throw Error(ExitCode::bad_data, fmt::format("{}: {}_histogram has {} bins, {}_bin {}; is the file damaged?", file_.path(), name,
                                                 out.counts.size(), name, smallest.size()));

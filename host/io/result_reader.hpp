@@ -40,11 +40,11 @@ class ResultReader final : public CellDetails {
   std::vector<double> row(std::string const& dataset, std::vector<std::size_t> const& position, std::size_t size) const;
 
   Estimate quantity(Quantity quantity, std::uint64_t cell) const override;
-  CellHistogram billed(std::uint64_t cell) const override { return histogram("billed", cell); }
-  CellHistogram violated(std::uint64_t cell) const override { return histogram("violated", cell); }
+  CellHistogram billed(std::uint64_t cell) const override { return histogram("billed", "billed_replica_ticks", cell); }
+  CellHistogram violated(std::uint64_t cell) const override { return histogram("violated", "violated_ticks", cell); }
 
  private:
-  CellHistogram histogram(std::string const& name, std::uint64_t cell) const;
+  CellHistogram histogram(std::string const& name, std::string const& entry, std::uint64_t cell) const;
   template <class Value>
   std::vector<Value> column(std::string const& dataset, std::size_t per_cell = 1) const {
     return read_column<Value>(file_, dataset, cells_ * per_cell, "decisions");

@@ -114,7 +114,7 @@ class StateReader {
   void add_effort(ScenarioSums const& scenario) {
     state_.effort.realizations += span_.size();
     state_.effort.requests += static_cast<double>(scenario.requests.sum);
-    state_.effort.steps += static_cast<double>(plan_.table.slots) * plan_.total_ticks() * static_cast<double>(span_.size());
+    state_.effort.steps += static_cast<double>(plan_.distinct_policies()) * plan_.total_ticks() * static_cast<double>(span_.size());
   }
 
   hdf5::Reader const& file_;

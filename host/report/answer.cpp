@@ -153,8 +153,6 @@ std::string counts_text(Decision const& decision) {
                      s.infeasible == 1 ? "breaks" : "break", whole(s.dearer));
 }
 
-std::string round_percent(double share) { return fmt::format("{:.6g}%", 100.0 * share); }
-
 std::string notes_text(Answer const& answer) {
   auto const& t = answer.tallies;
   std::string out;

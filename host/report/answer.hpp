@@ -45,9 +45,6 @@ std::string answer_text(Answer const& answer, Decision const& decision);
 /// How many cells stand where.
 std::string counts_text(Decision const& decision);
 
-/// 0.95 as "95%": a share that a person chose.
-std::string round_percent(double share);
-
 /// What the numbers can't say by themselves, a line each; what intervals speak of is the last.
 std::string notes_text(Answer const& answer);
 

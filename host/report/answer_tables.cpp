@@ -25,7 +25,9 @@ std::size_t text_width() {
 
 std::string usd(double value) { return (value < 0 ? "−" : "") + grouped(std::fabs(value), std::fabs(value) < 100 ? 2 : 0); }
 
-std::string with_interval(Estimate const& e, auto const& format) { return fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high)); }
+std::string with_interval(Estimate const& e, auto const& format) {
+  return std::isnan(e.mean) ? "–" : fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high));
+}
 
 std::string signed_percent(double share) { return share < 0 ? "−" + percent(-share) : percent(share); }
 

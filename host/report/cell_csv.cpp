@@ -6,9 +6,11 @@
 #include <cmath>
 #include <vector>
 
+#include "host/config/keys.hpp"
 #include "host/io/csv_writer.hpp"
 #include "host/io/result_file.hpp"
 #include "host/stats/baseline_difference.hpp"
+#include "host/stats/decision_scope.hpp"
 #include "setting_text.hpp"
 
 namespace fleetcast {
@@ -60,7 +62,11 @@ void write_cell_csv(std::string const& path, Answer const& answer) {
   for (auto const& [cell, decision, place] : rows) {
     Standing const standing = decision->selection.standing[place];
     csv.whole(cell);
-    for (auto const& value : axis_values(axes, cell)) csv.text(value);
+    auto const position = cell_position(axes, cell);
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      double const value = axes[i].values[position[i]];
+      csv.text(axes[i].is_flag ? axis_value(axes[i], value) : shortest(value));
+    }
     csv.text(standing_name(standing));
     csv.text(!answer.tallies.stayed(cell) ? "" : front_name(decision->front.place[place]));
     csv.whole(answer.tallies.realizations[cell]);

@@ -41,7 +41,7 @@ std::string LookReport::text() const {
     auto const stayed = static_cast<double>(plan.valid_cells()) -
                         static_cast<double>(std::count_if(rule.left_race().begin(), rule.left_race().end(), [](auto why) { return why != 0; }));
     out += fmt::format("\n  Race: {} of {} cells stayed, {:.1f} times fewer cell-realizations than the full grid. With {} confidence {}.\n",
-                       grouped(stayed), grouped(static_cast<double>(plan.valid_cells())), factor_saved(), percent(plan.config.sweep.confidence),
+                       grouped(stayed), grouped(static_cast<double>(plan.valid_cells())), factor_saved(), round_percent(plan.config.sweep.confidence),
                        stayed > 0 ? "the cheapest that keeps the promise, if any does, is one of them" : "none keeps the promise");
   }
   return out;

@@ -2,15 +2,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "host/io/result_file.hpp"
 #include "host/stats/decision_scope.hpp"
 #include "text_table.hpp"
 
 namespace fleetcast {
 
+namespace {
+
+/// With so many digits, but never as a power of ten where it can be read without.
+std::string number(double value, int digits) {
+  std::string const text = fmt::format("{:.{}g}", value, digits);
+  double const size = std::fabs(value);
+  return text.find('e') != std::string::npos && size >= 1 && size < 1e15 ? fmt::format("{:.0f}", value) : text;
+}
+
+}  // namespace
+
 std::string axis_value(Axis const& axis, double value) {
   if (axis.is_flag) return value != 0 ? "true" : "false";
-  return fmt::format("{:.6g}", value);
+  // six digits, or as many as it takes to tell it from its neighbours
+  for (int digits = 6; digits < 17; ++digits) {
+    std::string text = number(value, digits);
+    auto const looks_alike = [&](double other) {
+      return other != value && std::fabs(other - value) <= 1e-5 * std::fabs(value) && number(other, digits) == text;
+    };
+    if (std::none_of(axis.values.begin(), axis.values.end(), looks_alike)) return text;
+  }
+  return number(value, 17);
 }
 
 std::vector<std::string> axis_values(std::vector<Axis> const& axes, std::uint64_t cell) {
@@ -24,14 +46,21 @@ std::string setting_text(std::vector<Axis> const& axes, std::vector<std::size_t>
   auto const names = axis_names(axes);
   auto const values = axis_values(axes, cell);
   std::string out;
-  for (std::size_t const axis : which) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", names[axis], values[axis]);
+  auto const add = [&](std::size_t axis) { out += fmt::format("{}{} {}", out.empty() ? "" : ", ", names[axis], values[axis]); };
+  for (std::size_t const axis : which) add(axis);
+  if (which.empty())  // nothing is open: all choices were made, with --pin or --slice
+    for (std::size_t axis = 0; axis < axes.size(); ++axis)
+      if (!is_condition(axes[axis])) add(axis);
   return out.empty() ? "the sweep's setting" : out;
 }
 
 nlohmann::ordered_json settings_json(std::vector<Axis> const& axes, std::uint64_t cell) {
   auto const position = cell_position(axes, cell);
   auto settings = nlohmann::ordered_json::object();
-  for (std::size_t i = 0; i < axes.size(); ++i) settings[axes[i].key] = axes[i].values[position[i]];
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    double const value = axes[i].values[position[i]];
+    settings[axes[i].key] = axes[i].is_flag ? nlohmann::ordered_json(value != 0) : nlohmann::ordered_json(value);
+  }
   return settings;
 }
 

@@ -10,13 +10,14 @@
 
 namespace fleetcast {
 
-/// A value of an axis: "180000", "true".
+/// A value of an axis, in as few digits as tell it from the others: "180000", "true".
 std::string axis_value(Axis const& axis, double value);
 
 /// A cell's value on every axis.
 std::vector<std::string> axis_values(std::vector<Axis> const& axes, std::uint64_t cell);
 
-/// "scale_up_at 180000, scale_down_at 140000": a cell's values on some axes; "the sweep's setting" where there are none.
+/// "scale_up_at 180000, scale_down_at 140000": a cell's values on some axes, or, if none is given, on all that are choices;
+/// "the sweep's setting" where there are none.
 std::string setting_text(std::vector<Axis> const& axes, std::vector<std::size_t> const& which, std::uint64_t cell);
 
 /// A cell's value on every axis, by key.

@@ -79,6 +79,8 @@ std::string bytes(double count) {
   return fmt::format("{:.1f} {}", count, units[unit]);
 }
 
+std::string round_percent(double share) { return fmt::format("{:.6g}%", 100.0 * share); }
+
 std::string percent(double share) {
   if (!std::isfinite(share)) return "–";
   double const value = 100 * share;

@@ -21,7 +21,7 @@ void TimelineWriter::add(FleetTick const& t) {
   bool const paced = serves && setting_.tpot.kind != LatencyCurve::Kind::none;
   billed_ += t.billed;
 
-  row_.number((static_cast<double>(t.tick) - setting_.warmup_ticks) * tick_seconds / 60.0, 10);
+  row_.number(static_cast<double>(setting_.first_tick + t.tick) * tick_seconds / 60.0, 10);
   row_.whole(t.requests);
   row_.whole(t.prompt_tokens);
   row_.whole(t.completion_tokens);

@@ -15,7 +15,7 @@ struct TimelineSetting {
   Backlog backlog;
   Signal signal;
   std::uint32_t tick_seconds;
-  std::uint32_t warmup_ticks;
+  std::int64_t first_tick;  ///< number of the first row's tick, from minute 0 on
   double usd_per_replica_tick;
 };
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "centred_sums.hpp"
+#include "decision_scope.hpp"
 
 namespace fleetcast {
 
@@ -32,7 +33,7 @@ class Comparison {
       : t_(tallies), estimates_(estimates), estimate_(estimates.estimator(tallies.realizations[cell])), cell_(cell), base_(t_.baseline->cell[cell]) {}
 
   Estimate cost_usd() const {
-    // prices may differ between both
+    // the price of a replica may differ between both, by gpus_per_replica
     std::uint64_t const n = t_.realizations[cell_];
     auto const spread = [&](std::uint64_t of) {
       return t_.usd[of] * t_.usd[of] * centred_product(n, t_.billed[of], t_.billed[of], t_.billed_square[of]);
@@ -75,13 +76,24 @@ class Comparison {
   std::uint64_t cell_, base_;
 };
 
+bool under_the_same_conditions(std::vector<Axis> const& axes, std::uint64_t a, std::uint64_t b) {
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    std::uint64_t const size = axes[i].values.size();
+    if (a % size != b % size && is_condition(axes[i])) return false;
+    a /= size;
+    b /= size;
+  }
+  return true;
+}
+
 }  // namespace
 
 BaselineDifference difference_to_baseline(CellTallies const& t, TallyEstimates& estimates, std::uint64_t cell) {
   constexpr Estimate unknown{nan, nan, nan, nan}, none{0, 0, 0, 0};
   if (!t.baseline || t.valid[cell] == 0) return {unknown, unknown, unknown};
   std::uint64_t const base = t.baseline->cell[cell];
-  if (t.valid[base] == 0 || t.realizations[base] != t.realizations[cell]) return {unknown, unknown, unknown};
+  if (t.valid[base] == 0 || t.realizations[base] != t.realizations[cell] || !under_the_same_conditions(t.axes, cell, base))
+    return {unknown, unknown, unknown};
   if (cell == base) return {none, none, none};
   Comparison const compare(t, estimates, cell);
   return {compare.cost_usd(), compare.violated_share(), compare.violated_request_share()};

@@ -8,7 +8,8 @@
 namespace fleetcast {
 
 /// Differences of a cell's means to the baseline's of the same scenario, both on the same realizations. NaN throughout where none was
-/// named, where either of both is invalid, or where they don't have the same realizations.
+/// named, where either of both is invalid, where they don't have the same realizations, or where promise or price differ (is_condition()):
+/// what a setting changes is one thing, what a condition does another.
 struct BaselineDifference {
   Estimate cost_usd;                ///< exact pairs: Student's t
   Estimate violated_share;          ///< of all ledger ticks

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cuda/model/records.cuh"
+#include "histogram_estimates.hpp"
 #include "quantities.hpp"
 
 namespace fleetcast {
@@ -13,6 +14,7 @@ namespace fleetcast {
 struct CellHistogram {
   HistogramBins bins;
   std::vector<std::uint32_t> counts;
+  Outermost outermost;
 };
 
 /// Statistics of single cells: those of a run, or of a file. For a few cells, not for all.

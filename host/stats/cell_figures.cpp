@@ -59,10 +59,11 @@ CellFigures cell_figures(CellTallies const& tallies, TallyEstimates& estimates, 
   CellHistogram const billed = details.billed(cell);
   CellHistogram const violated = details.violated(cell);
   for (std::size_t i = 0; i < told_quantiles.size(); ++i) {
-    figures.cost_usd[i] = times(quantile_interval(billed.counts, billed.bins, told_quantiles[i], confidence), tallies.usd[cell]);
-    figures.violated_share[i] = times(quantile_interval(violated.counts, violated.bins, told_quantiles[i], confidence), 1.0 / tallies.ledger_ticks);
+    figures.cost_usd[i] = times(quantile_interval(billed.counts, billed.bins, told_quantiles[i], confidence, billed.outermost), tallies.usd[cell]);
+    figures.violated_share[i] =
+        times(quantile_interval(violated.counts, violated.bins, told_quantiles[i], confidence, violated.outermost), 1.0 / tallies.ledger_ticks);
   }
-  figures.cost_usd_tail = scaled(tail_mean(billed.counts, billed.bins, 1.0 - told_tail, confidence), tallies.usd[cell]);
+  figures.cost_usd_tail = scaled(tail_mean(billed.counts, billed.bins, 1.0 - told_tail, confidence, billed.outermost), tallies.usd[cell]);
   return figures;
 }
 

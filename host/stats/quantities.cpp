@@ -7,8 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "cuda/model/histogram_bins.cuh"
-#include "host/engine/bands.hpp"
+#include "histogram_estimates.hpp"
 
 namespace fleetcast {
 
@@ -37,21 +36,6 @@ constexpr std::array<QuantityInfo, quantity_count> infos{{
     {"cost_over_reference", "1", "cost as a multiple of the perfect-foresight reference", false, false},
     {"usd_per_million_tokens", "USD", "cost per million prompt and completion tokens", false, false},
 }};
-
-/// Median value of the histogram's bin that holds quantile q.
-double histogram_quantile(std::uint32_t const* counts, HistogramBins bins, double q, std::uint64_t n) {
-  std::uint64_t const rank = quantile_rank(q, n);
-  std::uint64_t below = 0;
-  for (std::uint32_t bin = 0; bin < bins.count; ++bin) {
-    below += counts[bin];
-    if (below > rank) {
-      auto const low = static_cast<double>(histogram_edge(bins.exact_bits, bin));
-      auto const next = static_cast<double>(histogram_edge(bins.exact_bits, bin + 1));
-      return 0.5 * (low + next - 1.0);
-    }
-  }
-  return nan;
-}
 
 }  // namespace
 
@@ -151,9 +135,9 @@ void CellStatistics::add_quantiles(Quantity quantity, Place const& at, QuantityS
   double const scale = quantity == Quantity::cost_usd ? at.policy.usd_per_replica_tick : 1.0 / plan_.ledger_ticks;
   auto const* const counts = violations ? at.cell.violated_histogram(at.slot) : at.cell.billed_histogram(at.slot);
   auto const bins = violations ? plan_.violated_bins : plan_.billed_bins;
-  // the middle of a bin may lie beyond the outermost realization in it
-  for (double const q : plan_.config.sweep.quantiles)
-    into.quantiles.push_back(std::clamp(scale * histogram_quantile(counts, bins, q, at.cell.realizations(at.slot)), into.min, into.max));
+  auto const extreme = static_cast<std::uint32_t>(violations ? Entry::violated_ticks : Entry::billed_replica_ticks);
+  Outermost const outermost{static_cast<double>(at.cell.smallest(extreme, at.slot)), static_cast<double>(at.cell.largest(extreme, at.slot))};
+  for (double const q : plan_.config.sweep.quantiles) into.quantiles.push_back(scale * quantile_of({counts, bins.count}, bins, q, outermost));
 }
 
 QuantityStatistics CellStatistics::of(Quantity quantity, std::uint64_t cell) const {

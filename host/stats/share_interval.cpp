@@ -15,6 +15,8 @@ constexpr double prior_inequality = 4.0;
 constexpr double prior_weight = 8.0;
 /// Violating realizations up to which a larger one must be expected.
 constexpr double few = 30.0;
+/// A share from which on everything violates: sums over a length come out as 1 but for rounding.
+constexpr double everything = 1.0 - 1e-12;
 
 /// A million intervals are asked for at once: long doubles would take three times as long.
 using Quick = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
@@ -46,7 +48,7 @@ double ShareIntervals::upper_end(ShareSample const& s, double observations) cons
 
 Interval ShareIntervals::operator()(ShareSample const& s) const {
   if (s.share <= 0.0) return {0.0, none_seen_};
-  if (s.share >= 1.0) return {1.0 - none_seen_, 1.0};
+  if (s.share >= everything) return {1.0 - none_seen_, 1.0};
   if (s.std_error <= 0.0) return {s.share, s.share};
   double const observations = s.share * (1.0 - s.share) / (s.std_error * s.std_error) * spread_discount_;
   double const low = boost::math::quantile(Beta(observations * s.share, observations * (1.0 - s.share) + 1.0), tail_);

@@ -78,6 +78,8 @@ def read_in_pieces(path, columns, optional=()):
     for piece in (_hdf5_pieces if is_hdf5(path) else _csv_pieces)(path, names, wanted):
         for column, name in wanted.items():
             _check(path, column, piece[name], rows)
+        if len(piece[wanted[columns[0]]]) == 0:
+            continue
         rows += len(piece[wanted[columns[0]]])
         yield {column.name: piece[name] for column, name in wanted.items()}
     if rows == 0:

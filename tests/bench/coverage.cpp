@@ -45,11 +45,11 @@ class Sample {
 
   QuantileEstimate cost_quantile(double q, std::uint64_t cell) const {
     double const usd = tallies_.usd[cell];
-    QuantileEstimate const e = quantile_interval(billed(cell), plan_.billed_bins, q, confidence);
+    QuantileEstimate const e = quantile_interval(billed(cell), plan_.billed_bins, q, confidence, outermost(cell));
     return {usd * e.value, usd * e.low, usd * e.high};
   }
   Estimate cost_tail(double q, std::uint64_t cell) const {
-    return scaled(tail_mean(billed(cell), plan_.billed_bins, q, confidence), tallies_.usd[cell]);
+    return scaled(tail_mean(billed(cell), plan_.billed_bins, q, confidence, outermost(cell)), tallies_.usd[cell]);
   }
 
  private:
@@ -69,6 +69,12 @@ class Sample {
   std::span<std::uint32_t const> billed(std::uint64_t cell) const {
     std::uint32_t const slot = plan_.policies[plan_.policy_of(cell)].slot;
     return {sums_.cells[plan_.scenario_of(cell)].billed_histogram(slot), plan_.billed_bins.count};
+  }
+  Outermost outermost(std::uint64_t cell) const {
+    CellSums const& sums = sums_.cells[plan_.scenario_of(cell)];
+    std::uint32_t const slot = plan_.policies[plan_.policy_of(cell)].slot;
+    auto const billed = static_cast<std::uint32_t>(Entry::billed_replica_ticks);
+    return {static_cast<double>(sums.smallest(billed, slot)), static_cast<double>(sums.largest(billed, slot))};
   }
 
   Plan plan_;

@@ -45,7 +45,7 @@ void check(TraceSummary const& trace) {
   expect(!trace.requests.empty() && trace.whole_begin <= trace.whole_end && trace.whole_end <= trace.requests.size());
   expect(trace.prompt_tokens.size() == trace.completion_tokens.size());
   expect(trace.prompt_tokens.empty() || trace.prompt_tokens.size() == trace.requests.size());
-  expect(trace.duration_seconds >= 0 && trace.first_bin <= 0);
+  expect(trace.duration_seconds >= 0 && (trace.first_bin == 0 || !trace.start_unix_seconds));
   for (double const requests : trace.requests) expect(requests >= 0);
   if (trace.kind != TraceSummary::Kind::requests) return;
   expect(sum(trace.requests) == static_cast<double>(trace.rows));

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "host/config/error.hpp"
+#include "host/config/spelling.hpp"
 
 namespace fleetcast {
 
@@ -27,7 +28,7 @@ Narrowing parse(std::string const& name, std::string const& text, std::string co
   std::size_t const equals = text.find('=');
   if (equals == std::string::npos || equals == 0) refuse(fmt::format("{}: write it as {}", option, form));
   std::string const key = text.substr(0, equals);
-  auto const named = [&](Axis const& axis) { return axis.key == key || axis.key.ends_with("." + key); };
+  auto const named = [&](Axis const& axis) { return axis_is_called(axis.key, key); };
   std::string names;
   for (auto const& axis : axes) names += (names.empty() ? "" : ", ") + axis.key;
   auto const matches = std::count_if(axes.begin(), axes.end(), named);

@@ -79,7 +79,7 @@ RunStart RunSession::begin() {
                   fmt::format("--raw: begins anew, as ledgers are kept in memory alone, and {} is there; start over with --fresh, or name another "
                               "output with -o",
                               found->path));
-  if (!options_.fresh) refuse_to_lose(path_, plan_, wanted_, checkpoints_);
+  if (!options_.fresh) refuse_to_lose(path_, plan_, wanted_, checkpoints_.find().has_value(), "replace it with --fresh");
   return start_of_run(path_, plan_, wanted_, checkpoints_, starts_anew());
 }
 

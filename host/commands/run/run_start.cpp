@@ -78,7 +78,7 @@ Found from_checkpoint(FoundCheckpoint const& found, Plan const& plan, Realizatio
 
 }  // namespace
 
-void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints) {
+void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, bool goes_on, std::string const& advice) {
   std::error_code problem;
   if (!std::filesystem::is_regular_file(output, problem)) return;
   ResultHeader header;
@@ -89,9 +89,9 @@ void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan
   }
   std::string const why_not = why_not_continued(header, plan, wanted);
   bool const has_others = header.realizations.first < wanted.first || header.realizations.last > wanted.last;
-  bool const looks = (header.looked || plan.config.looks()) && !checkpoints.find();
+  bool const looks = (header.looked || plan.config.looks()) && !goes_on;
   if (why_not.empty() || header.plan_hash != plan.hash.hex() || !(has_others || looks)) return;
-  throw Error(ExitCode::bad_data, fmt::format("{} {}; replace it with --fresh, or name another output with -o{}", output, why_not,
+  throw Error(ExitCode::bad_data, fmt::format("{} {}; {}, or name another output with -o{}", output, why_not, advice,
                                               header.looked ? "; fleetcast analyze tells its answer" : ""));
 }
 

@@ -15,10 +15,12 @@ struct RunStart {
   std::vector<std::string> notes;  ///< for people: damaged checkpoints, a result that is replaced
 };
 
-/// Refuses to replace a result that has something of the same plan to which this run may not come: other realizations, or, where either looks at
-/// them as they come, another number of them, unless a checkpoint is there to go on from.
+/// Refuses to replace a result that has something of the same plan to which what takes its place may not come: other realizations, or, where
+/// either looks at them as they come, another number of them.
+/// @param goes_on  from a checkpoint, which is as far at least
+/// @param advice   how to replace it all the same
 /// @throws Error bad_data
-void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, CheckpointPair const& checkpoints);
+void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, bool goes_on, std::string const& advice);
 
 /// The state of the checkpoint beside an output or of the result itself, if it is of the plan; else an empty one. Of both, that of the checkpoint
 /// if it is newer, since --fresh may have begun it, or has more realizations.

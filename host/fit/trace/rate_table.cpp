@@ -46,6 +46,8 @@ class RateTable {
   void add() {
     TableRow row{0, 0, 0, 0, rows_.line()};
     if (!clock_.read(rows_.field(TraceRole::time), row.nanoseconds)) rows_.fail(TraceRole::time, clock_.problem());
+    if (offset_row_ == 0 && clock_.offset_changes() > 0) offset_row_ = row.line;
+    row.nanoseconds = on_its_second(row.nanoseconds);
     row.requests = is_rate() ? rate() : static_cast<double>(rows_.whole(TraceRole::requests, most_counted, "requests"));
     if (has_tokens()) {
       row.prompt_tokens = rows_.whole(TraceRole::prompt, most_counted, "tokens");
@@ -61,6 +63,12 @@ class RateTable {
       throw Error(ExitCode::bad_data,
                   fmt::format("{}: has more than {} rows of different times; sum it up to longer periods", rows_.path(), BinSums::most_bins));
     table_.push_back(row);
+  }
+
+  /// Periods are whole seconds: a third of a minute that was written with some digits is one of them.
+  static std::int64_t on_its_second(std::int64_t nanoseconds) {
+    std::int64_t const nearest = floor_divided(nanoseconds + second / 2, second) * second;
+    return std::abs(nanoseconds - nearest) <= second / 1000 ? nearest : nanoseconds;
   }
 
   double rate() const {
@@ -140,7 +148,7 @@ class RateTable {
     if (clock_.is_calendar())
       out.start_unix_seconds = floor_divided(begin, second) + clock_.offset_seconds();
     else
-      out.first_bin = std::min<std::int64_t>(sums.first(), 0);
+      out.first_bin = sums.first();
     std::int64_t const covered = table_.back().nanoseconds + period_ - begin;
     out.whole_end = static_cast<std::size_t>(covered / bin);
     out.whole_begin = std::min<std::size_t>(table_[0].nanoseconds - begin < period_ ? 0 : 1, out.whole_end);
@@ -174,6 +182,7 @@ class RateTable {
   void add_notes(TraceSummary& out) const {
     note(out.notes, earlier_, "rows earlier than the row above (put in order)");
     note(out.notes, same_time_, "rows of the same time as another (added up)");
+    note(out.notes, {clock_.offset_changes(), offset_row_}, "rows whose offset from UTC is not the first row's (put on the first row's clock)");
     auto const periods = static_cast<std::uint64_t>((table_.back().nanoseconds - table_[0].nanoseconds) / period_) + 1;
     OddRows missing;
     missing.count = periods - table_.size();
@@ -191,7 +200,8 @@ class RateTable {
   std::int64_t const asked_;  ///< nanoseconds of a bin
   std::int64_t period_ = 0;   ///< nanoseconds
   std::uint64_t count_ = 0;
-  std::vector<TableRow> table_;  ///< of different times; in order once read
+  std::vector<TableRow> table_;   ///< of different times; in order once read
+  std::uint64_t offset_row_ = 0;  ///< line of the first row with another offset than the first's
   OddRows earlier_, same_time_;
 };
 

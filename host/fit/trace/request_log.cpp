@@ -127,7 +127,7 @@ class RequestLog {
     if (clock_.is_calendar())
       out.start_unix_seconds = begin / second + clock_.offset_seconds();
     else
-      out.first_bin = std::min<std::int64_t>(first, 0);
+      out.first_bin = first;
     out.rows = count_;
     out.duration_seconds = seconds_of(latest_ - earliest_);
     bool const whole_at_begin = clock_.is_calendar() ? first == first_rows_bin_ : first <= 0;

@@ -168,6 +168,9 @@ class ColumnFinder {
     auto const& mapped = options_.columns;
     if (!mapped.rate.empty() && !mapped.requests.empty())
       throw Error(ExitCode::usage, fmt::format("--columns rate={},requests={}: a table has either; give one", mapped.rate, mapped.requests));
+    if (!mapped.rate.empty() && (!mapped.prompt.empty() || !mapped.completion.empty()))
+      throw Error(ExitCode::usage, fmt::format("--columns rate={}: a table of rates has no tokens; leave {} out", mapped.rate,
+                                               !mapped.prompt.empty() ? "prompt=" + mapped.prompt : "completion=" + mapped.completion));
     bool const tokens = index(TraceRole::prompt) >= 0 || index(TraceRole::completion) >= 0;
     bool const rate_per_unit = index(TraceRole::rate) >= 0 && out_.rate_seconds > 0;
     if (!mapped.rate.empty()) {

@@ -38,16 +38,16 @@ struct TraceSummary {
   Kind kind = Kind::requests;
   double bin_seconds = 60;                         ///< as asked for, or the table's own period where that is longer
   std::optional<std::int64_t> start_unix_seconds;  ///< of the first bin as the file's own clock shows it (no time-zone shift), where times are dates
-  std::int64_t first_bin = 0;                      ///< number of the first bin: negative where the file has times before its 0 (warm-up), else 0
-  std::vector<double> requests;                    ///< per bin; whole numbers except for rates
-  std::vector<std::uint64_t> prompt_tokens;        ///< per bin; empty where the trace has no tokens
-  std::vector<std::uint64_t> completion_tokens;    ///< per bin; empty where the trace has no tokens
-  std::size_t whole_begin = 0;                     ///< bins [whole_begin, whole_end) lie within the record from end to end;
-  std::size_t whole_end = 0;                       ///< as a rule the last bin of a request log does not
-  std::vector<SampledRequest> sample;              ///< every sample_every-th request in file order, at most 2^20; Kind::requests alone
-  std::uint64_t sample_every = 1;                  ///< a power of two
-  std::uint64_t rows = 0;                          ///< requests read (Kind::requests) or table rows
-  double duration_seconds = 0;                     ///< first to last arrival, or bins times their length
+  std::int64_t first_bin = 0;                ///< number of the first bin by the file's own clock, bin 0 starting at its 0; 0 where times are dates
+  std::vector<double> requests;              ///< per bin; whole numbers except for rates
+  std::vector<std::uint64_t> prompt_tokens;  ///< per bin; empty where the trace has no tokens
+  std::vector<std::uint64_t> completion_tokens;  ///< per bin; empty where the trace has no tokens
+  std::size_t whole_begin = 0;                   ///< bins [whole_begin, whole_end) lie within the record from end to end;
+  std::size_t whole_end = 0;                     ///< as a rule the last bin of a request log does not
+  std::vector<SampledRequest> sample;            ///< every sample_every-th request in file order, at most 2^20; Kind::requests alone
+  std::uint64_t sample_every = 1;                ///< a power of two
+  std::uint64_t rows = 0;                        ///< requests read (Kind::requests) or table rows
+  double duration_seconds = 0;                   ///< first to last arrival, or bins times their length
   std::vector<TraceNote> notes;
 };
 

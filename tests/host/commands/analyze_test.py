@@ -147,6 +147,33 @@ class Analyze(unittest.TestCase):
         self.assertEqual(told["counts"]["cells"], 4)
         self.assertEqual(self.answer("r.h5", "--pin", "scale_up_at=90000", "--pin", "scale_down_at=20000")["counts"]["cells"], 1)
 
+    def test_what_is_pinned_is_named(self):
+        text = self.words("r.h5", "--pin", "autoscaler_scale_up_at=120000", "--pin", "scale_down_at=50000", "--reliability", "0.2")
+        self.assertRegex(text, r"^Take scale_up_at 120000, scale_down_at 50000\.")
+
+    def test_settings_can_be_told_apart_and_read_back(self):
+        self.run_sweep("fine.h5", "grid.autoscaler.scale_up_at=[1000000, 1000001, 1234567.25]", "grid.service.backlog=[true, false]",
+                       "sweep.realizations=60")
+        self.answer("fine.h5", "--csv", "fine.csv")
+        with open(self.path / "fine.csv", newline="") as file:
+            self.assertEqual({(row["scale_up_at"], row["backlog"]) for row in csv.DictReader(file)},
+                             {(value, flag) for value in ("1000000", "1000001", "1234567.25") for flag in ("true", "false")})
+        text = self.analyze("fine.h5", "--reliability", "0.01")
+        self.assertNotIn("e+06", text)
+        for cell in self.answer("fine.h5")["candidates"]:
+            self.assertIsInstance(cell["settings"]["service.backlog"], bool)
+
+    def test_standard_output_in_a_file_is_not_taken_for_a_file_to_make(self):
+        script = f"echo first; {FLEETCAST} analyze r.h5 --csv /dev/stdout; {FLEETCAST} analyze r.h5 --csv log.txt; echo last"
+        done = subprocess.run(["bash", "-c", f"({script}) >log.txt"], capture_output=True, text=True, cwd=self.folder.name)
+        self.assertEqual((self.path / "log.txt").read_text(), "first\nlast\n")
+        self.assertEqual(done.stderr.count("what this command prints goes there"), 2)
+
+    def test_the_objective_can_be_an_axis(self):
+        told = self.run_sweep("objective.h5", "grid.sla.objective=[0.5, 0.99]", "sweep.realizations=60")
+        self.assertEqual([part["settings"]["sla.objective"] for part in told["conditions"]], [0.5, 0.99])
+        self.assertIn("sla_objective", self.analyze("objective.h5"))
+
     def test_pins_that_miss_name_what_is_near(self):
         self.refused(64, "--pin scale_up_at=100000: is no value of autoscaler.scale_up_at; nearest are 60000, 90000, 120000", "r.h5",
                      "--pin", "scale_up_at=100000")

@@ -75,6 +75,26 @@ class CommandLine(unittest.TestCase):
         text = "[grid]\n\"sla.ttft_ms\" = [300, 500]\n[baseline]\nttft_ms = 500\n"
         self.assertEqual(self.run_fleetcast("run", self.sweep(text), "--dry-run").returncode, 0)
 
+    def test_names_that_are_no_utf_8(self):
+        done = subprocess.run([FLEETCAST.encode(), b"fit", b"tr\xe9.csv"], capture_output=True, cwd=self.folder.name)
+        self.assertEqual(done.returncode, 64)
+        self.assertIn(b"argument 2, tr\xe9.csv, is no UTF-8", done.stderr)
+
+    def test_a_report_of_a_fit_holds_no_table_of_an_earlier_one(self):
+        (self.path / "log.csv").write_text("time,prompt_tokens,completion_tokens\n" + "".join(f"{3 * i},{100 + i % 7},{9 + i % 5}\n" for i in range(500)))
+        (self.path / "minutes.csv").write_text("minute,requests\n" + "".join(f"{i},{20 + i % 7}\n" for i in range(30)))
+        for trace, is_there in (("log.csv", True), ("minutes.csv", False)):
+            done = self.run_fleetcast("fit", trace, "-o", "w.toml", "--report", "f")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual((self.path / "f/fit-lengths.csv").exists(), is_there)
+        before = self.files()
+        done = self.run_fleetcast("fit", "log.csv", "-o", "new.toml", "--report", "w.toml")
+        self.assertEqual(done.returncode, 73)
+        self.assertIn("name another with --report", done.stderr)
+        self.assertEqual(self.files(), before)
+        self.expect_failure(64, "a seed is 0 or more", "fit", "log.csv", "--seed", "-1")
+        self.expect_failure(64, "a table of rates has no tokens; leave prompt=minute out", "fit", "minutes.csv", "--columns", "rate=requests,prompt=minute")
+
     def test_missing_input(self):
         self.expect_failure(66, "none.toml: can't be read", "run", "none.toml")
         self.expect_failure(66, "none.h5: does not exist", "info", "none.h5")

@@ -291,6 +291,16 @@ class Generate(unittest.TestCase):
         process.communicate(timeout=30)
         self.assertEqual(process.returncode, 130)
 
+    def test_what_is_whole_when_one_fails_has_its_own_sweep_beside_it(self):
+        self.sweep()
+        self.run_fleetcast("generate", "s.toml", "--seed", 1, "-o", "g", "--quiet")
+        (self.path / "g/requests-1.csv").mkdir()
+        done = self.run_fleetcast("generate", "s.toml", "--seed", 2, "--realizations", 2, "-o", "g", "--quiet")
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.run_fleetcast("generate", "s.toml", "--seed", 2, "-o", "other", "--quiet")
+        self.assertEqual((self.path / "g/requests-0.csv").read_text(), (self.path / "other/requests-0.csv").read_text())
+        self.assertIn("\nseed = 2\n", (self.path / "g/sweep.toml").read_text())
+
     def test_full_disk_leaves_no_file(self):
         # a limit on file size stands in for a disk that fills
         for options in ("", "--gzip", "--format hdf5"):

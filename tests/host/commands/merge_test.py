@@ -157,6 +157,13 @@ class Merge(unittest.TestCase):
         self.assertIn("this run reads that file", self.refusal(64, "merge", *self.parts(2), "-o", self.parts(2)[0]))
         self.assertEqual((self.path / self.parts(2)[0]).read_bytes(), before)
 
+    def test_a_result_of_more_is_not_replaced(self):
+        self.told("run", "s.toml", "--realizations", 120, "-o", "bigger.h5")
+        before = (self.path / "bigger.h5").read_bytes()
+        self.assertIn("bigger.h5 has realizations 0 to 119, of which 0 to 89 are wanted; remove it first",
+                      self.refusal(65, "merge", *self.parts(2), "-o", "bigger.h5"))
+        self.assertEqual((self.path / "bigger.h5").read_bytes(), before)
+
     def test_nonsense_is_a_usage_error(self):
         for text in ("0/2", "3/2", "2", "2/", "/2", "a/b", "1/2/3", "-1/2", "1/0"):
             self.assertIn("write K/N", self.refusal(64, "run", "s.toml", f"--part={text}"))

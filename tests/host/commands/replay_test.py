@@ -125,6 +125,16 @@ class Classic(ReplayCase):
         self.assertEqual((summary["warmup_ticks"], summary["ledger_ticks"], summary["requests"]), (2, 1, 1000))
         self.assertEqual(summary["ledger"]["violated_ticks"], 0)
 
+    def test_the_timeline_goes_by_the_clock_of_its_workload_and_can_be_replayed(self):
+        table = self.write("later.csv", HEADER, *[f"{600 + m},{10 + m},1000,100" for m in range(4)])
+        _, timeline = self.replay(CLASSIC, "--workload", table)
+        self.assertEqual([row["minute"] for row in timeline], ["600", "601", "602", "603"])
+        log = self.write("log.csv", "time_s,prompt_tokens,completion_tokens", "5,100,10", "45,200,20", "72,300,30", "119,5,5")
+        _, first = self.replay(CLASSIC, "--set", "sweep.tick_seconds=20", "--workload", log)
+        self.write("again.csv", (self.path / "out/timeline.csv").read_text().rstrip("\n"))
+        _, second = self.replay(CLASSIC, "--set", "sweep.tick_seconds=20", "--workload", "again.csv")
+        self.assertEqual(first, second)
+
     def test_columns_can_be_mapped_and_logs_are_binned(self):
         table = self.write("t.csv", "when,n,in,out", *[f"{m},{m + 1},{1000 * m},{10 * m}" for m in range(5)])
         mapped, _ = self.replay(CLASSIC, "--workload", table, "--columns", "time=when,requests=n,prompt=in,completion=out", "--time-unit", "min")

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "host/config/keys.hpp"
 #include "host/engine/plan.hpp"
 #include "tests/host/config/messages.hpp"
+#include "tests/support.hpp"
 
 namespace fleetcast {
 namespace {
@@ -67,6 +71,40 @@ TEST(Grid, RefusesAxesThatChangeNothing) {
   EXPECT_SAYS(message("[grid]\n\"service.tpot.slope_ms\" = [1, 2]\n"), "changes nothing, since service.tpot.curve is \"none\"");
   EXPECT_SAYS(message("[workload]\nprofile = \"p.csv\"\n[grid]\n\"workload.requests_per_minute\" = [1, 2]\n"),
               "changes nothing, since workload.profile");
+}
+
+TEST(Grid, RefusesAxesThatSayHowTheWholeGridIsRun) {
+  EXPECT_SAYS(message("[grid]\n\"sla.reliability\" = [0.9, 0.99]\n"), "fleetcast analyze --reliability");
+  EXPECT_SAYS(message("[grid]\n\"search.race\" = [true, false]\n"), "it says how the whole grid is run");
+  EXPECT_SAYS(message("[grid]\n\"stop.half_width\" = [1, 2]\n"), "it says how the whole grid is run");
+}
+
+TEST(Override, MayHaveBlanksAndQuotes) {
+  std::string const toml = "[grid]\n\"autoscaler.scale_up_at\" = [1e5, 2e5]\n";
+  for (auto const* text : {"autoscaler.scale_up_at=180000", " autoscaler.scale_up_at = 180000 ", "autoscaler.\"scale_up_at\"=180000"}) {
+    SweepConfig const config = parse_sweep(toml, "s.toml", {text});
+    EXPECT_EQ(config.autoscaler.scale_up_at, 180000) << text;
+    EXPECT_TRUE(config.grid.empty()) << text << ": what is set is no axis";
+  }
+  for (auto const* text : {"grid.autoscaler.scale_up_at=[7]", "grid.\"autoscaler.scale_up_at\" = [7]"})
+    EXPECT_EQ(parse_sweep(toml, "s.toml", {text}).grid.at(0).values, std::vector<double>{7}) << text;
+}
+
+TEST(Override, OfAWorkloadFileIsOneHoweverItIsWritten) {
+  std::string const file = testing::temporary_path("workload.toml");
+  std::ofstream(file) << "[workload]\nrequests_per_minute = 7\n";
+  for (std::string const& text : {"workload.file=" + file, "workload.file = \"" + file + "\"", "workload.file='" + file + "'"})
+    EXPECT_EQ(parse_sweep("", "s.toml", {text}).workload.requests_per_minute, 7) << text;
+  std::filesystem::remove(file);
+}
+
+TEST(Override, IsOneKey) {
+  try {
+    parse_sweep("", "s.toml", {"workload={file=\"w.toml\"}"});
+    FAIL();
+  } catch (Error const& error) {
+    EXPECT_SAYS(error.what(), "--set workload={file=\"w.toml\"}: workload is a table; set its keys one by one");
+  }
 }
 
 TEST(Grid, RefusesAnUnknownScale) {

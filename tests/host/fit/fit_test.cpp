@@ -73,22 +73,48 @@ TEST(FitTrace, FindsEveryParameterOfADay) {
   }
 }
 
-TEST(FitTrace, FindsADailyAndAWeeklyProfile) {
-  SyntheticTruth truth;
-  truth.rate.requests_per_minute = 40;
-  truth.rate.drift = {{0.1, 60}};
-  constexpr std::size_t hours = 24 * 14;
+/// Hours of 40 requests a minute in the mean over days and weeks, the most of them at two in the afternoon of working days.
+/// @param from  hours since a Monday's midnight, by the trace's own clock
+TraceSummary busy_weeks(std::size_t from, std::size_t hours) {
   TraceSummary trace;
   trace.kind = TraceSummary::Kind::rates;
   trace.bin_seconds = 3600;
+  trace.first_bin = static_cast<std::int64_t>(from);
   trace.whole_end = hours;
   FitRandom random(8);
-  for (std::size_t hour = 0; hour < hours; ++hour) {  // from a Monday's midnight on
+  for (std::size_t hour = from; hour < from + hours; ++hour) {
     double const daily = 1 + 0.6 * std::cos(2 * M_PI * (static_cast<double>(hour) + 0.5 - 14) / 24);
     double const weekly = hour / 24 % 7 >= 5 ? 0.5 : 1.2;
     trace.requests.push_back(random.poisson(2400 * daily * weekly * std::exp(0.1 * random.normal())));
   }
-  FitReport const report = fit_trace(trace, {});
+  return trace;
+}
+
+TEST(FitTrace, FindsTheMeanRateOfWeeksThatAreNotWhole) {
+  // nine days from a Saturday on: four of them are a weekend's, and their own mean is 36; then two and a half from a Monday's midnight on: 48
+  for (auto const& trace : {busy_weeks(5 * 24, 9 * 24), busy_weeks(0, 60)}) {
+    FitReport const report = fit_trace(trace, {});
+
+    for (auto const& p : report.parameters) {
+      EXPECT_LE(p.estimate.low, p.estimate.value) << p.key;
+      EXPECT_GE(p.estimate.high, p.estimate.value) << p.key;
+    }
+    double const weekly = report.model.structure.week == RateStructure::Week::none ? 1.2 : 1.0;  // what it can't tell of 60 hours
+    EXPECT_NEAR(report.model.middle.rate.requests_per_minute, 40 * weekly, 1.5);
+    auto const& peak = parameter(report, "workload.daily_peak_hour").estimate;
+    EXPECT_EQ(peak.value, report.model.middle.rate.daily_peak_hour);
+    EXPECT_NEAR(peak.value, 14, 0.5);
+  }
+}
+
+TEST(FitTrace, RefusesRowsLongerThanADay) {
+  TraceSummary trace = busy_weeks(0, 100);
+  trace.bin_seconds = 7 * 86400;
+  EXPECT_THROW(fit_trace(trace, {}), Error);
+}
+
+TEST(FitTrace, FindsADailyAndAWeeklyProfile) {
+  FitReport const report = fit_trace(busy_weeks(0, 24 * 14), {});
 
   auto const& rate = report.model.middle.rate;
   EXPECT_NEAR(rate.daily_amplitude, 0.6, 0.05);

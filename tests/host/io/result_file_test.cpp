@@ -1,10 +1,13 @@
 #include "host/io/result_file.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "host/config/error.hpp"
+#include "host/config/keys.hpp"
 #include "host/io/hdf5.hpp"
 #include "host/stats/quantities.hpp"
 #include "tests/support.hpp"
@@ -95,6 +98,28 @@ TEST_F(ResultFile, IsNotWrittenOnceStopped) {
   EXPECT_FALSE(write_result(path_, plan, sums, {}, stopped, {"", "", "", 0, 0}, nullptr));
 
   EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST(AxisNames, ArePossibleForEveryKeyThatMayBeAnAxis) {
+  std::string const toml = "[sweep]\nrealizations = 2\nminutes = 20\n[autoscaler]\nmax_replicas = 8\n[service.ttft]\ncurve = \"linear\"\n";
+  SweepConfig config = parse_sweep(toml, "s.toml", {});
+  std::atomic<bool> const never{false};
+  std::string const path = testing::temporary_path("axes.h5");
+  int written = 0;
+  for (auto const& key : bind_keys(config)) {
+    if (!key.is_numeric() || key.path.starts_with("workload.class") || key.path.starts_with("workload.drift")) continue;
+    std::optional<Plan> plan;
+    try {
+      plan = plan_of(toml, {fmt::format("grid.{}=[{}]", key.path, key.kind == Key::Kind::flag ? "true" : shortest(key.number()))});
+    } catch (Error const&) {
+      continue;  // no axis, or one without effect here
+    }
+    SweepSums const sums = testing::sums_of(*plan, *make_cpu_backend(*plan, 1, "", 64 << 20));
+    EXPECT_TRUE(write_result(path, *plan, sums, digest(*plan, sums), never, {"cpu", "test", "all realizations done", 1.0, 0.1}, nullptr)) << key.path;
+    ++written;
+  }
+  EXPECT_GT(written, 25);
+  std::filesystem::remove(path);
 }
 
 TEST(AxisNames, UseTheWholeKeyWhereTheLastPartIsNotUnique) {

@@ -407,6 +407,7 @@ def test_bad_tables(home):
         header + "0,1,2,3\n1,1,2\n": ":3: ",
         header + "0,1,2,3\n0,1,2,3\n": ":3: minute is 0 after 0",
         "minute,requests,prompt_tokens\n0,1,2\n": "has no column completion_tokens",
+        "time_s,class,prompt_tokens,completion_tokens\n": "has no rows",
         "time_s,class,prompt_tokens,completion_tokens\n0,,1,2\n": ":2: class is empty",
         "time_s,class,prompt_tokens,completion_tokens\n0,0,1e9,2\n": "prompt_tokens reaches 1e+09",
         "time_s,class,prompt_tokens,completion_tokens\n1.7e9,0,1,2\n0,0,1,2\n": "time_s goes from",

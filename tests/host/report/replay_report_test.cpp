@@ -58,7 +58,7 @@ TimelineSetting linear_setting() {
   curve.kind = LatencyCurve::Kind::linear;
   curve.base_ms = 100;
   curve.slope_ms = 300;
-  return {curve, {}, Backlog::carried, Signal::tokens_per_minute, 30, 1, 0.5};
+  return {curve, {}, Backlog::carried, Signal::tokens_per_minute, 30, -1, 0.5};
 }
 
 TEST(Timeline, HoldsARowATickAndWhatItHasCostSoFar) {

@@ -54,6 +54,20 @@ TEST(BaselineDifference, IsThatOfEveryDay) {
   EXPECT_LT(d.violated_share.high, 0);
 }
 
+TEST(BaselineDifference, IsNotMadeAcrossConditions) {
+  CellTallies t = tallies(pair(1, 400));
+  auto const is_known = [&](std::string const& key) {
+    t.axes = {testing::hand_axis(key, {1, 2})};
+    TallyEstimates estimates(t, 0.95);
+    return !std::isnan(difference_to_baseline(t, estimates, 1).cost_usd.mean);
+  };
+
+  EXPECT_TRUE(is_known("autoscaler.step_up"));
+  EXPECT_TRUE(is_known("price.gpus_per_replica"));
+  EXPECT_FALSE(is_known("sla.ttft_ms"));
+  EXPECT_FALSE(is_known("price.gpu_hour_usd"));
+}
+
 TEST(BaselineDifference, CoversTheTruthOfRareViolations) {
   // 40 storms of 400 days, 20.5 ticks lost of each in the mean: (lost + 1)/2 in whole ticks is 10.5 on average
   // 1000 repeats: at least 92.5%, less 4 standard errors of 0.8%

@@ -76,5 +76,23 @@ TEST(TailMean, WidensByWhatBinsHide) {
   EXPECT_GT(rough.high, fine.high);
 }
 
+TEST(HistogramEstimates, LieWithinTheOutermostRealizations) {
+  // a thousand realizations of 1000 each, in a bin from 992 to 1023
+  std::vector<std::uint32_t> counts(coarse.count, 0);
+  counts[histogram_bin(coarse.exact_bits, 1000)] = 1000;
+  Outermost const all{1000, 1000};
+
+  QuantileEstimate const q = quantile_interval(counts, coarse, 0.5, 0.95, all);
+  Estimate const worst = tail_mean(counts, coarse, 0.9, 0.95, all);
+
+  EXPECT_NE(quantile_interval(counts, coarse, 0.5, 0.95).value, 1000);
+  EXPECT_EQ(q.value, 1000);
+  EXPECT_EQ(q.low, 1000);
+  EXPECT_EQ(q.high, 1000);
+  EXPECT_EQ(worst.mean, 1000);
+  EXPECT_EQ(worst.low, 1000);
+  EXPECT_EQ(worst.high, 1000);
+}
+
 }  // namespace
 }  // namespace fleetcast

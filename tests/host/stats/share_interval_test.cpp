@@ -28,6 +28,13 @@ TEST(ShareInterval, OfNothingButViolationsMirrorsThat) {
   EXPECT_EQ(ends.high, 1);
 }
 
+TEST(ShareInterval, OfNothingButViolationsIsThatWhateverTheRounding) {
+  double const rounded = 1.0 / 98 * 98;
+  ASSERT_LT(rounded, 1);
+
+  EXPECT_NEAR(ShareIntervals(1000, tail)({rounded, 0, 1000, 1}).low, std::pow(0.025, 0.001), 1e-12);
+}
+
 TEST(ShareInterval, OfRealizationsThatAreAllAlikeIsAPoint) {
   Interval const ends = ShareIntervals(100, tail)({0.2, 0, 100, 1});
 

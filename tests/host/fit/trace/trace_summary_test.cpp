@@ -87,6 +87,24 @@ TEST(TraceFormats, OwnMinutesWithWarmUp) {
   EXPECT_TRUE(trace.sample.empty());
 }
 
+TEST(TraceFormats, OwnMinutesThatStartLater) {
+  TraceSummary const table = summary_of("minute,requests\n600,1\n601,2\n");
+  TraceSummary const log = summary_of("time_s,prompt_tokens,completion_tokens\n36000.5,1,2\n36070,3,4\n");
+
+  EXPECT_EQ(table.first_bin, 600);
+  EXPECT_EQ(log.first_bin, 600);
+  EXPECT_EQ(log.requests, (Bins{1, 1}));
+}
+
+TEST(TraceFormats, OwnMinutesInThirdsAsTheyAreWritten) {
+  TraceSummary const trace = summary_of("minute,requests\n-0.3333333333,1\n0,2\n0.3333333333,3\n0.6666666667,4\n1000.333333,5\n", {}, 20);
+
+  EXPECT_EQ(trace.bin_seconds, 20);
+  EXPECT_EQ(trace.first_bin, -1);
+  EXPECT_EQ(trace.requests.size(), 3U * 1000 + 3);
+  EXPECT_EQ(trace.requests.back(), 5);
+}
+
 TEST(TraceFormats, OwnRequestsWithWarmUp) {
   TraceSummary const trace = summary_of("time_s,class,prompt_tokens,completion_tokens\n-61.5,0,1,2\n-0.001,0,3,4\n0.25,1,5,6\n119.75,0,7,8\n");
 
