@@ -415,7 +415,7 @@ SweepConfig parse(std::string const& text, std::string const& name, fs::path con
   for (auto const& given : overrides) changes.push_back(override_from(given));
   if (!Reader::workload_file(document).empty()) apply_workload_file(config, (folder / Reader::workload_file(document)).lexically_normal().string());
   for (auto const& change : changes)
-    if (is_workload_file(change)) apply_workload_file(config, Reader::workload_file(document_of(change)));
+    if (is_workload_file(change)) apply_workload_file(config, document_of(change)["workload"]["file"].value<std::string>().value_or(change.value));
   if (!config.workload.file.empty()) {
     // the fitted workload takes the place of the file's own table
     toml::table rest = document;

@@ -101,7 +101,7 @@ RateParameters estimate_rate(BinSeries const& series, RateStructure const& struc
     double const seconds = out.number("workload.silence_seconds", "s", [](TrafficDraw const& d) { return 60 * d.rate.silence_minutes; });
     // medians need not go together: closed bins must be reachable often enough
     double const shortest = 1.001 * series.bin_minutes * std::max(1.0, rate.silence_share / (1 - rate.silence_share));
-    rate.silence_minutes = std::min(std::max(seconds / 60, shortest), 7 * 1440.0);
+    rate.silence_minutes = std::min(std::max(seconds / 60, shortest), longest_silence_minutes);
   }
   return rate;
 }

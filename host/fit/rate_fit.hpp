@@ -10,6 +10,9 @@
 
 namespace fleetcast {
 
+/// The longest mean silence that a sweep can hold.
+inline constexpr double longest_silence_minutes = 7 * 1440;
+
 /// Which parts of the rate's model a fit holds.
 struct RateStructure {
   std::size_t drift_scales = 1;

@@ -13,7 +13,6 @@ namespace {
 constexpr double prior_mean_log_sd = 0.35, prior_mean_burst_cv = 0.5;
 constexpr double distrusted_bins = 10;
 constexpr double largest_log_sd = 3, largest_burst_cv = 10, largest_silence_share = 0.99;
-constexpr double longest_silence_minutes = 7 * 1440;  // that a sweep can hold
 
 double log_exponential(double x, double mean) { return -x / mean; }
 
