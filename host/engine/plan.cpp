@@ -303,24 +303,6 @@ std::vector<Axis> axes_of(SweepConfig const& config) {
   return axes;
 }
 
-std::optional<std::size_t> Axis::position_of(double value) const {
-  auto const alike = [&](double there) { return fmt::format("{:.6g}", there) == fmt::format("{:.6g}", value); };
-  auto found = std::find(values.begin(), values.end(), value);
-  if (found == values.end() && std::count_if(values.begin(), values.end(), alike) == 1) found = std::find_if(values.begin(), values.end(), alike);
-  if (found == values.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - values.begin());
-}
-
-std::string Axis::nearest_to(double value) const {
-  std::vector<double> by_distance = values;
-  std::stable_sort(by_distance.begin(), by_distance.end(), [&](double a, double b) { return std::fabs(a - value) < std::fabs(b - value); });
-  by_distance.resize(std::min<std::size_t>(by_distance.size(), 3));
-  std::sort(by_distance.begin(), by_distance.end());
-  std::string out;
-  for (double const v : by_distance) out += (out.empty() ? "" : ", ") + fmt::format("{:.6g}", v);
-  return out;
-}
-
 std::string Hash128::hex() const { return fmt::format("{:016x}{:016x}", high, low); }
 
 Plan make_plan(SweepConfig const& config) {
@@ -391,7 +373,7 @@ bool Plan::walks_realizations() const {
   return std::any_of(groups.begin(), groups.end(), [](PolicyGroup const& group) { return fleetcast::walks_realizations(group); });
 }
 
-std::vector<std::size_t> Plan::position_of(std::uint64_t cell) const {
+std::vector<std::size_t> cell_position(std::vector<Axis> const& axes, std::uint64_t cell) {
   std::vector<std::size_t> position(axes.size());
   for (std::size_t i = axes.size(); i-- > 0;) {
     position[i] = cell % axes[i].values.size();
@@ -404,7 +386,7 @@ namespace {
 
 std::uint32_t index_along(Plan const& plan, std::uint64_t cell, bool workload) {
   std::uint64_t index = 0;
-  auto const position = plan.position_of(cell);
+  auto const position = cell_position(plan.axes, cell);
   for (std::size_t i = 0; i < plan.axes.size(); ++i)
     if (plan.axes[i].is_workload == workload) index = index * plan.axes[i].values.size() + position[i];
   return static_cast<std::uint32_t>(index);

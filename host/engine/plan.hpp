@@ -12,6 +12,7 @@
 #include "cuda/model/latency_curve.hpp"
 #include "cuda/model/length_law.hpp"
 #include "cuda/model/records.cuh"
+#include "host/config/axis_text.hpp"
 #include "host/config/sweep_config.hpp"
 
 namespace fleetcast {
@@ -38,11 +39,12 @@ struct Axis {
   bool is_workload;
   bool is_flag;
 
-  /// Position of a value, or of the only one that is equal in the six digits that tables print.
-  std::optional<std::size_t> position_of(double value) const;
-  /// "150000, 152857": the values nearest to one that is not there, for messages.
-  std::string nearest_to(double value) const;
+  std::optional<std::size_t> position_of(double value) const { return position_on_axis(values, value); }
+  std::string nearest_to(double value) const { return nearest_on_axis(values, value); }
 };
+
+/// Position of a cell along each axis, cells numbered row-major.
+std::vector<std::size_t> cell_position(std::vector<Axis> const& axes, std::uint64_t cell);
 
 /// A request class of a scenario, its tables, and what they are wrong by.
 struct RequestClass {
@@ -139,8 +141,6 @@ struct Plan {
   std::uint32_t total_ticks() const { return warmup_ticks + ledger_ticks; }
   std::uint32_t scenario_of(std::uint64_t cell) const;
   std::uint32_t policy_of(std::uint64_t cell) const;
-  /// Position of a cell along each axis.
-  std::vector<std::size_t> position_of(std::uint64_t cell) const;
   bool is_valid(std::uint64_t cell) const;
   std::uint64_t valid_cells() const;
   /// Share of a scenario's requests whose own prefill beyond the mean prompt's takes them above the policy's limit

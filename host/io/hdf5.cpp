@@ -43,12 +43,13 @@ void write_scalar(hid_t object, std::string const& name, hid_t file_type, hid_t 
 
 }  // namespace
 
-Handle::Handle(hid_t id, herr_t (*close)(hid_t), std::string const& what) : id_(id), close_(close) {
+Handle::Handle(hid_t id, herr_t (*closing)(hid_t), std::string const& what) : id_(id), close_(closing) {
   if (id < 0) fail(what);
 }
 Handle::~Handle() {
   if (id_ >= 0) close_(id_);
 }
+herr_t Handle::close() { return close_(std::exchange(id_, -1)); }
 Handle::Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
 
 Writer::Writer(std::string const& path, std::string const& shown_path) : path_(shown_path) {
@@ -193,6 +194,7 @@ void Writer::meanings_on(std::string const& dataset, std::span<std::string const
 
 void Writer::close() {
   check(H5Fflush(file_.front(), H5F_SCOPE_GLOBAL), path_ + ": flushing");
+  check(file_.front().close(), path_ + ": closing");  // which writes that nobody writes it any more
   file_.clear();
 }
 

@@ -15,11 +15,13 @@ namespace fleetcast::hdf5 {
 class Handle {
  public:
   /// @throws Error io if `id` is negative
-  Handle(hid_t id, herr_t (*close)(hid_t), std::string const& what);
+  Handle(hid_t id, herr_t (*closing)(hid_t), std::string const& what);
   ~Handle();
   Handle(Handle&& other) noexcept;
   Handle& operator=(Handle&&) = delete;
   operator hid_t() const { return id_; }
+  /// Closes it now; negative if that failed.
+  herr_t close();
 
  private:
   hid_t id_;

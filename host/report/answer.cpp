@@ -14,8 +14,6 @@ namespace fleetcast {
 
 namespace {
 
-std::string usd(double value) { return grouped(value, std::fabs(value) < 100 ? 2 : 0); }
-
 std::string whole(std::uint64_t count) { return grouped(static_cast<double>(count)); }
 
 /// "on at least 95.0% of days"
@@ -27,14 +25,6 @@ std::string often_enough(Answer const& answer) {
 std::string setting(Answer const& answer, std::uint64_t cell) { return setting_text(answer.tallies.axes, answer.decisions.choices, cell); }
 
 std::string settings(std::uint64_t count) { return count == 1 ? "one setting" : whole(count) + " settings"; }
-
-/// A key's value in a cell: on its axis, or the sweep's.
-double value_of(Answer const& answer, std::string const& key, double sweeps, std::uint64_t cell) {
-  auto const& axes = answer.tallies.axes;
-  auto const axis = std::find_if(axes.begin(), axes.end(), [&](Axis const& a) { return a.key == key; });
-  if (axis == axes.end()) return sweeps;
-  return axis->values[cell_position(axes, cell)[static_cast<std::size_t>(axis - axes.begin())]];
-}
 
 std::string met_text(Answer const& answer, std::uint64_t cell) {
   Estimate const met = answer.estimates.objective_met(cell);
@@ -134,10 +124,11 @@ std::vector<std::uint64_t> shown_cells(Answer const& answer) {
 
 std::string promise_text(Answer const& answer, std::uint64_t cell) {
   auto const& sla = answer.sweep.sla;
-  double const tpot = value_of(answer, "sla.tpot_ms", sla.tpot_ms, cell);
+  double const tpot = answer_value(answer, "sla.tpot_ms", sla.tpot_ms, cell);
   return fmt::format("{} of {} within {} ms TTFT{}", round_percent(answer.tallies.objective[cell]),
                      answer.tallies.objective_per == ObjectivePer::requests ? "requests" : "minutes",
-                     shortest(value_of(answer, "sla.ttft_ms", sla.ttft_ms, cell)), tpot > 0 ? fmt::format(" and {} ms TPOT", shortest(tpot)) : "");
+                     shortest(answer_value(answer, "sla.ttft_ms", sla.ttft_ms, cell)),
+                     tpot > 0 ? fmt::format(" and {} ms TPOT", shortest(tpot)) : "");
 }
 
 std::string answer_text(Answer const& answer, Decision const& decision) {
@@ -151,6 +142,13 @@ std::string counts_text(Decision const& decision) {
   return fmt::format("{} valid of {}: {} best so far, {} not excluded, {} excluded ({} surely {} the promise, {} surely dearer)", whole(s.valid()),
                      whole(decision.scope.cells.size()), s.best, whole(s.not_excluded), whole(s.excluded()), whole(s.infeasible),
                      s.infeasible == 1 ? "breaks" : "break", whole(s.dearer));
+}
+
+double answer_value(Answer const& answer, std::string const& key, double sweeps, std::uint64_t cell) {
+  auto const& axes = answer.tallies.axes;
+  auto const axis = std::find_if(axes.begin(), axes.end(), [&](Axis const& a) { return a.key == key; });
+  if (axis == axes.end()) return sweeps;
+  return axis->values[cell_position(axes, cell)[static_cast<std::size_t>(axis - axes.begin())]];
 }
 
 std::string notes_text(Answer const& answer) {

@@ -45,6 +45,9 @@ std::string answer_text(Answer const& answer, Decision const& decision);
 /// How many cells stand where.
 std::string counts_text(Decision const& decision);
 
+/// A key's value in a cell: on its axis, or the sweep's.
+double answer_value(Answer const& answer, std::string const& key, double sweeps, std::uint64_t cell);
+
 /// What the numbers can't say by themselves, a line each; what intervals speak of is the last.
 std::string notes_text(Answer const& answer);
 

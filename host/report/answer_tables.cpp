@@ -23,8 +23,6 @@ std::size_t text_width() {
   return ::isatty(STDOUT_FILENO) == 1 ? std::min(widest, terminal_size(STDOUT_FILENO).width) : widest;
 }
 
-std::string usd(double value) { return (value < 0 ? "−" : "") + grouped(std::fabs(value), std::fabs(value) < 100 ? 2 : 0); }
-
 std::string with_interval(Estimate const& e, auto const& format) {
   return std::isnan(e.mean) ? "–" : fmt::format("{} [{}, {}]", format(e.mean), format(e.low), format(e.high));
 }

@@ -30,11 +30,4 @@ std::string often_text(std::string const& period, double reliability) {
 
 std::string unit_word(ObjectivePer per) { return per == ObjectivePer::requests ? "requests" : "minutes"; }
 
-double answer_value(Answer const& answer, std::string const& key, double sweeps, std::uint64_t cell) {
-  auto const& axes = answer.tallies.axes;
-  auto const axis = std::find_if(axes.begin(), axes.end(), [&](Axis const& a) { return a.key == key; });
-  if (axis == axes.end()) return sweeps;
-  return axis->values[cell_position(axes, cell)[static_cast<std::size_t>(axis - axes.begin())]];
-}
-
 }  // namespace fleetcast

@@ -21,7 +21,5 @@ std::string realizations_word(std::string const& period);
 std::string often_text(std::string const& period, double reliability);
 /// "requests" or "minutes", whichever the objective counts.
 std::string unit_word(ObjectivePer per);
-/// A key's value in a cell: on its axis, or the sweep's.
-double answer_value(Answer const& answer, std::string const& key, double sweeps, std::uint64_t cell);
 
 }  // namespace fleetcast

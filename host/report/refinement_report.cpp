@@ -15,8 +15,6 @@ namespace fleetcast {
 
 namespace {
 
-std::string usd(double value) { return grouped(value, value < 100 ? 2 : 0); }
-
 std::string factor_text(double factor) { return std::isinf(factor) ? "∞" : std::isnan(factor) ? "–" : fmt::format("{:.2f}×", factor); }
 
 nlohmann::ordered_json both(double at_tick, double at_shorter_tick, double factor) {

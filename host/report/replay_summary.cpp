@@ -13,7 +13,8 @@ namespace fleetcast {
 namespace {
 
 std::string count(std::uint64_t n) { return grouped(static_cast<double>(n)); }
-std::string usd(double value) { return grouped(value, value < 1000 ? 2 : 0); }
+/// Of one day, which is known to the cent.
+std::string day_usd(double value) { return grouped(value, value < 1000 ? 2 : 0); }
 
 }  // namespace
 
@@ -33,9 +34,9 @@ std::string ReplaySummary::text() const {
   row("promise", fmt::format("{} ms TTFT{} for {} of {}: {}, violated for {}", shortest(sla.ttft_ms),
                              sla.tpot_ms > 0 ? fmt::format(" and {} ms TPOT", shortest(sla.tpot_ms)) : "", percent(sla.objective),
                              per_requests ? "requests" : "minutes", judge.objective_met() ? "kept" : "broken", percent(violated)));
-  row("cost", fmt::format("{} USD, {} USD per million tokens", usd(of(Quantity::cost_usd)), grouped(of(Quantity::usd_per_million_tokens), 4)));
-  row("foresight", fmt::format("{} USD with perfect foresight: regret {} USD, {:.2f}× its cost", usd(of(Quantity::reference_cost_usd)),
-                               usd(of(Quantity::regret_usd)), of(Quantity::cost_over_reference)));
+  row("cost", fmt::format("{} USD, {} USD per million tokens", day_usd(of(Quantity::cost_usd)), grouped(of(Quantity::usd_per_million_tokens), 4)));
+  row("foresight", fmt::format("{} USD with perfect foresight: regret {} USD, {:.2f}× its cost", day_usd(of(Quantity::reference_cost_usd)),
+                               day_usd(of(Quantity::regret_usd)), of(Quantity::cost_over_reference)));
   row("replicas", fmt::format("{} on average, {} at most, {} ticks at max_replicas", grouped(of(Quantity::mean_replicas), 2),
                               entry(Entry::peak_replicas), entry(Entry::ticks_at_max)));
   row("decisions", fmt::format("{} up, {} down", entry(Entry::scale_ups), entry(Entry::scale_downs)));

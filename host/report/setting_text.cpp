@@ -2,37 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
+#include "host/config/axis_text.hpp"
 #include "host/io/result_file.hpp"
 #include "host/stats/decision_scope.hpp"
 #include "text_table.hpp"
 
 namespace fleetcast {
 
-namespace {
-
-/// With so many digits, but never as a power of ten where it can be read without.
-std::string number(double value, int digits) {
-  std::string const text = fmt::format("{:.{}g}", value, digits);
-  double const size = std::fabs(value);
-  return text.find('e') != std::string::npos && size >= 1 && size < 1e15 ? fmt::format("{:.0f}", value) : text;
-}
-
-}  // namespace
-
 std::string axis_value(Axis const& axis, double value) {
   if (axis.is_flag) return value != 0 ? "true" : "false";
-  // six digits, or as many as it takes to tell it from its neighbours
-  for (int digits = 6; digits < 17; ++digits) {
-    std::string text = number(value, digits);
-    auto const looks_alike = [&](double other) {
-      return other != value && std::fabs(other - value) <= 1e-5 * std::fabs(value) && number(other, digits) == text;
-    };
-    if (std::none_of(axis.values.begin(), axis.values.end(), looks_alike)) return text;
-  }
-  return number(value, 17);
+  return axis_text(axis.values, value);
 }
 
 std::vector<std::string> axis_values(std::vector<Axis> const& axes, std::uint64_t cell) {

@@ -79,6 +79,8 @@ std::string bytes(double count) {
   return fmt::format("{:.1f} {}", count, units[unit]);
 }
 
+std::string usd(double value) { return (value < 0 ? "−" : "") + grouped(std::fabs(value), std::fabs(value) < 100 ? 2 : 0); }
+
 std::string round_percent(double share) { return fmt::format("{:.6g}%", 100.0 * share); }
 
 std::string percent(double share) {

@@ -29,6 +29,8 @@ std::string duration(double seconds);
 std::string bytes(double count);
 /// A share as a percentage with enough digits to tell 99.9% from 99.99%: "0.12%", "<0.001%".
 std::string percent(double share);
+/// "6,451", "−0.73": two digits behind the point below 100.
+std::string usd(double value);
 /// 0.95 as "95%": a share that a person chose.
 std::string round_percent(double share);
 

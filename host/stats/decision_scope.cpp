@@ -69,13 +69,4 @@ std::vector<ConditionCells> DecisionScope::by_condition(std::vector<Axis> const&
   return all;
 }
 
-std::vector<std::size_t> cell_position(std::vector<Axis> const& axes, std::uint64_t cell) {
-  std::vector<std::size_t> position(axes.size());
-  for (std::size_t i = axes.size(); i-- > 0;) {
-    position[i] = cell % axes[i].values.size();
-    cell /= axes[i].values.size();
-  }
-  return position;
-}
-
 }  // namespace fleetcast

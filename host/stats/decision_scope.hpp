@@ -34,7 +34,4 @@ struct DecisionScope {
   std::vector<ConditionCells> by_condition(std::vector<Axis> const& axes) const;
 };
 
-/// Position of a cell along each axis, cells numbered row-major.
-std::vector<std::size_t> cell_position(std::vector<Axis> const& axes, std::uint64_t cell);
-
 }  // namespace fleetcast

@@ -48,7 +48,7 @@ struct Candidate {
 
 /// The plan of a cell in other ticks; says in the comparison what is wrong with it.
 std::optional<Plan> plan_in_ticks(Plan const& plan, std::uint32_t seconds, TickComparison& comparison) {
-  SweepConfig config = cell_config(plan.config, plan.axes, plan.position_of(comparison.cell));
+  SweepConfig config = cell_config(plan.config, plan.axes, cell_position(plan.axes, comparison.cell));
   config.sweep.tick_seconds = seconds;
   try {
     return make_plan(config);

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "host/config/axis_text.hpp"
 #include "host/config/error.hpp"
 #include "host/config/spelling.hpp"
 
@@ -39,12 +39,9 @@ Narrowing parse(std::string const& name, std::string const& text, std::string co
 }
 
 double number(Narrowing const& n, std::string const& text) {
-  if (text == "true" || text == "false") return text == "true" ? 1.0 : 0.0;
-  double value = 0;
-  auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-    refuse(fmt::format("{}: \"{}\" is not a number", n.option, text));
-  return value;
+  auto const value = axis_number(text);
+  if (!value) refuse(fmt::format("{}: \"{}\" is not a number", n.option, text));
+  return *value;
 }
 
 /// Leaves the positions that pass.

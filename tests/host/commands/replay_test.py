@@ -235,7 +235,7 @@ class Errors(ReplayCase):
         self.expect(64, "is not name=value", BASELINE, "--cell", "scale_up_at", "--realization", "0")
         self.expect(64, "is not name=value", BASELINE, "--cell", "", "--realization", "0")
         self.expect(64, '"much" is not a number', BASELINE, "--cell", "scale_up_at=much", "--realization", "0")
-        self.expect(64, "nearest are 180000 and 182857.14", BASELINE, "--cell", "scale_up_at=181000", "--realization", "0")
+        self.expect(64, "nearest are 177143, 180000, 182857 (--set autoscaler.scale_up_at=181000 replays any value)", BASELINE, "--cell", "scale_up_at=181000", "--realization", "0")
         self.expect(64, "its axes are autoscaler.scale_down_at", BASELINE, "--cell", "scale_up_at=180000,scale_up_at=180000", "--realization", "0")
         self.expect(78, "no cell is valid: scale_down_at 220000 is not below", BASELINE, "--cell", "scale_up_at=120000,scale_down_at=220000",
                     "--realization", "0")
@@ -243,7 +243,7 @@ class Errors(ReplayCase):
                          '[grid]\n"service.ttft.base_ms" = [1, 2]\n"service.tpot.base_ms" = [1, 2]')
         self.expect(64, "several axes are called so", two, "--cell", "base_ms=1", "--realization", "0")
         alike = self.write("alike.toml", '[grid]\n"autoscaler.scale_up_at" = [200000.1, 200000.2]')
-        self.expect(64, "several values of the axis print so", alike, "--cell", "scale_up_at=200000", "--realization", "0")
+        self.expect(64, "is no value of the axis; nearest are 200000.1, 200000.2", alike, "--cell", "scale_up_at=200000", "--realization", "0")
 
     def test_values_as_run_prints_them_and_workload_axes_that_do_not_matter(self):
         sweep = self.write("s.toml", '[grid]\n"autoscaler.scale_up_at" = { from = 120000, to = 300000, count = 64 }\n"service.backlog" = [true, false]',

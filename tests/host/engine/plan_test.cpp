@@ -26,7 +26,7 @@ TEST(Cells, AreNumberedRowMajorOverTheAxes) {
   EXPECT_EQ(plan.cells, 24U);
   EXPECT_EQ(plan.scenarios.size(), 3U);
   EXPECT_EQ(plan.policies.size(), 8U);
-  EXPECT_EQ(plan.position_of(17), (std::vector<std::size_t>{1, 1, 1}));
+  EXPECT_EQ(cell_position(plan.axes, 17), (std::vector<std::size_t>{1, 1, 1}));
   EXPECT_EQ(plan.scenario_of(17), 1U);
   EXPECT_EQ(plan.policy_of(17), 5U);
 }
@@ -41,16 +41,6 @@ TEST(Cells, HaveNoMoreAxesThanADatasetHasDimensions) {
     EXPECT_EQ(error.code(), ExitCode::bad_config);
     EXPECT_STREQ(error.what(), "[grid] has 32 axes; give it 31 at most");
   }
-}
-
-TEST(Axis, TakesTheValueItselfBeforeOneThatPrintsLikeIt) {
-  Axis axis;
-  axis.values = {1'000'000, 1'000'001, 157142.85714285713};
-
-  EXPECT_EQ(axis.position_of(1'000'001), 1U);
-  EXPECT_EQ(axis.position_of(157143), 2U);
-  EXPECT_EQ(axis.position_of(1'000'002), std::nullopt);  // two print so
-  EXPECT_EQ(axis.position_of(5), std::nullopt);
 }
 
 TEST(Slots, AreGroupedAndPaddedToTheAlignment) {

@@ -63,7 +63,7 @@ TEST(ShorterTick, IsASixthOrTheDivisorNearestToIt) {
 TEST(CellConfig, PinsEveryAxis) {
   Plan const plan = plan_of(sweep, {"baseline.autoscaler.scale_up_at=220000"});
 
-  Plan const cell = make_plan(cell_config(plan.config, plan.axes, plan.position_of(2)));
+  Plan const cell = make_plan(cell_config(plan.config, plan.axes, cell_position(plan.axes, 2)));
 
   EXPECT_EQ(cell.cells, 1U);
   EXPECT_EQ(cell.config.workload.requests_per_minute, 600);
@@ -95,7 +95,7 @@ TEST(CompareTicks, GivesWhatARunInShorterTicksGives) {
     auto const comparisons = compare(plan, {3, 0});
 
     for (std::size_t i = 0; i < 2; ++i) {
-      SweepConfig config = cell_config(plan.config, plan.axes, plan.position_of(comparisons[i].cell));
+      SweepConfig config = cell_config(plan.config, plan.axes, cell_position(plan.axes, comparisons[i].cell));
       config.sweep.tick_seconds = 10;
       TickOutcome const run = run_outcome(make_plan(config));
       EXPECT_GT(run.violated_share, 0);
@@ -113,7 +113,7 @@ TEST(CompareTicks, AddsTheSameRequestsUpToTheSweepsTicks) {
   Plan const plan =
       plan_of(sweep, {"workload.requests_per_minute=60", "autoscaler.scale_up_at=1e9", "autoscaler.max_replicas=1", "service.backlog=false",
                       "service.ttft.curve=linear", "service.ttft.base_ms=200", "service.ttft.slope_ms=900", "sla.per=minutes"});
-  SweepConfig config = cell_config(plan.config, plan.axes, plan.position_of(0));
+  SweepConfig config = cell_config(plan.config, plan.axes, cell_position(plan.axes, 0));
   config.sweep.tick_seconds = 10;
   Plan const shorter = make_plan(config);
   std::uint64_t above = 0;
