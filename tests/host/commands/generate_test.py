@@ -295,7 +295,7 @@ class Generate(unittest.TestCase):
         self.sweep()
         self.run_fleetcast("generate", "s.toml", "--seed", 1, "-o", "g", "--quiet")
         (self.path / "g/requests-1.csv").mkdir()
-        done = self.run_fleetcast("generate", "s.toml", "--seed", 2, "--realizations", 2, "-o", "g", "--quiet")
+        done = self.run_fleetcast("generate", "s.toml", "--seed", 2, "--realizations", 2, "--threads", 1, "-o", "g", "--quiet")
         self.assertEqual(done.returncode, 73, done.stderr)
         self.run_fleetcast("generate", "s.toml", "--seed", 2, "-o", "other", "--quiet")
         self.assertEqual((self.path / "g/requests-0.csv").read_text(), (self.path / "other/requests-0.csv").read_text())
