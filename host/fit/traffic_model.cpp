@@ -16,8 +16,9 @@ BinSeries BinSeries::part(std::size_t first, std::size_t count) const {
   BinSeries cut{bin_minutes, clock, {}, {}, {}};
   cut.clock.first_hour = clock.hour(first);
   auto const range = [&](std::vector<double> const& all) {
+    if (all.empty()) return std::vector<double>{};
     auto const begin = all.begin() + static_cast<std::ptrdiff_t>(first);
-    return all.empty() ? std::vector<double>{} : std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(count));
+    return std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(count));
   };
   cut.requests = range(requests);
   cut.prompt_tokens = range(prompt_tokens);
