@@ -62,9 +62,9 @@ std::chrono::steady_clock::time_point DeviceFaults::began(std::chrono::steady_cl
   return number.ec == std::errc() && number.ptr == end && began <= now ? began : now;
 }
 
-void DeviceFaults::restart(std::chrono::steady_clock::time_point began) const {
+void DeviceFaults::restart(std::chrono::steady_clock::time_point began, Then then) const {
   std::vector<std::string> words = command_line();
-  std::erase_if(words, [](std::string const& word) { return word == "--fresh" || word.starts_with("--fresh="); });  // what has been done is kept
+  if (then == Then::goes_on) std::erase_if(words, [](std::string const& word) { return word == "--fresh" || word.starts_with("--fresh="); });
   std::vector<char*> pointers;
   for (auto& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);

@@ -24,10 +24,12 @@ class DeviceFaults {
   /// "0:2,3:1": device 0 failed twice, device 3 once.
   std::string text() const;
 
-  /// Becomes a fresh process of the same program with the same arguments, --fresh excepted, that knows of these faults.
+  /// What a fresh process does: goes on from what is saved, so without --fresh, or does all again.
+  enum class Then { goes_on, begins_anew };
+  /// Becomes a fresh process of the same program with the same arguments that knows of these faults.
   /// @param began  the run, in the first of its processes
   /// @throws Error internal if that can't be done
-  [[noreturn]] void restart(std::chrono::steady_clock::time_point began) const;
+  [[noreturn]] void restart(std::chrono::steady_clock::time_point began, Then then) const;
 
   /// When a run began that this process goes on with after a fault; `now` for any other.
   static std::chrono::steady_clock::time_point began(std::chrono::steady_clock::time_point now);

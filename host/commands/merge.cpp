@@ -72,7 +72,7 @@ int merge(Options const& options) {
   check_complete(parts, plan);
   check_creatable(options.output);
   OutputLock const lock(target_of(options.output));
-  refuse_to_lose(options.output, plan, {0, plan.realizations}, false, "remove it first");
+  refuse_to_lose(options.output, plan, {0, plan.realizations}, "", "remove it first");
   double const plan_seconds = seconds();
 
   SignalWatch const watch;

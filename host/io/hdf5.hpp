@@ -117,6 +117,10 @@ class Writer {
   std::vector<Handle> file_;  ///< one, or none once closed
 };
 
+/// Whether a file that may be HDF5 can't be opened: another program has it open for writing, or was killed while it had, or it is damaged, or
+/// can't be read at all.
+bool is_shut(std::string const& path);
+
 /// Reads attributes and datasets. What is not there, or not what it should be, is an Error bad_data.
 class Reader {
  public:

@@ -85,6 +85,14 @@ std::size_t product(std::vector<hsize_t> const& sizes) { return std::accumulate(
 
 }  // namespace
 
+bool is_shut(std::string const& path) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  if (H5Fis_hdf5(path.c_str()) == 0) return false;
+  hid_t const file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (file >= 0) H5Fclose(file);
+  return file < 0;
+}
+
 Reader::Reader(std::string const& path) : path_(path), file_(open_for_reading(path)) {}
 
 bool Reader::has_attribute(std::string const& name) const { return H5Aexists(file_, name.c_str()) > 0; }

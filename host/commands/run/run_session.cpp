@@ -73,13 +73,13 @@ int RunSession::run() {
 }
 
 RunStart RunSession::begin() {
-  if (options_.raw && !options_.fresh)
-    if (auto const& found = checkpoints_.find())
-      throw Error(ExitCode::usage,
-                  fmt::format("--raw: begins anew, as ledgers are kept in memory alone, and {} is there; start over with --fresh, or name another "
-                              "output with -o",
-                              found->path));
-  if (!options_.fresh) refuse_to_lose(path_, plan_, wanted_, checkpoints_.find().has_value(), "replace it with --fresh");
+  auto const& found = checkpoints_.find();
+  if (options_.raw && !options_.fresh && found)
+    throw Error(ExitCode::usage,
+                fmt::format("--raw: begins anew, as ledgers are kept in memory alone, and {} is there; start over with --fresh, or name another "
+                            "output with -o",
+                            found->path));
+  if (!options_.fresh) refuse_to_lose(path_, plan_, wanted_, found ? found->path : "", "replace it with --fresh");
   return start_of_run(path_, plan_, wanted_, checkpoints_, starts_anew());
 }
 
@@ -208,7 +208,7 @@ void RunSession::recover(DeviceFault const& fault, RunState& state) {
   reporter_.fault(message);
   warn_on_stderr(message);
   if (watch_.raised()) throw stopped(state);  // by a signal that another thread took
-  faults.restart(DeviceFaults::began(start_));
+  faults.restart(DeviceFaults::began(start_), options_.raw ? DeviceFaults::Then::begins_anew : DeviceFaults::Then::goes_on);
 }
 
 RunSession::Written RunSession::finish(RunState state, Crew const& crew, RawLedgers const* raw) {

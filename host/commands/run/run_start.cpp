@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/config/error.hpp"
+#include "host/io/hdf5.hpp"
 #include "host/io/result_state.hpp"
 
 namespace fleetcast {
@@ -78,9 +79,16 @@ Found from_checkpoint(FoundCheckpoint const& found, Plan const& plan, Realizatio
 
 }  // namespace
 
-void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, bool goes_on, std::string const& advice) {
+void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, std::string const& checkpoint, std::string const& advice) {
   std::error_code problem;
   if (!std::filesystem::is_regular_file(output, problem)) return;
+  bool const goes_on = !checkpoint.empty();
+  if (goes_on && is_older(output, checkpoint)) return;  // the checkpoint is to replace it, as --fresh has said
+  if (hdf5::is_shut(output))
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: can't be opened now, and may hold a result (another program has it open for writing, or was killed while it had; or "
+                            "the file is damaged); close it there and start again, {}, or name another output with -o",
+                            output, advice));
   ResultHeader header;
   try {
     header = read_result_header(output);

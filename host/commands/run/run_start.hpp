@@ -16,11 +16,11 @@ struct RunStart {
 };
 
 /// Refuses to replace a result that has something of the same plan to which what takes its place may not come: other realizations, or, where
-/// either looks at them as they come, another number of them.
-/// @param goes_on  from a checkpoint, which is as far at least
-/// @param advice   how to replace it all the same
+/// either looks at them as they come, another number of them; or one that can't be opened, so that nobody knows.
+/// @param checkpoint  which the run goes on from: of looks it has as many at least, and one that is newer is to replace the result; "" for none
+/// @param advice      how to replace it all the same
 /// @throws Error bad_data
-void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, bool goes_on, std::string const& advice);
+void refuse_to_lose(std::string const& output, Plan const& plan, RealizationSpan wanted, std::string const& checkpoint, std::string const& advice);
 
 /// The state of the checkpoint beside an output or of the result itself, if it is of the plan; else an empty one. Of both, that of the checkpoint
 /// if it is newer, since --fresh may have begun it, or has more realizations.

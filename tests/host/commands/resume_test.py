@@ -115,6 +115,28 @@ class Resume(ResumeCase):
         self.assertRegex(done.stderr, r"r\.h5\.checkpoint-[ab] has \d+ of 1,000 realizations: going on from there")
         self.assertEqual(json.loads(done.stdout)["digest"], expected)
 
+    def test_a_run_begun_anew_of_less_goes_on_beside_the_result_of_more(self):
+        expected = self.undisturbed("--realizations", 500)
+        self.digest()
+        returned, told = self.stopped_by(signal.SIGTERM, "--fresh", "--realizations", 500)
+        self.assertEqual(returned, 143, told)
+        self.assertEqual(self.digest("--realizations", 500), expected)
+
+    def test_a_result_that_can_not_be_opened_is_not_taken_for_none(self):
+        expected = self.digest("--realizations", 200)
+        holder = subprocess.Popen(["/usr/bin/python3", "-c", "import h5py, sys; f = h5py.File(sys.argv[1], 'r+'); print(flush=True); input(); f.close()",
+                                   self.path / "r.h5"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        holder.stdout.readline()
+        while_open = self.run_fleetcast("--realizations", 100)
+        holder.communicate("\n")
+        self.assertEqual(while_open.returncode, 65)
+        self.assertIn("r.h5: can't be opened now, and may hold a result", while_open.stderr)
+        self.assertEqual(self.digest("--realizations", 200), expected)
+        result = self.path / "r.h5"
+        result.write_bytes(result.read_bytes()[:-1000])
+        self.assertEqual(self.run_fleetcast("--realizations", 200).returncode, 65)
+        self.assertEqual(self.digest("--realizations", 200, "--fresh"), expected)
+
     def test_a_result_of_more_is_not_replaced_by_less(self):
         first = self.digest("--realizations", 200)
         less = self.run_fleetcast("--realizations", 100)
