@@ -16,13 +16,27 @@ namespace fleetcast {
 
 namespace {
 
+/// Repeats a call that a signal has interrupted, as some file systems let it.
+template <class Call>
+int uninterrupted(Call call) {
+  for (;;)
+    if (int const result = call(); result >= 0 || errno != EINTR) return result;
+}
+
 /// Flushes a file or folder to disk; false with errno set if that failed.
 bool sync_path(std::string const& path, int flags) {
-  int const descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+  int const descriptor = uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC); });
   if (descriptor < 0) return false;
-  bool const synced = ::fsync(descriptor) == 0;
+  bool const synced = uninterrupted([&] { return ::fsync(descriptor); }) == 0;
+  int const problem = errno;
   ::close(descriptor);
+  errno = problem;
   return synced;
+}
+
+/// Flushes a folder, so that a name in it lasts; file systems that can't flush one, as some of virtual machines, keep names themselves.
+bool sync_folder(std::string const& path) {
+  return sync_path(path.empty() ? "." : path, O_RDONLY | O_DIRECTORY) || errno == EINVAL || errno == ENOTSUP;
 }
 
 /// Whether a path leads to the regular file that standard output or error goes to, /dev/stdout or by its name: a rename would take the place of
@@ -75,10 +89,9 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::commit(Durability durability) {
-  std::filesystem::path const folder = std::filesystem::path(final_).parent_path();
   bool const sync = durability == Durability::synced;
   bool const written = (!sync || sync_path(temporary_, O_RDWR)) && ::rename(temporary_.c_str(), final_.c_str()) == 0 &&
-                       (!sync || sync_path(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY));
+                       (!sync || sync_folder(std::filesystem::path(final_).parent_path().string()));
   if (!written) throw Error(ExitCode::io, fmt::format("{}: can't be written: {}", final_, std::strerror(errno)));
   committed_ = true;
 }
