@@ -53,6 +53,10 @@ std::string RunOptions::output_path(Plan const& plan) const {
   return fmt::format("results/{}.h5", named ? named->file_stem(name) : name);
 }
 
+std::string RunOptions::job() const {
+  return fmt::format("{} into {}", part.text.empty() ? "all realizations" : "part " + part.text, output.empty() ? "the usual file" : output);
+}
+
 void RunOptions::check(Plan const& plan) const {
   if (raw && plan.config.looks())
     throw Error(ExitCode::usage, "--raw: how many realizations a run with [stop] or a race comes to is not known before; leave one of them out");

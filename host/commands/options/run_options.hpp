@@ -37,6 +37,8 @@ struct RunOptions {
   /// -o, or results/NAME.h5 below the working directory, results/NAME.part-K-of-N.h5 of a part.
   /// @throws Error cannot_create
   std::string output_path(Plan const& plan) const;
+  /// Which realizations go where, in words that tell this run from others of the same plan.
+  std::string job() const;
   /// Refuses what does not go together with each other or with the plan.
   /// @throws Error usage
   void check(Plan const& plan) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -13,10 +14,23 @@
 
 namespace fleetcast::mpi {
 
+namespace {
+
+/// A thread; without one the helpers, who have been told to ask for tiles, would wait for ever.
+std::thread started(std::function<void()> const& work) {
+  try {
+    return std::thread(work);
+  } catch (std::system_error const& error) {
+    abort_all(error.what());
+  }
+}
+
+}  // namespace
+
 MpiCrew::MpiCrew(Plan const& plan, std::unique_ptr<LocalCrew> own, Leading leading, Reduction& reduction)
     : plan_(plan), own_(std::move(own)), leading_(std::move(leading)), reduction_(reduction), stragglers_(rank_count()) {
   broadcast({.order = Order::introduce});
-  auto const all = gather_introductions(introduction(plan, *own_));
+  auto const all = gather_introductions(introduction(plan, *own_, leading_.job));
   expect_same_run(all);
   for (auto const& one : all)
     members_.push_back({.name = rank_name(static_cast<std::uint32_t>(members_.size()), one.host.data()),
@@ -85,7 +99,7 @@ void MpiCrew::warn(std::string const& message) {
 void MpiCrew::compute(Round& round, Field const& field, RunState& state, TileReport const& report) {
   tell(state);
   std::exception_ptr problem;
-  std::thread workers([&] {
+  std::thread workers = started([&] {
     if (members_[leader].is_out) return;
     try {
       own_->work(round, field, state, report);

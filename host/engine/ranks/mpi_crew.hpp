@@ -23,12 +23,13 @@ struct Leading {
   Warn warn;
   std::function<void()> dismiss;  ///< sends the helpers home
   std::uint64_t band_memory;      ///< as in Ranks::lead()
+  std::string job;                ///< as in Helper
 };
 
 /// All of it is called by the thread that initialised MPI; the workers of this process run in another.
 class MpiCrew final : public Crew {
  public:
-  /// @throws Error  what a helper could not prepare; bad_config where its plan or build is another
+  /// @throws Error  what a helper could not prepare; bad_config where its plan, build or job is another
   MpiCrew(Plan const& plan, std::unique_ptr<LocalCrew> own, Leading leading, Reduction& reduction);
   ~MpiCrew() override { leading_.dismiss(); }
   MpiCrew(MpiCrew const&) = delete;

@@ -14,7 +14,7 @@ MpiHelper::MpiHelper(std::function<Helper()> const& prepare, Reduction& reductio
     Helper helper = prepare();
     RunState state(*helper.plan);
     state.keeps_band_values = true;
-    me_ = introduction(*helper.plan, *helper.crew);
+    me_ = introduction(*helper.plan, *helper.crew, helper.job);
     work_ = Work{std::move(helper), std::move(state)};
     field_.emplace(*work_->with.plan, left_);
   } catch (Error const& error) {

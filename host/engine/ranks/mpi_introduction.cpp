@@ -32,12 +32,14 @@ Introduction nameless() {
 
 std::string rank_name(std::uint32_t rank, std::string const& host) { return fmt::format("rank {} ({})", rank, host); }
 
-Introduction introduction(Plan const& plan, LocalCrew const& crew) {
+Introduction introduction(Plan const& plan, LocalCrew const& crew, std::string const& job) {
   Introduction me = nameless();
   me.workers = crew.size();
   me.plan_hash[0] = plan.hash.low;
   me.plan_hash[1] = plan.hash.high;
   me.realizations = plan.realizations;
+  me.band_realizations = plan.band_realizations;
+  put(me.job, job);
   put(me.backend, crew.name());
   put(me.device, crew.device());
   return me;
@@ -65,11 +67,15 @@ void expect_same_run(std::vector<Introduction> const& all) {
     if (one.build != first.build)
       throw Error(ExitCode::bad_config, fmt::format("{}: its fleetcast is {}, that of rank 0 is {}; install one on all machines", name,
                                                     one.build.data(), first.build.data()));
-    if (!std::equal(std::begin(one.plan_hash), std::end(one.plan_hash), std::begin(first.plan_hash)) || one.realizations != first.realizations)
+    if (!std::equal(std::begin(one.plan_hash), std::end(one.plan_hash), std::begin(first.plan_hash)) || one.realizations != first.realizations ||
+        one.band_realizations != first.band_realizations)
       throw Error(ExitCode::bad_config,
                   fmt::format("{}: its plan is not that of rank 0 (the sweep file or one that it names differs); give all ranks the same files and "
                               "options",
                               name));
+    if (one.job != first.job)
+      throw Error(ExitCode::usage, fmt::format("{}: it is to run {}, rank 0 {}; give all ranks the same options, or start each run by itself", name,
+                                               one.job.data(), first.job.data()));
   }
 }
 

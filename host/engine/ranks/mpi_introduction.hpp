@@ -17,6 +17,8 @@ struct Introduction {
   std::uint32_t workers = 0;
   std::uint64_t plan_hash[2] = {};
   std::uint64_t realizations = 0;
+  std::uint64_t band_realizations = 0;
+  std::array<char, 256> job{};
   std::array<char, 16> backend{};
   std::array<char, 160> device{};
   std::array<char, 64> host{};
@@ -25,14 +27,15 @@ struct Introduction {
 };
 
 /// Of this process.
-Introduction introduction(Plan const& plan, LocalCrew const& crew);
+/// @param job  as Helper::job
+Introduction introduction(Plan const& plan, LocalCrew const& crew, std::string const& job);
 /// Of this process, which can't help.
 Introduction introduction(Error const& error);
 
 /// The leader gets all, by rank; the others nothing. Every rank calls it.
 std::vector<Introduction> gather_introductions(Introduction const& own);
 
-/// @throws Error  what kept a rank from helping; bad_config where its plan or build is not the leader's, which is the first of all
+/// @throws Error  what kept a rank from helping; bad_config where its plan, build or job is not the leader's, which is the first of all
 void expect_same_run(std::vector<Introduction> const& all);
 
 /// "rank 2 (node7)"

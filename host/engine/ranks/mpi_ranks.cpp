@@ -70,10 +70,11 @@ class MpiRanks final : public Ranks {
   std::uint32_t size() const override { return rank_count(); }
   NodeShare node() const override { return node_; }
 
-  std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, std::uint64_t band_memory) override {
+  std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, std::uint64_t band_memory,
+                             std::string const& job) override {
     helpers_wait_ = true;
     try {
-      return std::make_unique<MpiCrew>(plan, std::move(own), Leading{std::move(warn), [this] { dismiss(); }, band_memory}, reduction_);
+      return std::make_unique<MpiCrew>(plan, std::move(own), Leading{std::move(warn), [this] { dismiss(); }, band_memory, job}, reduction_);
     } catch (Error const&) {
       dismiss();
       throw;

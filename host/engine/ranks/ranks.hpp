@@ -22,6 +22,7 @@ struct NodeShare {
 struct Helper {
   std::unique_ptr<Plan const> plan;
   std::unique_ptr<LocalCrew> crew;  ///< of that plan
+  std::string job;                  ///< what else tells its run from others, such as the result's name: the same on all ranks
 };
 
 /// Told what a person should know and no error ends.
@@ -39,8 +40,10 @@ class Ranks {
   /// the others. What a rank has not finished when a device of its fails counts as never dealt, the rank goes on without that device, and
   /// `warn` is told; so it is of ranks that keep everybody waiting. A device that fails before the first tile ends the run.
   /// @param band_memory  bytes of band values of unfinished scenarios that a rank may hold: sums are added up before they take more
-  /// @throws Error what a helper could not prepare, with its rank and host; bad_config where its plan is another
-  virtual std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, std::uint64_t band_memory) = 0;
+  /// @param job          as Helper::job
+  /// @throws Error what a helper could not prepare, with its rank and host; bad_config where its plan or job is another
+  virtual std::unique_ptr<Crew> lead(Plan const& plan, std::unique_ptr<LocalCrew> own, Warn warn, std::uint64_t band_memory,
+                                     std::string const& job) = 0;
   static constexpr std::uint64_t usual_band_memory = 256ULL << 20;
 
   /// The others': prepares, then computes what rank 0 deals until it says that all is done. An error of `prepare` is told to rank 0.

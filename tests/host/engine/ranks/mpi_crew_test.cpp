@@ -87,7 +87,7 @@ void help(std::string const& sweep, RankMaker const& make) {
   ranks->serve([&] {
     auto plan = std::make_unique<Plan const>(plan_of(sweep));
     std::unique_ptr<LocalCrew> crew(crew_of(*plan, make));
-    return Helper{std::move(plan), std::move(crew)};
+    return Helper{std::move(plan), std::move(crew), ""};
   });
 }
 
@@ -102,7 +102,8 @@ Outcome run_on_all(std::string const& sweep, RankMaker const& make, LookJudge co
   Plan const plan = plan_of(sweep);
   RunState state(plan);
   auto const crew = ranks->lead(
-      plan, std::unique_ptr<LocalCrew>(crew_of(plan, make)), [&](std::string const& warning) { outcome.warnings.push_back(warning); }, band_memory);
+      plan, std::unique_ptr<LocalCrew>(crew_of(plan, make)), [&](std::string const& warning) { outcome.warnings.push_back(warning); }, band_memory,
+      "");
   run(plan, state, *crew, {.judge = judge});
   outcome.digest = digest(plan, state.sums).hex();
   return outcome;
@@ -153,7 +154,7 @@ TEST(MpiCrew, KeepsNoBandValuesOfAPart) {
   Plan const plan = plan_of(many_bands);
   RunState state(plan);
   auto const crew = ranks->lead(
-      plan, std::unique_ptr<LocalCrew>(crew_of(plan, good)), [](std::string const&) {}, band_memory);
+      plan, std::unique_ptr<LocalCrew>(crew_of(plan, good)), [](std::string const&) {}, band_memory, "");
 
   run_part(plan, state, *crew, {}, {0, 60});
 
@@ -248,6 +249,14 @@ TEST(MpiCrew, EndsWithAnyOtherErrorOfAHelper) {
   if (!leads()) return;
   EXPECT_EQ(code, ExitCode::bad_data);
   EXPECT_TRUE(message.starts_with("rank 1 (") && message.ends_with("): the audit found another answer")) << message;
+}
+
+TEST(MpiCrew, RefusesRanksThatLookAtOtherTimes) {
+  std::string const rule = "\n[stop]\nmetric = \"cost_usd\"\nhalf_width = 1\nfirst_look = ";
+  auto const [code, message] = error_on_all(many_bands + rule + "20\n", good, many_bands + rule + "40\n");
+  if (!leads()) return;
+  EXPECT_EQ(code, ExitCode::bad_config);
+  EXPECT_NE(message.find("its plan is not that of rank 0"), std::string::npos) << message;
 }
 
 TEST(MpiCrew, RefusesRanksOfAnotherSweep) {
