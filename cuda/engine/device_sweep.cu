@@ -493,6 +493,17 @@ DeviceLimits device_limits() {
           attribute(cudaDevAttrMemoryClockRate) * 1e3 * 2 * attribute(cudaDevAttrGlobalMemoryBusWidth) / 8};
 }
 
+std::string device_problem() {
+  int driver = 0, count = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return {};  // there is no driver
+  cudaError_t const status = cudaGetDeviceCount(&count);
+  cudaGetLastError();
+  if (status == cudaSuccess || status == cudaErrorNoDevice) return {};
+  return std::string(cudaGetErrorString(status)) + " (the driver is for CUDA " + std::to_string(driver / 1000) + "." +
+         std::to_string(driver % 1000 / 10) + ", this fleetcast for " + std::to_string(CUDART_VERSION / 1000) + "." +
+         std::to_string(CUDART_VERSION % 1000 / 10) + ")";
+}
+
 std::vector<std::string> device_names(std::string& reason) {
   int count = 0;
   cudaError_t const status = cudaGetDeviceCount(&count);

@@ -102,6 +102,9 @@ class DeviceSweep {
   std::unique_ptr<State> state_;
 };
 
+/// Why devices of a driver that is there can't be used; "" where they can, or there is none.
+std::string device_problem();
+
 /// Names of the CUDA devices; where there are none, `reason` says why.
 std::vector<std::string> device_names(std::string& reason);
 

@@ -103,5 +103,7 @@ std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memor
 
 /// Names of the CUDA devices of this machine; empty where there is none, or no CUDA in this build.
 std::vector<std::string> cuda_devices();
+/// Why the GPUs that this machine's driver knows can't be used, such as a driver that is too old; "" where they can, or there is none.
+std::string cuda_problem();
 
 }  // namespace fleetcast

@@ -158,7 +158,16 @@ void Worker::hand_over(Part& part, Field const& field, RunState& state, std::mut
 
 LocalCrew::LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras, BackendMaker fallback)
     : plan_(plan), extras_(extras), fallback_(std::move(fallback)) {
-  for (auto const& make : makers) workers_.emplace_back(plan, make, makers.size() == 1, extras);
+  for (auto const& make : makers) {
+    try {
+      workers_.emplace_back(plan, make, makers.size() == 1, extras);
+    } catch (Error const& error) {
+      bool const may_do_without = makers.size() > 1 && (!workers_.empty() || &make != &makers.back() || fallback_);
+      if (error.code() != ExitCode::no_device || !may_do_without) throw;
+      unusable_.emplace_back(error.what());
+    }
+  }
+  if (workers_.empty()) workers_.emplace_back(plan, std::exchange(fallback_, {}), true, extras);
 }
 
 bool LocalCrew::do_without_lost() {

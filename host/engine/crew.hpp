@@ -89,8 +89,9 @@ bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, Backe
 /// The devices of one process: a thread each.
 class LocalCrew final : public Crew {
  public:
-  /// @param makers    one a device
+  /// @param makers    one a device; of several, those that can't be used are done without
   /// @param fallback  for when no device is left that works, or empty
+  /// @throws Error  what a maker threw; no_device where no device can be used and there is no fallback
   LocalCrew(Plan const& plan, std::vector<BackendMaker> const& makers, CrewExtras const& extras = {}, BackendMaker fallback = {});
 
   std::string name() const override;
@@ -99,6 +100,9 @@ class LocalCrew final : public Crew {
   void work(WorkQueue& queue, Field const& field, RunState& state, TileReport const& report) override;
   bool draw_bands(Plan const& plan, std::uint32_t scenario, RunState& state, std::function<bool()> const& pause) override;
   KernelSeconds kernel_seconds() const override;
+
+  /// Why devices are done without from the start.
+  std::vector<std::string> const& unusable() const { return unusable_; }
 
   /// After a DeviceFault of work() or draw_bands(): goes on without the devices that failed, with the fallback where none is left.
   /// @return whether anybody is
@@ -109,6 +113,7 @@ class LocalCrew final : public Crew {
   CrewExtras extras_;
   BackendMaker fallback_;
   std::vector<Worker> workers_;
+  std::vector<std::string> unusable_;
   std::vector<std::size_t> lost_;  ///< of workers_, ascending
   KernelSeconds seconds_of_lost_;
 };

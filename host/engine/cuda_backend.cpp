@@ -11,14 +11,20 @@ namespace fleetcast {
 
 namespace {
 
+/// Of a device that has begun, whatever it says: another may be asked instead.
+[[noreturn]] void rethrow_fault(DeviceError const& error, int device) {
+  throw DeviceFault(device, fmt::format("CUDA device {} failed: {}", device, error.what()));
+}
+
+/// Of a device that could not begin.
 [[noreturn]] void rethrow(DeviceError const& error, int device) {
   if (error.kind() == DeviceError::Kind::no_device)
-    throw Error(ExitCode::no_device,
-                fmt::format("--device cuda: no usable CUDA device: {}; run with --device cpu for the same result, slower", error.what()));
+    throw Error(ExitCode::no_device, fmt::format("--device cuda: CUDA device {} can't be used: {}; run with --device cpu for the same result, slower",
+                                                 device, error.what()));
   if (error.kind() == DeviceError::Kind::out_of_memory)
     throw Error(ExitCode::no_device,
                 fmt::format("--device cuda: the device has not the memory the sweep needs: {}; give a smaller grid, or --device cpu", error.what()));
-  throw DeviceFault(device, fmt::format("CUDA device {} failed: {}", device, error.what()));
+  rethrow_fault(error, device);
 }
 
 DevicePlan device_plan(Plan const& plan) {
@@ -110,7 +116,7 @@ class CudaBackend final : public Backend {
       use_device(device_);  // threads may come and go
       work();
     } catch (DeviceError const& error) {
-      rethrow(error, device_);
+      rethrow_fault(error, device_);
     }
   }
 
@@ -133,6 +139,8 @@ std::vector<std::string> cuda_devices() {
     return {};  // which make_cuda_backend() tells
   }
 }
+
+std::string cuda_problem() { return device_problem(); }
 
 std::unique_ptr<Backend> make_cuda_backend(Plan const& plan, std::uint64_t memory, int device, TokenPath path) {
   try {

@@ -10,5 +10,6 @@ std::unique_ptr<Backend> make_cuda_backend(Plan const&, std::uint64_t, int, Toke
 }
 
 std::vector<std::string> cuda_devices() { return {}; }
+std::string cuda_problem() { return {}; }
 
 }  // namespace fleetcast

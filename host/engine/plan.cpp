@@ -425,9 +425,11 @@ double Plan::unservable_share(std::uint64_t cell) const {
   Scenario const& scenario = scenarios[scenario_of(cell)];
   PolicyInfo const& policy = policies[policy_of(cell)];
   double const spare_seconds = (policy.ttft_limit_ms - policy.ttft_at_rest_ms) / 1000.0;
+  double typical_prompt = 0;
+  for (auto const& c : scenario.classes) typical_prompt += c->share * c->prompt_mean;
+  double const longest = typical_prompt + spare_seconds * policy.prefill_tokens_per_second;
   double share = 0;
   for (auto const& c : scenario.classes) {
-    double const longest = c->prompt_mean + spare_seconds * policy.prefill_tokens_per_second;
     auto const beyond = std::count_if(c->prompt.begin(), c->prompt.end(), [&](std::uint32_t p) { return p > longest; });
     share += c->share * static_cast<double>(beyond) / static_cast<double>(c->prompt.size());
   }

@@ -117,6 +117,8 @@ std::vector<BackendMaker> SweepOptions::backend_makers(Warn const& warn, NodeSha
   if (own.threads == 0) own.threads = share.threads;
   DeviceFaults const faults = DeviceFaults::from_environment();
   auto const there = static_cast<std::uint32_t>(gpus().size());
+  if (auto const problem = device == "auto" && simd.empty() ? cuda_problem() : ""; !problem.empty())
+    warn(fmt::format("the GPU can't be used, so the CPU is: {}", problem));
   std::vector<BackendMaker> makers;
   // every places-th; processes that are more than the GPUs share them
   for (std::uint32_t next = there > 0 ? share.place % there : 0; next < there; next += share.places) {

@@ -1,5 +1,7 @@
 #include "crew_choice.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <utility>
 
@@ -12,12 +14,19 @@ namespace fleetcast {
 
 namespace {
 
+/// The same crew, once what it does without has been told.
+std::unique_ptr<LocalCrew> told(std::unique_ptr<LocalCrew> crew, Warn const& warn) {
+  for (auto const& problem : crew->unusable()) warn(fmt::format("a GPU is left out: {}", problem));
+  return crew;
+}
+
 /// A rank can't start anew by itself: when its GPUs have failed, its CPU goes on.
 std::unique_ptr<LocalCrew> rank_crew(SweepOptions const& options, Plan const& plan, CrewExtras const& extras, NodeShare const& share,
                                      Warn const& warn) {
   SweepOptions own = options;
   if (own.threads == 0) own.threads = share.threads;
-  return std::make_unique<LocalCrew>(plan, options.backend_makers(warn, share), extras, [own](Plan const& p) { return own.cpu_backend(p); });
+  return told(std::make_unique<LocalCrew>(plan, options.backend_makers(warn, share), extras, [own](Plan const& p) { return own.cpu_backend(p); }),
+              warn);
 }
 
 /// A rank other than 0.
@@ -28,7 +37,7 @@ void help(Ranks& ranks, RunOptions const& options) {
     if (auto const share = options.audited_share()) audit.emplace(*share, [&](Plan const& plan) { return options.sweep.audit_backend(plan); });
     auto plan = std::make_unique<Plan const>(options.sweep.plan());
     auto crew = rank_crew(options.sweep, *plan, {.audit = audit ? &*audit : nullptr}, ranks.node(), warn_on_stderr);
-    return Helper{std::move(plan), std::move(crew)};
+    return Helper{std::move(plan), std::move(crew), options.job()};
   });
 }
 
@@ -48,10 +57,15 @@ int with_ranks(RunOptions const& options, std::function<int(RunOptions const&)> 
 }
 
 std::unique_ptr<Crew> make_crew(RunOptions const& options, Plan const& plan, CrewExtras const& extras, Warn const& warn) {
-  if (options.ranks == nullptr) return std::make_unique<LocalCrew>(plan, options.sweep.backend_makers(warn, {}), extras);
+  if (options.ranks == nullptr) {
+    SweepOptions const& own = options.sweep;
+    BackendMaker const cpu = [own](Plan const& p) { return own.cpu_backend(p); };
+    return told(std::make_unique<LocalCrew>(plan, own.backend_makers(warn, {}), extras, own.device == "auto" ? cpu : BackendMaker()), warn);
+  }
   if (extras.raw != nullptr)
     throw Error(ExitCode::usage, "--raw: one process keeps the ledgers of all realizations; start it without mpirun or srun");
-  return options.ranks->lead(plan, rank_crew(options.sweep, plan, extras, options.ranks->node(), warn), warn, Ranks::usual_band_memory);
+  return options.ranks->lead(plan, rank_crew(options.sweep, plan, extras, options.ranks->node(), warn), warn, Ranks::usual_band_memory,
+                             options.job());
 }
 
 }  // namespace fleetcast

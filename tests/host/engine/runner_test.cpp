@@ -100,6 +100,31 @@ TEST(Runner, SharesTheWorkAmongWorkers) {
   }
 }
 
+std::shared_ptr<Backend> too_old(Plan const& /*plan*/) { throw Error(ExitCode::no_device, "CUDA device 1 can't be used: it is too old"); }
+
+TEST(LocalCrew, DoesWithoutDevicesThatCanNotBegin) {
+  GoldenSweep const& sweep = golden_sweeps.front();
+  Plan const plan = plan_of(sweep.toml);
+  BackendMaker const good = backends(1, 8ULL << 20);
+  for (auto const& makers : {std::vector<BackendMaker>{too_old, good}, {good, too_old}, {too_old, too_old, good}}) {
+    RunState state(plan);
+    LocalCrew crew(plan, makers);
+    EXPECT_EQ(crew.size(), 1U);
+    EXPECT_EQ(crew.unusable().size(), makers.size() - 1);
+    EXPECT_TRUE(run(plan, state, crew, {}));
+    EXPECT_EQ(digest(plan, state.sums).hex(), sweep.digest);
+  }
+}
+
+TEST(LocalCrew, TakesTheFallbackWhereNoneOfSeveralDevicesCanBegin) {
+  Plan const plan = plan_of(golden_sweeps.front().toml);
+  LocalCrew const crew(plan, {too_old, too_old}, {}, backends(1, 8ULL << 20));
+  EXPECT_EQ(crew.name(), "cpu");
+  EXPECT_EQ(crew.unusable().size(), 2U);
+  EXPECT_THROW(LocalCrew(plan, {too_old, too_old}), Error);
+  EXPECT_THROW(LocalCrew(plan, {too_old}, {}, backends(1, 8ULL << 20)), Error) << "the only one was asked for";
+}
+
 TEST(Runner, SavesWhenThatIsDueAndGoesOn) {
   Plan const plan = plan_of(race, {"search.race=false"});
   RunState state(plan);
