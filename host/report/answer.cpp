@@ -151,6 +151,12 @@ double answer_value(Answer const& answer, std::string const& key, double sweeps,
   return axis->values[cell_position(axes, cell)[static_cast<std::size_t>(axis - axes.begin())]];
 }
 
+std::string among_stayed(Answer const& answer) {
+  auto const& left = answer.tallies.left_race;
+  bool const some_left = std::any_of(left.begin(), left.end(), [](std::uint8_t why) { return why != 0; });
+  return some_left ? " among the settings that stayed in the race" : "";
+}
+
 std::string notes_text(Answer const& answer) {
   auto const& t = answer.tallies;
   std::string out;

@@ -45,6 +45,9 @@ std::string answer_text(Answer const& answer, Decision const& decision);
 /// How many cells stand where.
 std::string counts_text(Decision const& decision);
 
+/// " among the settings that stayed in the race" where some left: of those, which ran fewer realizations, neither fronts nor prices know.
+std::string among_stayed(Answer const& answer);
+
 /// A key's value in a cell: on its axis, or the sweep's.
 double answer_value(Answer const& answer, std::string const& key, double sweeps, std::uint64_t cell);
 

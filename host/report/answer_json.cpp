@@ -118,7 +118,7 @@ Json decision_json(Answer const& answer, Decision const& decision) {
              {"dearer", s.dearer}}}};
   out["chosen"] = s.chosen ? full_json(answer, decision, *s.chosen) : Json(nullptr);
   out["candidates"] = list(answer, decision, shown_cells(answer, decision));
-  out["largest_saving_usd"] = number(s.largest_saving_usd);
+  out["largest_saving_usd"] = s.chosen ? number(s.largest_saving_usd) : Json(nullptr);
   out["front"] = list(answer, decision, decision.front.front);
   out["may_belong_to_front"] = decision.front.may_belong;
   out["prices"] = prices_json(answer, decision);

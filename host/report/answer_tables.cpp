@@ -60,7 +60,7 @@ class SettingColumns {
     } else {
       out.push_back(grouped(mean(Quantity::mean_replicas), 2));
       out.push_back(percent(mean(Quantity::shed_share)));
-      out.push_back(fmt::format("{:.2f}×", mean(Quantity::cost_over_reference)));
+      out.push_back(multiple(mean(Quantity::cost_over_reference)));
     }
     out.push_back(standing_text(standing_of(decision, cell)));
     return out;
@@ -138,13 +138,6 @@ std::string chosen_table(Answer const& answer, std::uint64_t cell) {
     add("violated request share, less the baseline's", figures.difference.violated_request_share, signed_percent, "");
   }
   return table.render();
-}
-
-/// What a race can tell nothing else of.
-std::string among_stayed(Answer const& answer) {
-  auto const& left = answer.tallies.left_race;
-  bool const some_left = std::any_of(left.begin(), left.end(), [](std::uint8_t why) { return why != 0; });
-  return some_left ? " among the settings that stayed in the race" : "";
 }
 
 std::string front_table(Answer const& answer, Decision const& decision) {

@@ -164,9 +164,11 @@ Json how_sure(Answer const& answer, Decision const& decision) {
                     "truly keeps it is not among those excluded.",
                     confidence, whole(family), confidence));
   if (decision.front.may_belong > 0)
-    out.push_back(fmt::format("{} on the frontier of cost and violations by their estimates; {} more may belong there.",
+    out.push_back(fmt::format("{} on the frontier of cost and violations by their estimates{}; {} more may belong there.",
                               decision.front.front.size() == 1 ? "One setting lies" : whole(decision.front.front.size()) + " settings lie",
-                              whole(decision.front.may_belong)));
+                              among_stayed(answer), whole(decision.front.may_belong)));
+  if (!among_stayed(answer).empty())
+    out.push_back("Settings that left the race ran fewer realizations: they are on no frontier and have no price of a stricter promise.");
   return out;
 }
 

@@ -32,11 +32,11 @@ std::string ReplaySummary::text() const {
                                 count(totals.requests), count(totals.prompt_tokens + totals.completion_tokens));
   auto const row = [&](std::string const& name, std::string const& value) { out += fmt::format("  {:<12} {}\n", name, value); };
   row("promise", fmt::format("{} ms TTFT{} for {} of {}: {}, violated for {}", shortest(sla.ttft_ms),
-                             sla.tpot_ms > 0 ? fmt::format(" and {} ms TPOT", shortest(sla.tpot_ms)) : "", percent(sla.objective),
+                             sla.tpot_ms > 0 ? fmt::format(" and {} ms TPOT", shortest(sla.tpot_ms)) : "", round_percent(sla.objective),
                              per_requests ? "requests" : "minutes", judge.objective_met() ? "kept" : "broken", percent(violated)));
   row("cost", fmt::format("{} USD, {} USD per million tokens", day_usd(of(Quantity::cost_usd)), grouped(of(Quantity::usd_per_million_tokens), 4)));
-  row("foresight", fmt::format("{} USD with perfect foresight: regret {} USD, {:.2f}× its cost", day_usd(of(Quantity::reference_cost_usd)),
-                               day_usd(of(Quantity::regret_usd)), of(Quantity::cost_over_reference)));
+  row("foresight", fmt::format("{} USD with perfect foresight: regret {} USD, {} its cost", day_usd(of(Quantity::reference_cost_usd)),
+                               day_usd(of(Quantity::regret_usd)), multiple(of(Quantity::cost_over_reference))));
   row("replicas", fmt::format("{} on average, {} at most, {} ticks at max_replicas", grouped(of(Quantity::mean_replicas), 2),
                               entry(Entry::peak_replicas), entry(Entry::ticks_at_max)));
   row("decisions", fmt::format("{} up, {} down", entry(Entry::scale_ups), entry(Entry::scale_downs)));

@@ -87,8 +87,12 @@ std::string percent(double share) {
   if (!std::isfinite(share)) return "–";
   double const value = 100 * share;
   if (value != 0 && value < 0.001) return "<0.001%";
-  int const decimals = value >= 10 || value == 0 ? 1 : value >= 1 ? 2 : 3;
-  return fmt::format("{:.{}f}%", value, decimals);
+  int decimals = value >= 10 || value == 0 ? 1 : value >= 1 ? 2 : 3;
+  if (value >= 100) return fmt::format("{:.1f}%", value);
+  while (value >= 100 - 0.5 * std::pow(10, -decimals) && decimals < 4) ++decimals;  // not all is not 100%
+  return decimals < 4 ? fmt::format("{:.{}f}%", value, decimals) : ">99.999%";
 }
+
+std::string multiple(double factor) { return std::isfinite(factor) ? fmt::format("{:.2f}×", factor) : "–"; }
 
 }  // namespace fleetcast

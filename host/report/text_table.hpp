@@ -27,8 +27,10 @@ std::string grouped(double value, int decimals = 0);
 std::string duration(double seconds);
 /// "59.3 MiB"
 std::string bytes(double count);
-/// A share as a percentage with enough digits to tell 99.9% from 99.99%: "0.12%", "<0.001%".
+/// A share as a percentage with enough digits to tell it from none and from all: "0.12%", "99.96%", "<0.001%", ">99.999%".
 std::string percent(double share);
+/// "2.05×", "–" where it is none.
+std::string multiple(double factor);
 /// "6,451", "−0.73": two digits behind the point below 100.
 std::string usd(double value);
 /// 0.95 as "95%": a share that a person chose.

@@ -19,6 +19,8 @@ struct BaselineDifference {
 /// Differences of shares are exact pairs, too, but where violations are rare Student's interval would miss them as it misses the shares: it
 /// is stretched to both sides as much as the wider of both shares' intervals is upwards (share_interval.hpp). Two settings whose
 /// realizations never differ have an interval of what a realization that does would cost if it were lost whole; the baseline itself none.
+/// How many realizations differ is not counted: where only a few do, though both settings violate often, intervals hold less than they say
+/// (78 to 90% of the time where 3 to 32 of 1000 days differ, resampled).
 /// @param estimates  of the same tallies, at the confidence of each interval
 BaselineDifference difference_to_baseline(CellTallies const& tallies, TallyEstimates& estimates, std::uint64_t cell);
 

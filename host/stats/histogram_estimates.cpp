@@ -67,7 +67,8 @@ QuantileEstimate quantile_interval(std::span<std::uint32_t const> counts, Histog
 Estimate tail_mean(std::span<std::uint32_t const> counts, HistogramBins bins, double q, double confidence, Outermost const& outermost) {
   std::uint64_t const n = total(counts);
   if (n == 0) return {nan, nan, nan, nan};
-  std::size_t const from = bin_of_rank(counts, quantile_rank(q, n));
+  std::uint64_t const rank = quantile_rank(q, n);
+  std::size_t const from = bin_of_rank(counts, rank);
   Edges const edges(bins, outermost);
   auto const of_bins = [&](double (Edges::*value)(std::size_t) const) {
     double const start = (edges.*value)(from);
@@ -78,10 +79,9 @@ Estimate tail_mean(std::span<std::uint32_t const> counts, HistogramBins bins, do
   };
   double const mean = of_bins(&Edges::middle);
   double const start = edges.middle(from);
-  double sum = 0, square = 0, beyond = 0;
+  double sum = 0, square = 0;
   for (std::size_t bin = from; bin < counts.size(); ++bin) {
     double const excess = edges.middle(bin) - start;
-    beyond += counts[bin];
     sum += counts[bin] * excess;
     square += counts[bin] * excess * excess;
   }
@@ -89,8 +89,10 @@ Estimate tail_mean(std::span<std::uint32_t const> counts, HistogramBins bins, do
   auto const realizations = static_cast<double>(n);
   double const variance = (square - sum * sum / realizations) / (realizations - 1.0);
   double const error = std::sqrt(std::max(0.0, variance) / realizations) / (1.0 - q);
-  if (beyond < static_cast<double>(fewest_for_intervals)) return {mean, error, nan, nan};
-  double const t = boost::math::quantile(boost::math::complement(boost::math::students_t(beyond - 1.0), 0.5 * (1.0 - confidence)));
+  std::uint64_t const beyond = n - rank;
+  if (beyond < fewest_for_intervals) return {mean, error, nan, nan};
+  double const t =
+      boost::math::quantile(boost::math::complement(boost::math::students_t(static_cast<double>(beyond) - 1.0), 0.5 * (1.0 - confidence)));
   return {mean, error, of_bins(&Edges::smallest) - t * error, of_bins(&Edges::largest) + t * error};
 }
 

@@ -27,6 +27,8 @@ struct ShareSample {
 /// realizations, and the unseen observation that Clopper and Pearson add counts as `inequality` ones, less where more than 30 realizations
 /// violate. Both corrections fade as nearly all realizations violate. Both numbers were chosen on resampled days of sweeps/baseline.toml
 /// and on exponential and log-normal sizes, so that no case covers below 92.5%; results/benchmarks/coverage.md shows what they give.
+/// They know the violations that were seen: where nearly every realization violates a little and a few percent would violate fifty times as much,
+/// as many of those must have come for the upper end to hold (72 to 82% where 4 to 10 are expected).
 /// Student's t covers 21 to 92% there, Clopper-Pearson times the mean share 66 to 89% where 8 to 35 of 1000 days violate.
 ///
 /// No violation at all: [0, 1 - tail^(1/n)], Clopper and Pearson's limit for realizations that violate, as if such a one were lost whole.

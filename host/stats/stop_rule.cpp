@@ -128,6 +128,9 @@ void StopRule::judge_widths(SweepSums const& sums, CellTallies const& tallies, s
       std::for_each(front.begin(), front.end(), look_at);
     }
   }
+  // ratios over nothing everywhere: nothing is known
+  bool const none_looked_at = !record.limiting && record.running > 0;
+  if (none_looked_at) record.found = infinite;
 }
 
 std::string StopRule::reason() const {

@@ -160,5 +160,15 @@ TEST(Unservable, CountsPromptsWhoseOwnPrefillBreaksThePromise) {
   EXPECT_NEAR(plan.unservable_share(0), expected, 2e-4);
 }
 
+TEST(Unservable, MeasuresEveryClassAgainstTheMeanPromptOfAll) {
+  Plan const plan = plan_of(
+      "[service]\nprefill_tokens_per_second = 8000\nttft = { curve = \"linear\", base_ms = 220, slope_ms = 0 }\n[sla]\nttft_ms = 500\n"
+      "[[workload.class]]\nshare = 0.9\nprompt = { median = 250, sigma = 0.2, min = 1, max = 20000 }\n"
+      "[[workload.class]]\nshare = 0.1\nprompt = { median = 10000, sigma = 0.2, min = 1, max = 40000 }\n");
+
+  // the mean of all is about 1249 tokens, and 280 ms are 2240 more: every document is longer, no chat is
+  EXPECT_NEAR(plan.unservable_share(0), 0.1, 1e-4);
+}
+
 }  // namespace
 }  // namespace fleetcast

@@ -44,6 +44,20 @@ TEST(Percentages, TellSmallSharesApart) {
   EXPECT_EQ(percent(0.000001), "<0.001%");
 }
 
+TEST(Percentages, TellNearlyAllFromAll) {
+  EXPECT_EQ(percent(1), "100.0%");
+  EXPECT_EQ(percent(1.25), "125.0%");
+  EXPECT_EQ(percent(0.9994), "99.9%");
+  EXPECT_EQ(percent(0.99963), "99.96%");
+  EXPECT_EQ(percent(0.999963), "99.996%");
+  EXPECT_EQ(percent(0.9999999), ">99.999%");
+}
+
+TEST(Multiples, AreNoneOfNothing) {
+  EXPECT_EQ(multiple(2.049), "2.05×");
+  EXPECT_EQ(multiple(std::nan("")), "–");
+}
+
 TEST(Bytes, UseBinaryUnits) {
   EXPECT_EQ(bytes(512), "512 B");
   EXPECT_EQ(bytes(62.5 * 1048576), "62.5 MiB");

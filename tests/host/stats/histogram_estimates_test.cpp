@@ -66,6 +66,13 @@ TEST(TailMean, HasNoIntervalWhereFewLieInTheTail) {
   EXPECT_TRUE(std::isnan(e.high));
 }
 
+TEST(TailMean, TakesNoTiesWithTheQuantileForATail) {
+  std::vector<std::uint32_t> counts(10, 0);
+  counts[5] = 57;
+  counts[9] = 3;
+  EXPECT_TRUE(std::isnan(tail_mean(counts, exact, 0.95, 0.95).high));
+}
+
 TEST(TailMean, WidensByWhatBinsHide) {
   Estimate const fine = tail_mean(counts_of_first(1000, exact), exact, 0.9, 0.95);
   Estimate const rough = tail_mean(counts_of_first(1000, coarse), coarse, 0.9, 0.95);

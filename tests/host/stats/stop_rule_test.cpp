@@ -96,6 +96,17 @@ TEST(StopRule, OfTheFrontAlonePassesOverCellsThatNobodyWouldTake) {
   EXPECT_LE(front.result.sums.realizations_done, all.result.sums.realizations_done);
 }
 
+TEST(StopRule, KnowsNothingOfARatioOverNothing) {
+  LookedRun const run =
+      run_with({"workload.requests_per_minute=0", "sweep.realizations=100", "stop.metric=usd_per_million_tokens", "stop.relative_half_width=0.5"});
+
+  EXPECT_EQ(run.reason, "all realizations done");
+  for (auto const& look : run.looks) {
+    EXPECT_FALSE(look.enough);
+    EXPECT_EQ(look.limiting, std::nullopt);
+  }
+}
+
 TEST(StopRule, StopsWhenTheSelectionIsSettled) {
   LookedRun const run = run_with({"stop.metric=selection", "stop.indifference=0.2"});
 
