@@ -188,10 +188,15 @@ class RateTable {
     missing.count = periods - table_.size();
     note(out.notes, missing,
          fmt::format("rows missing between the first and the last, one every {} (taken as empty)", time_span(seconds_of(period_))));
-    OddRows no_tokens;
-    for (auto const& row : table_)
-      if (has_tokens() && row.requests > 0 && row.prompt_tokens + row.completion_tokens == 0) no_tokens.add(row.line);
+    OddRows no_tokens, no_requests;
+    for (auto const& row : table_) {
+      if (!has_tokens()) break;
+      std::uint64_t const tokens = row.prompt_tokens + row.completion_tokens;
+      if (row.requests > 0 && tokens == 0) no_tokens.add(row.line);
+      if (row.requests <= 0 && tokens > 0) no_requests.add(row.line);
+    }
     note(out.notes, no_tokens, "rows with requests and 0 tokens (kept)");
+    note(out.notes, no_requests, "rows with tokens and 0 requests (kept)");
     note_gaps(out);
   }
 

@@ -123,6 +123,8 @@ class ColumnFinder {
     set(TraceRole::time, mapped.time, time_names, [](std::string_view name) { return time_of_name(name).base; });
     set(TraceRole::prompt, mapped.prompt, prompt_names, base_of);
     set(TraceRole::completion, mapped.completion, completion_names, base_of);
+    refuse_contradictions();
+    refuse_shared();
     choose_kind();
     require_columns();
     find_time_unit();
@@ -155,6 +157,34 @@ class ColumnFinder {
     return static_cast<int>(found - header_.begin());
   }
 
+  void refuse_contradictions() const {
+    auto const& mapped = options_.columns;
+    if (!mapped.rate.empty() && !mapped.requests.empty())
+      throw Error(ExitCode::usage, fmt::format("--columns rate={},requests={}: a table has either; give one", mapped.rate, mapped.requests));
+    if (!mapped.rate.empty() && (!mapped.prompt.empty() || !mapped.completion.empty()))
+      throw Error(ExitCode::usage, fmt::format("--columns rate={}: a table of rates has no tokens; leave {} out", mapped.rate,
+                                               !mapped.prompt.empty() ? "prompt=" + mapped.prompt : "completion=" + mapped.completion));
+  }
+
+  /// A column given two roles is a slip of the pen; one found by its name gives way to a role that it is mapped to.
+  void refuse_shared() {
+    for (std::size_t i = 0; i < trace_roles; ++i)
+      for (std::size_t j = 0; j < trace_roles; ++j) {
+        auto const role = static_cast<TraceRole>(i), other = static_cast<TraceRole>(j);
+        if (i == j || index(role) < 0 || index(role) != index(other) || mapped_to(role).empty()) continue;
+        if (!mapped_to(other).empty())
+          throw Error(ExitCode::usage, fmt::format("--columns {}={},{}={}: one column for both; give each its own", role_name(role), mapped_to(role),
+                                                   role_name(other), mapped_to(other)));
+        index(other) = -1;
+      }
+  }
+
+  std::string const& mapped_to(TraceRole role) const {
+    auto const& m = options_.columns;
+    std::string const* const mapped[trace_roles] = {&m.time, &m.prompt, &m.completion, &m.requests, &m.rate};
+    return *mapped[static_cast<std::size_t>(role)];
+  }
+
   void set_rate() {
     // "requests" alone is a count, "requests per minute" a rate
     set(TraceRole::rate, options_.columns.rate, rate_names, [](std::string_view name) {
@@ -165,15 +195,9 @@ class ColumnFinder {
   }
 
   void choose_kind() {
-    auto const& mapped = options_.columns;
-    if (!mapped.rate.empty() && !mapped.requests.empty())
-      throw Error(ExitCode::usage, fmt::format("--columns rate={},requests={}: a table has either; give one", mapped.rate, mapped.requests));
-    if (!mapped.rate.empty() && (!mapped.prompt.empty() || !mapped.completion.empty()))
-      throw Error(ExitCode::usage, fmt::format("--columns rate={}: a table of rates has no tokens; leave {} out", mapped.rate,
-                                               !mapped.prompt.empty() ? "prompt=" + mapped.prompt : "completion=" + mapped.completion));
     bool const tokens = index(TraceRole::prompt) >= 0 || index(TraceRole::completion) >= 0;
     bool const rate_per_unit = index(TraceRole::rate) >= 0 && out_.rate_seconds > 0;
-    if (!mapped.rate.empty()) {
+    if (!options_.columns.rate.empty()) {
       index(TraceRole::requests) = index(TraceRole::prompt) = index(TraceRole::completion) = -1;
     } else if (index(TraceRole::requests) >= 0 || (tokens && !rate_per_unit)) {
       index(TraceRole::rate) = -1;

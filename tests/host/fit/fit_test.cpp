@@ -168,6 +168,31 @@ TEST(FitTrace, SaysWhatARecordLacks) {
   EXPECT_EQ(complaint(empty), "even.csv: no requests in its whole bins (there is no rate to fit); give another record");
 }
 
+/// The same in bins ten times as long.
+TraceSummary coarsened(TraceSummary trace) {
+  auto const sum_tens = [](auto& values) {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i / 10] = i % 10 == 0 ? values[i] : values[i / 10] + values[i];
+    values.resize(values.size() / 10);
+  };
+  sum_tens(trace.requests);
+  sum_tens(trace.prompt_tokens);
+  sum_tens(trace.completion_tokens);
+  for (auto& request : trace.sample) request.bin /= 10;
+  trace.bin_seconds *= 10;
+  trace.whole_end /= 10;
+  return trace;
+}
+
+TEST(FitTrace, HoldsOutBinsThatAreLongerThanBlocks) {
+  SyntheticTruth truth;
+  truth.rate.requests_per_minute = 20;
+
+  FitReport const report = fit_trace(coarsened(synthetic_trace(truth, 600, 4)), {});
+
+  ASSERT_TRUE(report.laws && report.laws->prompt.blocks && report.laws->completion.blocks);
+  EXPECT_EQ(report.laws->choice, LawChoice::parametric);
+}
+
 TEST(FitTrace, TakesTrafficWithoutAnyVariation) {
   FitReport const report = fit_trace(even_trace(40), {});
 

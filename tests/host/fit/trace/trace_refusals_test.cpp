@@ -46,6 +46,18 @@ TEST(BadTrace, OptionsThatContradictTheFileOrEachOther) {
             ":2: column time: \"2023-11-16 18:00:00\" is not a number (its unit is given: --time-unit); correct or remove the row");
 }
 
+TEST(BadTrace, OneColumnForTwoRoles) {
+  TraceOptions twice;
+  twice.columns.prompt = "n";
+  twice.columns.completion = "N";
+  EXPECT_EQ(complaint("time,n\n0,1\n", twice, ExitCode::usage), "--columns prompt=n,completion=N: one column for both; give each its own");
+  TraceOptions swapped;  // a column found by its name gives way
+  swapped.columns.prompt = "completion";
+  EXPECT_EQ(complaint("time,completion\n0,1\n", swapped),
+            ":1: no column holds completion lengths (there are time, completion); name one completion_tokens, output_tokens or GeneratedTokens, or "
+            "say which: --columns completion=NAME");
+}
+
 TEST(BadTrace, RatesThatDoNotSayPerWhat) {
   EXPECT_EQ(complaint("time,rate\n0,1\n60,2\n", {}, ExitCode::usage),
             ":1: column rate does not say what its rate is per; give --rate-unit per_second, per_minute or per_hour");

@@ -301,14 +301,15 @@ TEST(TraceNotes, TellOfLongGaps) {
 }
 
 TEST(TraceNotes, OfTablesCountDisorderMissingAndRepeatedRows) {
-  TraceSummary const trace = summary_of("minute,requests,prompt_tokens,completion_tokens\n3,1,10,10\n1,2,10,10\n1,3,0,10\n0,4,0,0\n");
+  TraceSummary const trace = summary_of("minute,requests,prompt_tokens,completion_tokens\n3,1,10,10\n1,2,10,10\n1,3,0,10\n0,4,0,0\n4,0,7,0\n");
 
-  EXPECT_EQ(trace.requests, (Bins{4, 5, 0, 1}));
+  EXPECT_EQ(trace.requests, (Bins{4, 5, 0, 1, 0}));
   EXPECT_EQ(notes_of(trace),
             "2 rows earlier than the row above (put in order) (row 3)\n"
             "1 rows of the same time as another (added up) (row 4)\n"
             "1 rows missing between the first and the last, one every 60 s (taken as empty)\n"
-            "1 rows with requests and 0 tokens (kept) (row 5)\n");
+            "1 rows with requests and 0 tokens (kept) (row 5)\n"
+            "1 rows with tokens and 0 requests (kept) (row 6)\n");
 }
 
 }  // namespace
