@@ -59,10 +59,18 @@ class Peer:
         sums, squares = {}, {}
         for first in range(0, len(demand), self.batches.realizations):
             for entry, values in run(settings, demand[first:first + self.batches.realizations]).items():
-                values = np.asarray(values, np.float64)
-                sums[entry] = sums.get(entry, 0.0) + values.sum(axis=0)
-                squares[entry] = squares.get(entry, 0.0) + (values * values).sum(axis=0)
+                with jax.enable_x64(True):  # on the device, where the ledgers are
+                    total, of_squares = _sums(values)
+                sums[entry] = sums.get(entry, 0.0) + np.asarray(total)
+                squares[entry] = squares.get(entry, 0.0) + np.asarray(of_squares)
         return {**sums, "squares": squares}
+
+
+@jax.jit
+def _sums(values):
+    """Sums over realizations of a ledger's entry and of its squares."""
+    values = values.astype(jnp.float64)
+    return values.sum(axis=0), (values * values).sum(axis=0)
 
 
 @partial(jax.jit, static_argnames="realizations")

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import pandas as pd
 
 from .workload import TICK_SECONDS, Job
 
@@ -51,6 +50,8 @@ def _draw_day(rng, traffic):
             prompt, completion = (min(max(round(rng.lognormal(law.mu, law.sigma)), law.least), law.most)
                                   for law in (traffic.prompt, traffic.completion))
             rows.append({"minute": tick, "requests": 1, "prompt": prompt, "completion": completion})
+    import pandas as pd  # the walk is asked for where there is none, too
+
     log = pd.DataFrame(rows, columns=["minute", "requests", "prompt", "completion"])
     return log.groupby("minute").sum().reindex(range(traffic.ticks), fill_value=0)
 

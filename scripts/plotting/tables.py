@@ -141,10 +141,12 @@ def _csv_pieces(path, names, wanted):
     """Pieces of a CSV."""
     types = {name: "category" if column.is_text else np.float64 for column, name in wanted.items()}
     others = {name: str for name in names if name not in types}   # without them pandas would not see rows that are too long
+    missing = {name: [""] if kind == "category" else ["", "nan"] for name, kind in types.items()}  # a class may be called NA
     read_rows = 0
     try:
         with warnings.catch_warnings(), pd.read_csv(path, header=0, names=names, dtype=types | others, chunksize=ROWS_AT_ONCE,
-                                                    encoding="utf-8-sig", index_col=False) as reader:
+                                                    encoding="utf-8-sig", index_col=False, keep_default_na=False,
+                                                    na_values=missing) as reader:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             for piece in reader:
                 read_rows += len(piece)

@@ -53,9 +53,11 @@ def run(job, output, how=(), faults=None, kill_after=None, signal_number=signal.
     """Runs a job to its end, or until `kill_after` seconds have passed; `faults` are variables for the fault library."""
     environment = dict(os.environ, NO_COLOR="1", SOURCE_DATE_EPOCH="0")
     if faults is not None:
-        environment |= {"LD_PRELOAD": str(FAULTS), "FLEETCAST_FAULTS_BELOW": str(output.parent)} | faults
+        # the loader takes blanks in the way there for ends of names
+        environment |= {"LD_PRELOAD": str(FAULTS.relative_to(ROOT)), "FLEETCAST_FAULTS_BELOW": str(output.parent)} | faults
     start = time.monotonic()
-    process = subprocess.Popen([*wrap, *job.command(output, how)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True)
+    process = subprocess.Popen([*wrap, *job.command(output, how)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True,
+                               cwd=ROOT)
     try:
         out, text = process.communicate(timeout=kill_after if kill_after is not None else LONGEST)
     except subprocess.TimeoutExpired:

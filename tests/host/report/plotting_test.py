@@ -423,6 +423,9 @@ def test_bad_tables(home):
     refused(BadData, "breaks off", pictures, packed)
     path.write_text("\ufeff" + header.replace("\n", "\r\n") + "0,1,2,3\r\n1,1,2,3")   # neither harms
     assert stems(path) == ["bad-traffic", "bad-lengths", "bad-bursts"]
+    rows = "".join(f"{second},{name},{20 + second % 7},{5 + second % 3}\n" for second in range(600) for name in ("EU", "NA"))
+    path.write_text("time_s,class,prompt_tokens,completion_tokens\n" + rows)   # North America is a class, too
+    assert "NA" in words_of(pictures(path)["bad-lengths"])
 
 
 def test_bad_folders_and_results(home):
