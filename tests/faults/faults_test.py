@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-program, source, library = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+program, source, library = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 failures = []
 
 
@@ -20,10 +20,11 @@ def run(folder, fault="", calls=""):
     """The exit code of a short run with a fault, and the calls that were counted."""
     log = folder.parent / "calls"
     log.unlink(missing_ok=True)
-    variables = {"LD_PRELOAD": library, "FLEETCAST_FAULTS_BELOW": str(folder), "FLEETCAST_FAULTS_LOG": str(log), "FLEETCAST_FAULTS": fault,
+    variables = {"LD_PRELOAD": f"./{library.name}", "FLEETCAST_FAULTS_BELOW": str(folder), "FLEETCAST_FAULTS_LOG": str(log), "FLEETCAST_FAULTS": fault,
                  "FLEETCAST_FAULTS_CALLS": calls}
     command = [program, "run", str(source / "sweeps" / "minimal.toml"), "--realizations", "60", "--quiet", "--fresh", "--threads", "1", "-o", str(folder / "x.h5")]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120,
+    # by its name in its folder: the loader takes a blank for the end of a name
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=library.parent,
                            env=dict(os.environ) | {name: value for name, value in variables.items() if value})
     text = log.read_text() if log.exists() else ""
     return ended.returncode, re.findall(r"^(\d+) (\S+) (.*)$", text, re.MULTILINE)

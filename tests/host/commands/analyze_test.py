@@ -3,6 +3,7 @@ import csv
 import gzip
 import json
 import pathlib
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -164,7 +165,7 @@ class Analyze(unittest.TestCase):
             self.assertIsInstance(cell["settings"]["service.backlog"], bool)
 
     def test_standard_output_in_a_file_is_not_taken_for_a_file_to_make(self):
-        script = f"echo first; {FLEETCAST} analyze r.h5 --csv /dev/stdout; {FLEETCAST} analyze r.h5 --csv log.txt; echo last"
+        script = f"echo first; {shlex.quote(FLEETCAST)} analyze r.h5 --csv /dev/stdout; {shlex.quote(FLEETCAST)} analyze r.h5 --csv log.txt; echo last"
         done = subprocess.run(["bash", "-c", f"({script}) >log.txt"], capture_output=True, text=True, cwd=self.folder.name)
         self.assertEqual((self.path / "log.txt").read_text(), "first\nlast\n")
         self.assertEqual(done.stderr.count("what this command prints goes there"), 2)

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 import sys
@@ -177,7 +178,7 @@ class CommandLine(unittest.TestCase):
 
     def test_full_disk_leaves_no_file(self):
         # a limit on file size stands in for a disk that fills
-        script = f"ulimit -f 64; exec {FLEETCAST} run {SMOKE} --quiet -o r.h5"
+        script = f"ulimit -f 64; exec {shlex.quote(FLEETCAST)} run {shlex.quote(SMOKE)} --quiet -o r.h5"
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=self.folder.name)
         self.assertEqual(done.returncode, 74, done.stderr)
         self.assertIn("is the disk full", done.stderr)

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 import sys
@@ -304,7 +305,7 @@ class Generate(unittest.TestCase):
     def test_full_disk_leaves_no_file(self):
         # a limit on file size stands in for a disk that fills
         for options in ("", "--gzip", "--format hdf5"):
-            script = f"ulimit -f 200; exec {FLEETCAST} generate {LONG} -o g --quiet {options}"
+            script = f"ulimit -f 200; exec {shlex.quote(FLEETCAST)} generate {shlex.quote(LONG)} -o g --quiet {options}"
             done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=self.folder.name)
             self.assertEqual(done.returncode, 74, done.stderr)
             self.assertIn("is the disk full", done.stderr)

@@ -3,6 +3,7 @@ import csv
 import json
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 import sys
@@ -302,7 +303,7 @@ class Errors(ReplayCase):
 
     def test_a_full_disk_leaves_nothing(self):
         # a limit on file size stands in for a disk that fills
-        script = f"ulimit -f 4; exec {FLEETCAST} replay {CLASSIC} --realization 0 -o out"
+        script = f"ulimit -f 4; exec {shlex.quote(FLEETCAST)} replay {shlex.quote(CLASSIC)} --realization 0 -o out"
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=self.folder.name)
         self.assertEqual(done.returncode, 74, done.stderr)
         self.assertIn("is the disk full", done.stderr)

@@ -4,6 +4,7 @@ import os
 import pathlib
 import pty
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -281,7 +282,7 @@ class WatchedRun(WatchCase):
         self.assertIn(f"the run died: process {process.pid} on", done.stderr)
 
     def test_a_failed_run_says_why(self):
-        script = f"ulimit -f 64; exec {FLEETCAST} run {SMOKE} {' '.join(self.WATCHED)}"   # stands in for a disk that fills
+        script = f"ulimit -f 64; exec {shlex.quote(FLEETCAST)} run {shlex.quote(SMOKE)} {' '.join(self.WATCHED)}"   # stands in for a disk that fills
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=self.folder.name)
         self.assertEqual(done.returncode, 74, done.stderr)
         self.assertEqual((self.status()["state"], self.status()["exit_code"]), ("failed", 74))
