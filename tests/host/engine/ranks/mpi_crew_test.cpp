@@ -253,7 +253,7 @@ TEST(MpiCrew, EndsWithAnyOtherErrorOfAHelper) {
 
 TEST(MpiCrew, RefusesRanksThatLookAtOtherTimes) {
   std::string const rule = "\n[stop]\nmetric = \"cost_usd\"\nhalf_width = 1\nfirst_look = ";
-  auto const [code, message] = error_on_all(many_bands + rule + "20\n", good, many_bands + rule + "40\n");
+  auto const [code, message] = error_on_all(many_bands + rule + "50\n", good, many_bands + rule + "100\n");
   if (!leads()) return;
   EXPECT_EQ(code, ExitCode::bad_config);
   EXPECT_NE(message.find("its plan is not that of rank 0"), std::string::npos) << message;
