@@ -71,8 +71,8 @@ class Column {
  private:
   void compare_held_out(LengthMargin& margin) const {
     std::size_t const parts = margin.fit.law.parts.size();
-    double const blocks_a_bin = std::min(1.0, trace_.bin_seconds / block_seconds);  // a bin is not divided
-    auto const block = [&](std::size_t i) { return static_cast<std::uint64_t>(trace_.sample[i].bin * blocks_a_bin); };
+    double const seconds = std::max(block_seconds, trace_.bin_seconds);
+    auto const block = [&](std::size_t i) { return static_cast<std::uint64_t>(trace_.sample[i].bin * trace_.bin_seconds / seconds); };
     auto const even = [&](std::size_t i) { return block(i) % 2 == 0; };
     auto const odd = [&](std::size_t i) { return block(i) % 2 == 1; };
     auto const there = distance(even, parts), back = distance(odd, parts);
