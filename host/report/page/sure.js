@@ -56,7 +56,7 @@ function effectsTable(effects) {
 function showSure() {
   const c = condition();
   fill(byId("sure-sentences"), c.sure.map((text) => `<li>${safe(text)}</li>`).join(""));
-  byId("near-title").textContent = data.cells.valid > 1 ? "The chosen setting and the others in question" : "";
+  byId("near-title").textContent = data.cells.valid > 1 ? "The settings in question" : "";
   fill(byId("near-table"), data.cells.valid > 1 ? nearTable(c) : "");
   byId("stricter").hidden = c.prices.length < 2;
   fill(byId("stricter-table"), stricterTable(c));
