@@ -23,7 +23,8 @@ namespace {
                                                  device, error.what()));
   if (error.kind() == DeviceError::Kind::out_of_memory)
     throw Error(ExitCode::no_device,
-                fmt::format("--device cuda: the device has not the memory the sweep needs: {}; give a smaller grid, or --device cpu", error.what()));
+                fmt::format("--device cuda: CUDA device {} has not the memory the sweep needs: {}; give a smaller grid, or --device cpu", device,
+                            error.what()));
   rethrow_fault(error, device);
 }
 

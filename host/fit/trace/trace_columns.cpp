@@ -117,12 +117,11 @@ class ColumnFinder {
       : path_(path), header_(header), options_(options) {}
 
   TraceColumns find() {
-    auto const& mapped = options_.columns;
-    set(TraceRole::requests, mapped.requests, requests_names, base_of);
+    set(TraceRole::requests, requests_names, base_of);
     set_rate();
-    set(TraceRole::time, mapped.time, time_names, [](std::string_view name) { return time_of_name(name).base; });
-    set(TraceRole::prompt, mapped.prompt, prompt_names, base_of);
-    set(TraceRole::completion, mapped.completion, completion_names, base_of);
+    set(TraceRole::time, time_names, [](std::string_view name) { return time_of_name(name).base; });
+    set(TraceRole::prompt, prompt_names, base_of);
+    set(TraceRole::completion, completion_names, base_of);
     refuse_contradictions();
     refuse_shared();
     choose_kind();
@@ -137,9 +136,9 @@ class ColumnFinder {
 
   /// The column mapped to a role, or the first by a known name.
   template <class BaseOf>
-  void set(TraceRole role, std::string const& mapped, Names const& names, BaseOf base_of_name) {
-    if (!mapped.empty()) {
-      index(role) = mapped_column(role, mapped);
+  void set(TraceRole role, Names const& names, BaseOf base_of_name) {
+    if (!mapped_to(role).empty()) {
+      index(role) = mapped_column(role, mapped_to(role));
       return;
     }
     for (auto const known : names)
@@ -187,7 +186,7 @@ class ColumnFinder {
 
   void set_rate() {
     // "requests" alone is a count, "requests per minute" a rate
-    set(TraceRole::rate, options_.columns.rate, rate_names, [](std::string_view name) {
+    set(TraceRole::rate, rate_names, [](std::string_view name) {
       auto const rate = rate_of_name(name);
       return rate.seconds > 0 || rate.base.find("rate") != std::string::npos ? rate.base : std::string("?");
     });
